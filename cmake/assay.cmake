@@ -1,0 +1,170 @@
+# How assay's folders become libraries, and *_test.c and *_fuzz.c beside them
+# become tests. A new file is picked up by the next build; nothing is listed.
+
+add_library(assay_flags INTERFACE)
+target_include_directories(assay_flags INTERFACE ${CMAKE_SOURCE_DIR}
+  ${CMAKE_BINARY_DIR})
+target_compile_options(assay_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow
+  -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla
+  $<$<BOOL:${ASSAY_WERROR}>:-Werror> -fno-common)
+target_compile_definitions(assay_flags INTERFACE _POSIX_C_SOURCE=200809L
+  ASSAY_VERSION="${PROJECT_VERSION}" ASSAY_DATA_DIR="${ASSAY_DATA_DIR}")
+if(ASSAY_SANITIZE)
+  target_compile_options(assay_flags INTERFACE
+    -fsanitize=${ASSAY_SANITIZE} -fno-sanitize-recover=all
+    -fno-omit-frame-pointer)
+  target_link_options(assay_flags INTERFACE -fsanitize=${ASSAY_SANITIZE})
+endif()
+if(ASSAY_FUZZ)
+  target_compile_options(assay_flags INTERFACE -fsanitize=fuzzer-no-link)
+endif()
+if(ASSAY_COVERAGE)
+  target_compile_options(assay_flags INTERFACE --coverage)
+  target_link_options(assay_flags INTERFACE --coverage)
+endif()
+
+set_property(GLOBAL PROPERTY ASSAY_TEST_FOLDERS "")
+
+function(assay_collect folder out)
+  file(GLOB sources CONFIGURE_DEPENDS ${folder}/*.c)
+  list(FILTER sources EXCLUDE REGEX "_(test|fuzz)\\.c$")
+  set(${out} ${sources} PARENT_SCOPE)
+endfunction()
+
+# assay_library(NAME FOLDER LINK libs...)
+function(assay_library name folder)
+  cmake_parse_arguments(ARG "" "" "LINK" ${ARGN})
+  assay_collect(${folder} sources)
+  if(NOT sources)
+    file(WRITE ${CMAKE_BINARY_DIR}/empty/${name}.c "int assay_${name}_empty;\n")
+    set(sources ${CMAKE_BINARY_DIR}/empty/${name}.c)
+  endif()
+  add_library(assay_${name} STATIC ${sources})
+  target_link_libraries(assay_${name} PUBLIC assay_flags ${ARG_LINK})
+  set_property(GLOBAL APPEND PROPERTY ASSAY_TEST_FOLDERS "${name}|${folder}")
+endfunction()
+
+# assay_probes(NAME LINK libs...): every folder below probes/, and the registry
+# generated from the file names.
+function(assay_probes name)
+  cmake_parse_arguments(ARG "" "" "LINK" ${ARGN})
+  file(GLOB folders CONFIGURE_DEPENDS LIST_DIRECTORIES true probes/*)
+  set(all ${CMAKE_SOURCE_DIR}/probes/registry.c)
+  set(probes "")
+  set(monitors "")
+  foreach(folder ${folders})
+    if(NOT IS_DIRECTORY ${folder})
+      continue()
+    endif()
+    get_filename_component(family ${folder} NAME)
+    assay_collect(${folder} sources)
+    list(APPEND all ${sources})
+    foreach(source ${sources})
+      get_filename_component(stem ${source} NAME_WE)
+      file(STRINGS ${source} instance
+        REGEX "^const struct (probe|monitor) (probe|monitor)_${stem} =")
+      if(instance AND family STREQUAL "monitors")
+        list(APPEND monitors ${stem})
+      elseif(instance)
+        list(APPEND probes ${stem})
+      endif()
+      set_property(DIRECTORY ${CMAKE_SOURCE_DIR} APPEND PROPERTY
+        CMAKE_CONFIGURE_DEPENDS ${source})
+    endforeach()
+    set_property(GLOBAL APPEND PROPERTY ASSAY_TEST_FOLDERS
+      "${name}|probes/${family}")
+  endforeach()
+  list(SORT probes)
+  list(SORT monitors)
+  set(text "/* Generated from the file names below probes/. */\n")
+  string(APPEND text "#include \"probes/registry.h\"\n#include <stddef.h>\n")
+  foreach(kind probe monitor)
+    foreach(stem ${${kind}s})
+      string(APPEND text "extern const struct ${kind} ${kind}_${stem};\n")
+    endforeach()
+    string(APPEND text "const struct ${kind} *const ${kind}_registry[] = {\n")
+    foreach(stem ${${kind}s})
+      string(APPEND text "        &${kind}_${stem},\n")
+    endforeach()
+    string(APPEND text "        NULL,\n};\n")
+  endforeach()
+  file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/registry_tables.c
+    CONTENT "${text}" @ONLY)
+  add_library(assay_${name} STATIC ${all} ${CMAKE_BINARY_DIR}/registry_tables.c)
+  target_link_libraries(assay_${name} PUBLIC assay_flags ${ARG_LINK})
+endfunction()
+
+# Every x_test.c is one executable and one ctest. In its first lines:
+#   /* label: slow */          fast is the rule
+#   /* timeout: 120 */         seconds; 60 is the rule
+#   /* needs: namespace */     runs inside a network namespace of its own
+# Every x_fuzz.c is a libFuzzer target in the fuzz preset (60 s, label slow),
+# and replays its corpus/ in every other build. A folder's shell tests,
+# x_test.sh, run with ASSAY, SOURCE and BUILD set.
+function(assay_tests)
+  get_property(folders GLOBAL PROPERTY ASSAY_TEST_FOLDERS)
+  list(APPEND folders "all|harness/cli" "all|targets/real" "all|scripts"
+    "all|suites" "all|suites/schema")
+  set(everything assay_run assay_judge assay_reports assay_targets assay_plan
+    assay_probes assay_gate assay_model assay_base)
+  foreach(entry ${folders})
+    string(REPLACE "|" ";" pair ${entry})
+    list(GET pair 0 library)
+    list(GET pair 1 folder)
+    file(GLOB tests CONFIGURE_DEPENDS ${folder}/*_test.c)
+    foreach(source ${tests})
+      get_filename_component(stem ${source} NAME_WE)
+      add_executable(${stem} ${source})
+      target_link_libraries(${stem} PRIVATE ${everything} PkgConfig::CMOCKA)
+      target_compile_options(${stem} PRIVATE -Wno-missing-prototypes)
+      assay_add_test(${stem} ${source} $<TARGET_FILE:${stem}>)
+    endforeach()
+    file(GLOB shells CONFIGURE_DEPENDS ${folder}/*_test.sh)
+    foreach(source ${shells})
+      get_filename_component(stem ${source} NAME_WE)
+      assay_add_test(${stem} ${source} bash ${source})
+    endforeach()
+    file(GLOB fuzzers CONFIGURE_DEPENDS ${folder}/*_fuzz.c)
+    foreach(source ${fuzzers})
+      get_filename_component(stem ${source} NAME_WE)
+      string(REPLACE "_fuzz" "" subject ${stem})
+      set(corpus ${CMAKE_SOURCE_DIR}/${folder}/corpus/${subject})
+      add_executable(${stem} ${source})
+      target_link_libraries(${stem} PRIVATE ${everything})
+      target_compile_options(${stem} PRIVATE -Wno-missing-prototypes)
+      if(ASSAY_FUZZ)
+        target_link_options(${stem} PRIVATE -fsanitize=fuzzer)
+        file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/corpus/${subject})
+        add_test(NAME ${stem} COMMAND ${stem} -max_total_time=60
+          -timeout=10 -rss_limit_mb=4096 -print_final_stats=1
+          ${CMAKE_BINARY_DIR}/corpus/${subject} ${corpus})
+        set_tests_properties(${stem} PROPERTIES LABELS "slow;fuzz" TIMEOUT 180)
+      else()
+        target_sources(${stem} PRIVATE ${CMAKE_SOURCE_DIR}/cmake/replay.c)
+        add_test(NAME ${stem}_replay COMMAND ${stem} ${corpus})
+        set_tests_properties(${stem}_replay PROPERTIES LABELS fast TIMEOUT 60)
+      endif()
+    endforeach()
+  endforeach()
+endfunction()
+
+function(assay_add_test name source)
+  file(STRINGS ${source} head LIMIT_COUNT 12)
+  set(label fast)
+  set(timeout 60)
+  set(command ${ARGN})
+  foreach(line ${head})
+    if(line MATCHES "label: slow")
+      set(label slow)
+    endif()
+    if(line MATCHES "timeout: ([0-9]+)")
+      set(timeout ${CMAKE_MATCH_1})
+    endif()
+    if(line MATCHES "needs: namespace")
+      set(command ${CMAKE_SOURCE_DIR}/scripts/in-namespace ${command})
+    endif()
+  endforeach()
+  add_test(NAME ${name} COMMAND ${command})
+  set_tests_properties(${name} PROPERTIES LABELS ${label} TIMEOUT ${timeout}
+    ENVIRONMENT "ASSAY=$<TARGET_FILE:assay>;SOURCE=${CMAKE_SOURCE_DIR};BUILD=${CMAKE_BINARY_DIR};CMOCKA_MESSAGE_OUTPUT=stdout")
+endfunction()

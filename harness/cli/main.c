@@ -1,0 +1,8 @@
+/* main: the command line's entry. */
+#include <stdio.h>
+
+int main(void)
+{
+	puts("assay " ASSAY_VERSION);
+	return 0;
+}

@@ -1,0 +1,110 @@
+/*
+ * gate: the one privileged process. It holds every raw socket and makes every
+ * connection to the device. It knows scope and budget and refuses what the
+ * profile does not allow, whatever a probe does. It parses nothing the device
+ * says beyond the addresses and ports of frame headers.
+ *
+ * The runner starts it and speaks to it over a control channel; every child
+ * gets a channel of its own with a pass that says what it may do. Channels are
+ * SOCK_SEQPACKET Unix sockets, one fixed-size message a request; descriptors
+ * travel by SCM_RIGHTS. When the control channel closes (the runner is gone,
+ * however it went), the gate stops all load and ends. SIGINT and SIGTERM stop
+ * all load within 10 ms; the gate itself goes on until the runner lets go.
+ */
+#ifndef ASSAY_GATE_GATE_H
+#define ASSAY_GATE_GATE_H
+
+#include "harness/base/text.h"
+#include "harness/model/profile.h"
+#include "probes/probe.h"
+#include <stdbool.h>
+#include <sys/types.h>
+
+struct gate; /* the runner's side */
+
+/* What the tester's side can do here, found when the gate starts. */
+struct gate_ability {
+	bool raw;      /* raw frames on the profile's interface */
+	bool loopback; /* the interface is loopback: no raw frames */
+	char raw_reason[160]; /* why raw is false: one sentence */
+	uint8_t source_mac[6], device_mac[6]; /* when raw */
+	bool device_mac_known;
+	struct in_addr source;
+	char interface[16];
+	char libpcap[80], libnet[40];
+};
+
+/*
+ * Forks the gate. It looks at the link before anything else is sent: the
+ * interface exists and is up; unless the profile says it is meant, it carries
+ * no default route; exactly one host answers for the device's address, with
+ * the profile's MAC if that is given. Returns NULL with the reason in why and
+ * *ret_exit 2 (the bench is set up wrongly: refused) or 3 (device or bench
+ * unavailable: nobody answers, no interface). profile must stay valid.
+ */
+struct gate *gate_start(const struct profile *profile,
+                        struct gate_ability *ret, int *ret_exit,
+                        struct text *why);
+/* Ends the gate and waits for it. NULL is fine. */
+void gate_stop(struct gate *gate);
+pid_t gate_pid(const struct gate *gate);
+/* For poll(2): readable means the gate has a notice or is gone. */
+int gate_fd(const struct gate *gate);
+
+/* What a child may do. */
+struct gate_pass {
+	char observation[128]; /* for records */
+	enum impact impact;
+	unsigned needs; /* NEEDS_...: a wire or storm without it is refused */
+	bool monitor;   /* has a reserved place outside the connection budget
+	                 * and uses the witness address where there is one */
+};
+
+/*
+ * Lets one child in. *ret_fd is the child's end of its channel (CLOEXEC); the
+ * runner closes it after forking. capture_fd: an open file to which the gate
+ * writes a pcapng of the traffic with the device until the channel closes, or
+ * -1; the gate keeps its own copy of the descriptor. Returns the pass's number,
+ * or -1 with the reason in why.
+ */
+int gate_admit(struct gate *gate, const struct gate_pass *pass, int capture_fd,
+               int *ret_fd, struct text *why);
+
+/* What a pass did, final once the child's channel is closed. */
+struct gate_traffic {
+	uint64_t connections, connects_failed;
+	uint64_t frames, bytes;  /* raw frames sent */
+	uint64_t refused;        /* requests and frames refused */
+	char last_refusal[200];  /* sentence, "" where nothing was refused */
+	uint64_t captured, capture_dropped;
+};
+/* Closes the pass (stops its load, closes wires and the capture) and returns
+ * what it did. Returns 0, or -1 when the gate is gone. */
+int gate_dismiss(struct gate *gate, int pass, struct gate_traffic *ret);
+
+/* Stops all load at once. */
+void gate_stop_load(struct gate *gate);
+
+/* The monitors' tripwire: a shared flag, set by any monitor process, looked at
+ * by every load loop. Mapped by gate_start() before it forks; async-safe. */
+struct gate_tripwire; /* opaque; valid in every process forked later */
+struct gate_tripwire *gate_tripwire(struct gate *gate);
+void gate_tripwire_set(struct gate_tripwire *tripwire, int function_index);
+void gate_tripwire_clear(struct gate_tripwire *tripwire);
+
+/* --- the child's side: used by the implementation of probe.h alone ------- */
+
+struct gate_channel; /* one child's */
+struct gate_channel *gate_channel_new(int fd);
+void gate_channel_free(struct gate_channel *channel);
+int gate_dial(struct gate_channel *channel, uint16_t port, bool witness,
+              int timeout_ms); /* as probe_dial_port() */
+int gate_spend(struct gate_channel *channel, enum spending what,
+               const char *account); /* as probe_spend() */
+struct probe_wire *gate_wire(struct gate_channel *channel, enum wire_kind kind,
+                             struct wire_facts *ret, int *ret_error);
+/* wire_send() ... wire_counts() of probe.h are implemented in the gate. */
+int gate_storm(struct gate_channel *channel, const struct storm_order *order,
+               struct storm_result *ret);
+
+#endif

@@ -1,0 +1,195 @@
+/*
+ * profile: what the tester declares about one device under test: what it is,
+ * how it is reached, what may be done to it, what it is meant to offer. Read
+ * from YAML by profile_load(); everything downstream only reads it.
+ */
+#ifndef ASSAY_MODEL_PROFILE_H
+#define ASSAY_MODEL_PROFILE_H
+
+#include "harness/base/arena.h"
+#include "harness/base/text.h"
+#include "harness/model/param.h"
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+/* What a check may do to the device; also the order of execution. */
+enum impact { IMPACT_OBSERVE, IMPACT_TOUCH, IMPACT_STRESS, IMPACT_MAY_BRICK };
+#define IMPACT_COUNT 4
+/* "observe", "touch", "stress", "may-brick"; from word: -1 if unknown. */
+const char *impact_word(enum impact impact);
+int impact_from_word(const char *word);
+
+/* Component types are data: an id such as "EDR" and a long name. */
+enum device_state { STATE_FACTORY, STATE_HARDENED };
+
+struct login_form { /* how a person logs in over HTTP; NULL members: none */
+	const char *form;     /* path the form is sent to */
+	const char *user;     /* name of the user field */
+	const char *password; /* name of the password field */
+	const char *ok;       /* path only a logged-in user may read */
+};
+
+struct service {
+	const char *name;     /* the profile's own name, unique */
+	const char *protocol; /* "ssh", "https", "http", "telnet", "ftp",
+	                       * "modbus", "tls", or any other word */
+	bool udp;
+	uint16_t port;
+	const char *purpose; /* why the device offers it */
+	int64_t unit;        /* Modbus unit identifier, 0 to 255; default 1 */
+	int64_t scratch_register; /* holding register that may be written, -1
+	                           * where none is declared */
+	struct login_form login;
+	const char *server_name; /* TLS server name (RFC 6066), or NULL */
+	const char *public_paths[16]; /* HTTP paths meant for everybody, NULL
+	                               * ends */
+};
+
+struct account {
+	const char *name;
+	const char *user;
+	const char *role;
+	const char *password_env;  /* name of an environment variable, or NULL */
+	const char *password_file; /* path, resolved against the profile's
+	                            * folder, or NULL */
+	bool disposable;           /* may be locked out */
+};
+
+/* Where the essential function's view belongs: control or process view. */
+enum view { VIEW_DOWNWARD, VIEW_UPWARD };
+
+struct tolerance {
+	int64_t gap_ms;   /* longest time without progress that is allowed */
+	double loss;      /* share of samples that may be lost, 0 to 1 */
+	double recover_s; /* time to be back within gap_ms after the load */
+};
+
+struct essential_function {
+	const char *name;
+	const char *watch; /* id of a monitor: "modbus.counter" */
+	const struct setting *with; /* the monitor's parameters, unresolved */
+	size_t with_count;
+	int row, column; /* where it stands in the profile, from 1 */
+	int64_t period_ms;
+	enum view view;
+	struct tolerance tolerance;
+	int64_t tripwire_ms; /* a load is stopped when the function has shown no
+	                      * progress for so long */
+};
+
+struct budget {
+	int64_t frames_per_s;
+	int64_t connections; /* open at one time */
+	int64_t half_open;
+	int64_t failed_logins; /* in a whole run, per account */
+	int64_t writes;        /* in a whole run */
+	int64_t load_frames_per_s; /* ceiling of any load check */
+	int64_t load_s;            /* longest single load window */
+};
+
+struct device_link {
+	const char *interface;
+	struct in_addr address;       /* the device, IPv4 */
+	struct in6_addr ipv6[8];      /* the device, IPv6 */
+	size_t ipv6_count;
+	uint8_t mac[6];
+	bool mac_given;
+	struct in_addr source;  /* the tester's address; 0.0.0.0: the kernel's */
+	struct in_addr witness; /* the tester's second address; 0.0.0.0: none */
+	const uint16_t *exclude_ports; /* never touched, by no check */
+	size_t exclude_count;
+	bool default_route_meant; /* "shared: true": the interface may carry a
+	                           * default route */
+};
+
+struct hook {
+	const char *power_cycle; /* shell commands, NULL where there is none */
+	const char *reset;
+	const char *console;
+	int64_t timeout_s;
+};
+
+struct limits { /* -1 where the profile declares none */
+	int64_t lockout_attempts;
+	int64_t lockout_s;
+	int64_t idle_s;
+	int64_t sessions;
+};
+
+struct absence { /* a condition that makes requirements not applicable */
+	const char *condition; /* "wireless", "mobile-code", ... */
+	const char *reason;
+	const char *declared_by;
+};
+
+struct answer { /* a person's answer to an 'ask' check */
+	const char *check;       /* id of the check */
+	bool met;                /* what the person found */
+	const char *statement;
+	const char *who, *role, *when; /* name, function, RFC 3339 date */
+	const char *evidence;          /* path of the file, or NULL */
+	const char *evidence_sha256;   /* 64 digits, or NULL */
+	const char *reviewed_by;       /* NULL: not reviewed */
+	const char *valid_until;       /* date, or NULL */
+};
+
+struct profile {
+	struct arena *arena; /* owns everything below */
+	const char *path;    /* as given; messages and hooks */
+	const char *directory;
+	char digest[65]; /* SHA-256 of the file's bytes */
+
+	const char *name;
+	const char *component; /* "SAR", "EDR", "HDR", "NDR" */
+	enum device_state state;
+	const char *firmware;
+	const char *edition; /* "IEC 62443-4-2:2019" */
+	int claim[8];        /* claimed level by FR number 1 to 7; 0: none */
+
+	struct device_link link;
+	bool consent[IMPACT_COUNT];
+	struct budget budget;
+	int64_t recovery_s; /* how long a lost device is waited for */
+
+	const struct service *services;
+	size_t service_count;
+	const struct account *accounts;
+	size_t account_count;
+	const struct essential_function *functions;
+	size_t function_count;
+	struct limits limits;
+	const struct absence *absent;
+	size_t absent_count;
+	struct hook hooks;
+	const struct answer *answers;
+	size_t answer_count;
+};
+
+/*
+ * Reads a profile and the answers file it names. Every mistake is printed to
+ * errors as 'file:line:column: sentence' with the line and a caret, all of
+ * them before returning. Returns 0 and the profile (release with
+ * profile_free()), or -1.
+ */
+int profile_load(const char *path, FILE *errors, struct profile **ret);
+void profile_free(struct profile *profile);
+
+const struct service *profile_service(const struct profile *profile,
+                                      const char *name);
+const struct account *profile_account(const struct profile *profile,
+                                      const char *name);
+const struct essential_function *
+profile_function(const struct profile *profile, const char *name);
+
+/*
+ * Fetches an account's password from its environment variable or file into
+ * out. Returns its length, or -1 with the reason in why. The caller clears out
+ * with explicit_bzero().
+ */
+int account_password(const struct account *account, char *out,
+                     size_t capacity, struct text *why);
+
+#endif

@@ -1,0 +1,94 @@
+/*
+ * plan: profile x suites -> an ordered list of what will be looked at and
+ * judged. Every name is resolved here; nothing touches the network. The same
+ * inputs give the same plan, byte for byte.
+ */
+#ifndef ASSAY_PLAN_PLAN_H
+#define ASSAY_PLAN_PLAN_H
+
+#include "harness/model/catalogue.h"
+#include "harness/model/fact.h"
+#include "harness/model/profile.h"
+#include "harness/model/suite.h"
+#include "harness/model/verdict.h"
+#include "probes/probe.h"
+#include <jansson.h>
+#include <stdio.h>
+
+/* One execution of a probe: equal probe and parameters are observed once,
+ * whatever the number of checks that read the facts. */
+struct observation {
+	const char *id; /* "ssh.login@ssh", "load.storm@control.arp": readable,
+	                 * unique, the same in every plan with the same
+	                 * parameters; also a folder name */
+	const struct probe *probe;
+	const struct param_value *params; /* one per line of probe->params */
+	size_t param_count;
+	const char *target; /* service or function name for messages, or "" */
+	unsigned seconds;   /* estimate */
+	enum why why;       /* WHY_NONE: will run; else why not */
+	const char *reason; /* sentence for why */
+};
+
+/* A line with its value resolved to the fact's type. */
+struct expectation {
+	const char *text; /* as a person reads it, variables replaced */
+	const struct fact_def *def;
+	enum operator op;
+	struct fact value; /* type LIST for includes, excludes, subset-of */
+};
+
+struct planned_check {
+	const char *id; /* check id, or check id "@" service or function */
+	const struct check *check;
+	const struct service *service;             /* or NULL */
+	const struct essential_function *function; /* or NULL */
+	int observation; /* index into plan.observations, -1 for an ask or a
+	                  * check that cannot be observed */
+	const struct expectation *given;
+	size_t given_count;
+	const struct expectation *expect;
+	size_t expect_count;
+	const struct answer *answer; /* of an ask, or NULL */
+	enum why why;                /* WHY_NONE, or why it will not be judged */
+	const char *reason;
+};
+
+struct plan {
+	struct arena *arena;
+	const struct profile *profile;     /* borrowed */
+	const struct catalogue *catalogue; /* borrowed */
+	const struct suites *suites;       /* borrowed */
+	char digest[65]; /* SHA-256 over profile, suites, catalogue digests and
+	                  * the selection */
+	const struct observation *observations; /* in order of execution: by
+	                                         * impact, then suite order */
+	size_t observation_count;
+	const struct planned_check *checks; /* in suite order */
+	size_t check_count;
+	unsigned seconds; /* estimate for the whole run */
+};
+
+struct plan_options {
+	const char *const *only; /* check ids (with or without "@..."), NULL
+	                          * ends; NULL: all */
+	bool sham_only;          /* load checks put no load on the device */
+};
+
+/*
+ * Resolves every check against the profile: probes, parameters, facts,
+ * operators, variables. Mistakes in suites are printed to errors like those of
+ * profile_load(). Returns 0 and the plan, or -1.
+ */
+int plan_make(const struct profile *profile, const struct catalogue *catalogue,
+              const struct suites *suites, const struct plan_options *options,
+              FILE *errors, struct plan **ret);
+void plan_free(struct plan *plan);
+
+/* For a person: what would run, on what, in which order, how long; what would
+ * not, and why. width: columns of the terminal. */
+void plan_print(const struct plan *plan, FILE *out, int width);
+/* The plan as JSON; the caller owns the reference. */
+json_t *plan_to_json(const struct plan *plan);
+
+#endif

@@ -1,0 +1,69 @@
+/*
+ * child: one process per observation. The parent's side starts it, reads its
+ * report and stops it at its deadline; the child's side is the implementation
+ * of probe.h.
+ */
+#ifndef ASSAY_RUN_CHILD_H
+#define ASSAY_RUN_CHILD_H
+
+#include "harness/base/arena.h"
+#include "harness/base/text.h"
+#include "harness/gate/gate.h"
+#include "harness/plan/plan.h"
+
+/* Samples of one essential function: a ring in shared memory, written by its
+ * monitor's process, read by load checks and the runner. */
+struct sample_ring;
+
+/* What a child needs from the run; the same for all. */
+struct child_world {
+	const struct profile *profile;
+	const char *run_directory;
+	struct sample_ring *const *rings; /* one per essential function */
+};
+
+enum child_outcome { CHILD_COMPLETE, CHILD_GAVE_UP, CHILD_ERROR };
+
+/* What came of it; everything belongs to the arena given to child_new(). */
+struct child_report {
+	enum child_outcome outcome;
+	enum why why;
+	const char *reason;
+	int signal; /* that ended it, 0 for none; SIGKILL that was not ours is
+	             * worth another attempt */
+	struct facts facts;
+	const struct evidence *evidence; /* results.h */
+	size_t evidence_count;
+	double seconds;
+};
+
+struct child;
+
+/*
+ * Forks the observation's child with its gate channel. Its evidence goes to
+ * RUN/evidence/<observation id>/. Returns NULL with the reason in why.
+ */
+struct child *child_start(const struct child_world *world,
+                          const struct observation *observation,
+                          struct gate *gate, struct arena *arena,
+                          struct text *why);
+/* For poll(2): readable means child_step() has something to do. */
+int child_fd(const struct child *child);
+/* When the child must be stopped. */
+int64_t child_deadline(const struct child *child);
+/* Reads what is there, enforces the deadline. Returns 1 when the child has
+ * ended and *ret is filled, else 0. */
+int child_step(struct child *child, struct child_report *ret);
+/* Stops it now. */
+void child_kill(struct child *child);
+void child_free(struct child *child);
+
+/*
+ * Runs an observation to its end in the calling process's child and returns
+ * its report: what tests use.
+ */
+int child_run(const struct child_world *world,
+              const struct observation *observation, struct gate *gate,
+              struct arena *arena, struct child_report *ret, struct text *why);
+
+#endif

@@ -1,0 +1,60 @@
+/*
+ * journal: the truth of a run: JSON lines, each with a sequence number, the
+ * time, a type, and the SHA-256 of the line before it. Append-only: a line once
+ * written is never changed; a torn last line (a crash while writing) is cut off
+ * when the journal is opened for appending, and the seam is recorded.
+ *
+ * Types and their members (all have seq, time, type, prev):
+ *   run          tool, plan, profile, suites, catalogue, environment{}
+ *   resume       torn_bytes
+ *   begin        observation, attempt
+ *   observation  observation, attempt, outcome ("complete", "gave-up",
+ *                "error"), why, reason, facts{}, evidence[{path, sha256,
+ *                size}], started, seconds, traffic{connections, frames,
+ *                refused}
+ *   refused      observation, what: the gate refused something
+ *   device       state ("alive", "suspect", "recovering", "verified",
+ *                "quarantined", "lost"), reason, identity{}
+ *   monitor      function, monitor, samples, answered, worst_gap_ms, evidence
+ *   note         text
+ *   end          reason ("complete", "interrupted", "device-lost",
+ *                "bench-lost")
+ */
+#ifndef ASSAY_RUN_JOURNAL_H
+#define ASSAY_RUN_JOURNAL_H
+
+#include "harness/base/text.h"
+#include <jansson.h>
+#include <stddef.h>
+
+struct journal;
+
+/* Opens DIR/journal.jsonl for appending, creating it if need be; checks the
+ * chain. Returns NULL with the reason in why: broken chain, locked by another
+ * process, no permission. */
+struct journal *journal_open(const char *directory, struct text *why);
+void journal_close(struct journal *journal);
+/* Adds seq, time, type and prev to record (stolen), writes it as one line and
+ * waits until it is on the disk. Returns 0, or -1 with the reason in why. */
+int journal_append(struct journal *journal, const char *type, json_t *record,
+                   struct text *why);
+/* SHA-256 of the last line, 64 digits; owned by the journal. */
+const char *journal_head(const struct journal *journal);
+
+/* A journal read as a whole. */
+struct journal_text {
+	json_t **records; /* owned */
+	size_t count;
+	char head[65];
+	size_t torn_bytes; /* behind the last whole line */
+};
+/* Reads and checks DIR/journal.jsonl. Returns 0, or -1 with file:line and the
+ * reason in why. Release with journal_text_release(). */
+int journal_read(const char *directory, struct journal_text *ret,
+                 struct text *why);
+/* The same from memory; for tests and the fuzz target. */
+int journal_parse(const char *bytes, size_t size, struct journal_text *ret,
+                  struct text *why);
+void journal_text_release(struct journal_text *journal);
+
+#endif

@@ -1,0 +1,44 @@
+/*
+ * monitor: watches one essential function from a process of its own, for the
+ * whole run, on the same monotonic clock as any load.
+ */
+#ifndef ASSAY_RUN_MONITOR_H
+#define ASSAY_RUN_MONITOR_H
+
+#include "harness/gate/gate.h"
+#include "harness/model/profile.h"
+#include "harness/run/child.h"
+#include "probes/probe.h"
+
+struct sample_ring *sample_ring_new(void); /* before any fork */
+void sample_ring_free(struct sample_ring *ring);
+void sample_ring_add(struct sample_ring *ring, const struct sample *sample);
+/* As probe_samples(). */
+size_t sample_ring_copy(const struct sample_ring *ring, int64_t from_ns,
+                        int64_t to_ns, struct sample *ret, size_t capacity);
+
+struct monitor_process;
+/*
+ * Starts the monitor of function number index. It writes its samples to the
+ * ring and, as CSV (due_s,sent_s,done_s,answered,value), to
+ * RUN/evidence/monitor-<name>/samples.csv, and sets the tripwire when the
+ * function shows no progress for its tripwire_ms. Returns NULL with the reason
+ * in why.
+ */
+struct monitor_process *monitor_start(const struct child_world *world,
+                                      const struct monitor *monitor,
+                                      const struct param_value *params,
+                                      size_t param_count, size_t index,
+                                      struct gate *gate, struct text *why);
+/* Totals so far; see results.h. */
+struct monitor_totals {
+	int64_t samples, answered;
+	double worst_gap_ms; /* longest time without progress */
+	int64_t last_progress_ns;
+	bool running;
+};
+struct monitor_totals monitor_totals(const struct monitor_process *monitor);
+/* Ends it and waits for it. */
+void monitor_stop(struct monitor_process *monitor);
+
+#endif

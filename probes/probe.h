@@ -1,0 +1,250 @@
+/*
+ * probe: all that the author of a probe or a monitor includes. A probe looks
+ * at the device and reports typed facts; it has no way to say pass or fail.
+ *
+ * A probe runs alone in a child process without privileges: it may block, it
+ * may leak, it may crash. Everything it gets lives as long as the run. It
+ * reaches the device through probe_dial(), probe_wire() and probe_storm()
+ * only; the gate refuses what the profile does not allow.
+ */
+#ifndef ASSAY_PROBES_PROBE_H
+#define ASSAY_PROBES_PROBE_H
+
+#include "harness/base/bytes.h"
+#include "harness/base/clock.h"
+#include "harness/base/text.h"
+#include "harness/model/fact.h"
+#include "harness/model/param.h"
+#include "harness/model/profile.h"
+#include "harness/model/verdict.h"
+
+struct probe_run; /* one execution of a probe */
+
+enum {
+	NEEDS_WIRE = 1 << 0,          /* raw frames; probes can do without and
+	                               * must say so: see probe_wire() */
+	NEEDS_STORM = 1 << 1,         /* load; cannot do without */
+	NEEDS_SECOND_SOURCE = 1 << 2, /* the profile's witness address */
+};
+
+struct probe {
+	const char *id;      /* "ssh.algorithms": never renamed once released */
+	const char *summary; /* one line */
+	const char *source;  /* RFC or specification it follows */
+	enum impact impact;
+	unsigned needs;      /* NEEDS_... */
+	unsigned timeout_s;  /* the runner stops the child after this */
+	const struct param_def *params; /* may be NULL; ends with a NULL name */
+	const struct fact_def *facts;   /* ends with a NULL name */
+	/* Optional: estimated seconds for these parameters, for the plan; NULL:
+	 * 1 s. */
+	unsigned (*seconds)(const struct param_value *params, size_t count);
+	/* Looks at the device. Returns 0 when done, or what probe_give_up()
+	 * returned. Facts reported before giving up are kept as evidence. */
+	int (*observe)(struct probe_run *run);
+};
+
+/*
+ * A monitor is sampled at a fixed period in a process of its own for the whole
+ * run, and tells whether an essential function goes on.
+ */
+struct monitor {
+	const char *id; /* "modbus.counter" */
+	const char *summary;
+	const char *source;
+	const struct param_def *params;
+	const char *meaning; /* what the value is */
+	const char *unit;
+	bool progress; /* the value itself must move on: a frozen value is no
+	                * progress although the device answers */
+	/* Takes one sample before the deadline. Returns 0 and the value, or -1
+	 * when the device did not answer; it then makes a new connection at its
+	 * next call. *state is NULL at first and is the monitor's own. */
+	int (*sample)(struct probe_run *run, void **state, int64_t deadline_ns,
+	              double *ret_value);
+};
+
+/* One sample, as the monitor's process writes it. */
+struct sample {
+	int64_t due_ns;  /* when it should have been taken, CLOCK_MONOTONIC */
+	int64_t sent_ns; /* when it was */
+	int64_t done_ns; /* when the answer was there or given up */
+	double value;
+	bool answered;
+};
+
+/* --- what the run was given ------------------------------------------- */
+
+/* The resolved parameter; BUG() if the probe did not declare it. A parameter
+ * of type service, account or function that was not given and has the
+ * fallback "" is NULL. */
+int64_t probe_int(const struct probe_run *run, const char *name);
+bool probe_bool(const struct probe_run *run, const char *name);
+const char *probe_text(const struct probe_run *run, const char *name);
+const struct service *probe_service(const struct probe_run *run,
+                                    const char *name);
+const struct account *probe_account(const struct probe_run *run,
+                                    const char *name);
+const struct essential_function *
+probe_function(const struct probe_run *run, const char *name);
+const struct profile *probe_profile(const struct probe_run *run);
+
+/* The account's password, zero-terminated, or NULL with the run given up. It
+ * is masked in every transcript and kept nowhere. */
+const char *probe_password(struct probe_run *run,
+                           const struct account *account);
+
+/* Zeroed memory that lives as long as the run. */
+void *probe_alloc(struct probe_run *run, size_t size);
+
+/* When the runner will stop this child, CLOCK_MONOTONIC. */
+int64_t probe_deadline(const struct probe_run *run);
+
+/* --- what was seen ----------------------------------------------------- */
+
+/* Each reports one declared fact; BUG() if it was not declared with this type.
+ * Reporting a fact again replaces it. Text from the device needs no escaping.
+ */
+void probe_saw_bool(struct probe_run *run, const char *fact, bool value);
+void probe_saw_int(struct probe_run *run, const char *fact, int64_t value);
+void probe_saw_real(struct probe_run *run, const char *fact, double value);
+void probe_saw_text(struct probe_run *run, const char *fact, const char *value);
+void probe_saw_list(struct probe_run *run, const char *fact,
+                    const char *const *values, size_t count);
+/* Adds one text to a list fact (creating it); duplicates are dropped. */
+void probe_saw_item(struct probe_run *run, const char *fact, const char *value);
+/* Makes a list fact exist although nothing was found. */
+void probe_saw_none(struct probe_run *run, const char *fact);
+
+/* Keeps bytes as a file of this observation's evidence; name is a plain file
+ * name. At most 16 MiB an observation. */
+void probe_keep(struct probe_run *run, const char *name, const void *bytes,
+                size_t size);
+/* Adds one line to the observation's transcript.txt; passwords are masked. */
+void probe_note(struct probe_run *run, const char *format, ...)
+        __attribute__((format(printf, 2, 3)));
+
+/* The observation proves nothing; says why in one sentence. Returns -1. */
+int probe_give_up(struct probe_run *run, enum why why, const char *format, ...)
+        __attribute__((format(printf, 3, 4)));
+
+/* --- doors to the device ------------------------------------------------ */
+
+/*
+ * Returns a connected, blocking TCP descriptor to the service or port of the
+ * device; the caller closes it. On failure returns -ECONNREFUSED (answered with
+ * RST), -ETIMEDOUT (no answer), -EHOSTUNREACH, -EACCES (out of scope), -EDQUOT
+ * (budget), or another -errno, and has not given up. timeout_ms covers waiting
+ * for a place in the connection budget and connecting.
+ */
+int probe_dial(struct probe_run *run, const struct service *service,
+               int timeout_ms);
+int probe_dial_port(struct probe_run *run, uint16_t port, int timeout_ms);
+/* The same from the profile's witness address; -EADDRNOTAVAIL without one. */
+int probe_dial_witness(struct probe_run *run, uint16_t port, int timeout_ms);
+/* Gives up with the reason that fits a failed dial. Returns -1. */
+int probe_dial_failed(struct probe_run *run, const struct service *service,
+                      int error);
+
+/* Reads at most size bytes. Returns the count, 0 at the peer's end, -ETIMEDOUT
+ * or another -errno. */
+long probe_read(struct probe_run *run, int fd, void *bytes, size_t size,
+                int64_t deadline_ns);
+/* Writes everything. Returns 0 or -errno. */
+int probe_write(struct probe_run *run, int fd, const void *bytes, size_t size,
+                int64_t deadline_ns);
+
+enum spending { SPEND_FAILED_LOGIN, SPEND_WRITE };
+/* Asks for one unit of a counted budget before using it. Returns 0, or -EDQUOT
+ * when the profile does not allow another one. account may be NULL. */
+int probe_spend(struct probe_run *run, enum spending what,
+                const struct account *account);
+
+/* --- raw frames --------------------------------------------------------- */
+
+struct probe_wire;
+
+struct wire_facts {
+	uint8_t source_mac[6], device_mac[6];
+	struct in_addr source, device; /* network order */
+	uint16_t port; /* a local TCP port reserved for this wire */
+	unsigned frame_budget; /* frames/s the gate will send */
+};
+
+enum wire_kind {
+	WIRE_TCP,  /* TCP from the device to wire_facts.port */
+	WIRE_ICMP, /* ICMP from the device to the tester */
+};
+
+/*
+ * Opens a raw door: complete Ethernet frames to the device out, matching
+ * frames from the device in. Returns NULL with *ret_error = -EPERM where raw
+ * sockets are not granted or the link has none (loopback), or another -errno.
+ * It is closed with the run.
+ */
+struct probe_wire *probe_wire(struct probe_run *run, enum wire_kind kind,
+                              struct wire_facts *ret_facts, int *ret_error);
+/* Queues one frame of at most 1514 bytes; blocks while the queue is full. The
+ * gate checks source, destination and budget of each, paces them, and counts
+ * what it refuses. Returns 0 or -errno. */
+int wire_send(struct probe_wire *wire, const void *frame, size_t size);
+/* True while frames queued are not yet sent. */
+bool wire_sending(const struct probe_wire *wire);
+/* Returns the size of the next frame received and a pointer to it, valid until
+ * the next call; 0 at the deadline; -errno when the gate is gone. */
+long wire_receive(struct probe_wire *wire, const uint8_t **ret_frame,
+                  int64_t *ret_stamp_ns, int64_t deadline_ns);
+struct wire_counts {
+	uint64_t sent, refused, send_errors;
+	uint64_t received, dropped; /* dropped: by kernel or ring; when not 0,
+	                             * "no answer" proves nothing */
+};
+struct wire_counts wire_counts(const struct probe_wire *wire);
+
+/* --- load ---------------------------------------------------------------- */
+
+enum storm_family { STORM_ARP_REQUEST, STORM_TCP_SYN };
+
+struct storm_order {
+	enum storm_family family;
+	uint16_t port; /* STORM_TCP_SYN */
+	int64_t frames_per_s;
+	int64_t duration_ms;
+	bool sham; /* same work, but the frames go to an address nobody has */
+	/* The load is stopped when this function shows no progress for its
+	 * tripwire_ms; NULL: any function's. */
+	const struct essential_function *function;
+};
+
+enum storm_end { STORM_COMPLETE, STORM_INTERRUPTED, STORM_TRIPPED };
+
+struct storm_result {
+	int64_t start_ns, end_ns; /* first and last frame */
+	uint64_t sent, send_errors;
+	uint64_t interface_sent; /* the interface's own counter, same time */
+	double worst_gap_us;     /* longest pause between two batches */
+	double cpu_share;        /* of one core, used by the sender */
+	enum storm_end end;
+	uint32_t slice_ms;       /* length of one slice */
+	uint32_t slice_count;
+	uint32_t slices[4096];   /* frames sent in each slice */
+};
+
+/* Sends the load and returns when it has ended. Returns 0, or -EPERM, -EACCES,
+ * -EDQUOT (beyond the profile's load budget) or another -errno. */
+int probe_storm(struct probe_run *run, const struct storm_order *order,
+                struct storm_result *ret);
+
+/* Copies the function's samples that were due in [from_ns, to_ns), oldest
+ * first, at most capacity. Returns their number. */
+size_t probe_samples(struct probe_run *run,
+                     const struct essential_function *function,
+                     int64_t from_ns, int64_t to_ns, struct sample *ret,
+                     size_t capacity);
+/* True if the function's monitor says that its value must move on. */
+bool probe_progress(const struct probe_run *run,
+                    const struct essential_function *function);
+
+#include "harness/banned.h"
+
+#endif
