@@ -25,6 +25,7 @@ enum {
 	                               * must say so: see probe_wire() */
 	NEEDS_STORM = 1 << 1,         /* load; cannot do without */
 	NEEDS_SECOND_SOURCE = 1 << 2, /* the profile's witness address */
+	NEEDS_SCRATCH = 1 << 3,       /* the service's scratch register */
 };
 
 struct probe {

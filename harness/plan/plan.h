@@ -52,6 +52,18 @@ struct planned_check {
 	const struct answer *answer; /* of an ask, or NULL */
 	enum why why;                /* WHY_NONE, or why it will not be judged */
 	const char *reason;
+	/* Every requirement it speaks of is ruled out by the profile's absences;
+	 * reason says by which. why is then WHY_NOT_DECLARED. */
+	bool not_applicable;
+};
+
+/* The watch over one essential function, for the whole run. */
+struct planned_monitor {
+	const struct monitor *monitor;
+	const struct essential_function *function; /* borrowed from profile */
+	const struct param_value *params; /* one per line of monitor->params */
+	size_t param_count;
+	size_t index; /* of the function in profile->functions */
 };
 
 struct plan {
@@ -66,6 +78,9 @@ struct plan {
 	size_t observation_count;
 	const struct planned_check *checks; /* in suite order */
 	size_t check_count;
+	/* One per essential function of the profile, in its order. */
+	const struct planned_monitor *monitors;
+	size_t monitor_count;
 	unsigned seconds; /* estimate for the whole run */
 };
 
