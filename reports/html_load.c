@@ -143,6 +143,7 @@ static void svg_frame(struct page *page, const struct plot *plot,
 	double rate_top = TOP + GAP_H + BREAK;
 	double tolerance =
 		TOP + GAP_H - GAP_H * plot->tolerance_ms / axes->gap_max;
+	double step = round_up(axes->t_max / 10);
 	char text[64];
 	int i;
 
@@ -161,15 +162,10 @@ static void svg_frame(struct page *page, const struct plot *plot,
 	svg_text(page, LEFT + 4, TOP + 10, "start", "",
 		 "time without progress");
 	svg_text(page, LEFT + 4, rate_top + 10, "start", "", "frames sent");
-	for (i = 0; i <= 8; i++) {
-		double t = axes->t_max * i / 8;
-
-		snprintf(text, sizeof(text), "%.3g s", t);
-		svg_text(page, x_of(axes, t), HEIGHT - 14,
-			 i == 0   ? "start"
-			 : i == 8 ? "end"
-				  : "middle",
-			 "", text);
+	for (i = 0; i * step <= axes->t_max; i++) {
+		snprintf(text, sizeof(text), "%.6g s", i * step);
+		svg_text(page, x_of(axes, i * step), HEIGHT - 14,
+			 i == 0 ? "start" : "middle", "", text);
 	}
 }
 
@@ -236,8 +232,8 @@ void html_load(struct page *page)
 	static const char *const headings[] = {"Function",
 					       "Monitor",
 					       "View",
-					       "Samples answered",
-					       "Longest without progress",
+					       ">Samples answered",
+					       ">Longest without progress",
 					       "Evidence",
 					       NULL};
 	size_t i;

@@ -94,8 +94,11 @@ void page_table(struct page *page, const char *class,
 	page_open(page, "thead", NULL);
 	page_open(page, "tr", NULL);
 	for (; *headings != NULL; headings++) {
-		page_open(page, "th", "scope", "col", NULL);
-		page_text(page, *headings);
+		bool right = (*headings)[0] == '>';
+
+		page_open(page, "th", "scope", "col", "class",
+			  right ? "n" : "l", NULL);
+		page_text(page, *headings + (right ? 1 : 0));
 		page_close(page);
 	}
 	page_close(page);

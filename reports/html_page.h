@@ -27,8 +27,8 @@ void page_element(struct page *page, const char *element, const char *class,
 		  const char *text);
 /* A section with a heading: closes with page_close(). */
 void page_section(struct page *page, const char *id, const char *heading);
-/* A table with these column headings (NULL ends); closes with two
- * page_close(). */
+/* A table with these column headings (NULL ends; '>' before one sets its column
+ * right); closes with two page_close(). */
 void page_table(struct page *page, const char *class,
 		const char *const *headings);
 /* The verdict as a labelled badge. */

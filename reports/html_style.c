@@ -33,7 +33,7 @@ const char html_style[] =
 	"font-weight:600;border-bottom:1px solid var(--line)}"
 	"th,td{padding:.3rem .6rem .3rem 0;vertical-align:top}"
 	"td{border-bottom:1px solid var(--line);overflow-wrap:anywhere}"
-	"td.n,th.n{text-align:right}td.k{white-space:nowrap}\n"
+	"td.n,th.n{text-align:right;padding-right:1rem}td.k{white-space:nowrap}\n"
 	".v{display:inline-block;font-size:.74rem;font-weight:700;"
 	"letter-spacing:.03em;border:1.5px solid;border-radius:4px;"
 	"padding:0 .4rem;white-space:nowrap}.v-pass{color:var(--pass)}"

@@ -193,12 +193,12 @@ void html_levels(struct page *page)
 	static const char *const headings[] = {"Foundational requirement",
 					       "Level",
 					       "Proven to possible",
-					       "Claimed",
-					       "Selected",
-					       "Met",
-					       "Not met",
-					       "Not settled",
-					       "Not applicable",
+					       ">Claimed",
+					       ">Selected",
+					       ">Met",
+					       ">Not met",
+					       ">Not settled",
+					       ">Not applicable",
 					       NULL};
 	int fr;
 

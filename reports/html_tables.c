@@ -60,7 +60,7 @@ void html_requirements(struct page *page)
 {
 	static const char *const headings[] = {"Id",
 					       "Requirement",
-					       "From level",
+					       ">From level",
 					       "Verdict",
 					       "Why, and by which checks",
 					       NULL};
@@ -217,7 +217,7 @@ static bool listed_before(const struct results *results, size_t index)
 
 static void write_evidence_index(struct page *page)
 {
-	static const char *const headings[] = {"File", "Bytes", "SHA-256",
+	static const char *const headings[] = {"File", ">Bytes", "SHA-256",
 					       NULL};
 	const struct results *results = page->results;
 	char size[32];
