@@ -24,8 +24,8 @@ struct gate; /* the runner's side */
 
 /* What the tester's side can do here, found when the gate starts. */
 struct gate_ability {
-	bool raw;      /* raw frames on the profile's interface */
-	bool loopback; /* the interface is loopback: no raw frames */
+	bool raw;             /* raw frames on the profile's interface */
+	bool loopback;        /* the interface is loopback: no raw frames */
 	char raw_reason[160]; /* why raw is false: one sentence */
 	uint8_t source_mac[6], device_mac[6]; /* when raw */
 	bool device_mac_known;
@@ -42,14 +42,19 @@ struct gate_ability {
  * *ret_exit 2 (the bench is set up wrongly: refused) or 3 (device or bench
  * unavailable: nobody answers, no interface). profile must stay valid.
  */
-struct gate *gate_start(const struct profile *profile,
-                        struct gate_ability *ret, int *ret_exit,
-                        struct text *why);
+struct gate *gate_start(const struct profile *profile, struct gate_ability *ret,
+			int *ret_exit, struct text *why);
 /* Ends the gate and waits for it. NULL is fine. */
 void gate_stop(struct gate *gate);
 pid_t gate_pid(const struct gate *gate);
 /* For poll(2): readable means the gate has a notice or is gone. */
 int gate_fd(const struct gate *gate);
+/* Fetches the next notice. Returns 1 and a sentence for the journal, 0 where
+ * there is none, -1 when the gate is gone. Never waits. */
+int gate_notice(struct gate *gate, struct text *ret);
+/* Closes the runner's descriptors in a process forked from it: call it in
+ * every child. The gate refuses control by another process anyway. */
+void gate_leave(struct gate *gate);
 
 /* What a child may do. */
 struct gate_pass {
@@ -68,14 +73,14 @@ struct gate_pass {
  * or -1 with the reason in why.
  */
 int gate_admit(struct gate *gate, const struct gate_pass *pass, int capture_fd,
-               int *ret_fd, struct text *why);
+	       int *ret_fd, struct text *why);
 
 /* What a pass did, final once the child's channel is closed. */
 struct gate_traffic {
 	uint64_t connections, connects_failed;
-	uint64_t frames, bytes;  /* raw frames sent */
-	uint64_t refused;        /* requests and frames refused */
-	char last_refusal[200];  /* sentence, "" where nothing was refused */
+	uint64_t frames, bytes; /* raw frames sent */
+	uint64_t refused;       /* requests and frames refused */
+	char last_refusal[200]; /* sentence, "" where nothing was refused */
 	uint64_t captured, capture_dropped;
 };
 /* Closes the pass (stops its load, closes wires and the capture) and returns
@@ -98,13 +103,13 @@ struct gate_channel; /* one child's */
 struct gate_channel *gate_channel_new(int fd);
 void gate_channel_free(struct gate_channel *channel);
 int gate_dial(struct gate_channel *channel, uint16_t port, bool witness,
-              int timeout_ms); /* as probe_dial_port() */
+	      int timeout_ms); /* as probe_dial_port() */
 int gate_spend(struct gate_channel *channel, enum spending what,
-               const char *account); /* as probe_spend() */
+	       const char *account); /* as probe_spend() */
 struct probe_wire *gate_wire(struct gate_channel *channel, enum wire_kind kind,
-                             struct wire_facts *ret, int *ret_error);
+			     struct wire_facts *ret, int *ret_error);
 /* wire_send() ... wire_counts() of probe.h are implemented in the gate. */
 int gate_storm(struct gate_channel *channel, const struct storm_order *order,
-               struct storm_result *ret);
+	       struct storm_result *ret);
 
 #endif

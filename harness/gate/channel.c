@@ -1,0 +1,127 @@
+/* channel: the child's side: asks the gate and waits for its answer. */
+#define _GNU_SOURCE
+#include "harness/gate/channel.h"
+#include "harness/base/clock.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "harness/banned.h"
+
+enum {
+	/* Beyond the time a request takes by itself, the gate answers within
+	 * milliseconds; a gate that does not is broken. */
+	GRACE_MS = 5000,
+};
+
+struct gate_channel *gate_channel_new(int fd)
+{
+	struct gate_channel *channel = calloc(1, sizeof(*channel));
+
+	if (channel == NULL) {
+		BUG("out of memory");
+	}
+	channel->fd = fd;
+	return channel;
+}
+
+void gate_channel_free(struct gate_channel *channel)
+{
+	if (channel == NULL) {
+		return;
+	}
+	close(channel->fd);
+	free(channel);
+}
+
+struct request channel_request(enum request_kind kind)
+{
+	struct request request;
+
+	memset(&request, 0, sizeof(request));
+	request.magic = REQUEST_MAGIC;
+	request.kind = kind;
+	return request;
+}
+
+int channel_receive(struct gate_channel *channel, int64_t timeout_ms,
+		    void *bytes, size_t size, struct message_fds *ret_fds)
+{
+	struct pollfd ready = {.fd = channel->fd, .events = POLLIN};
+	int64_t deadline = clock_ns() + (timeout_ms + GRACE_MS) * NS_PER_MS;
+	ssize_t got;
+	int seen;
+
+	do {
+		seen = poll(&ready, 1, clock_left_ms(deadline));
+	} while (seen < 0 && errno == EINTR);
+	if (seen <= 0) {
+		return -EPIPE;
+	}
+	got = message_receive(channel->fd, bytes, size, ret_fds, NULL);
+	return got == (ssize_t)size ? 0 : -EPIPE;
+}
+
+int channel_ask(struct gate_channel *channel, const struct request *request,
+		int64_t timeout_ms, struct reply *ret,
+		struct message_fds *ret_fds)
+{
+	int error = message_send(channel->fd, request, sizeof(*request), NULL);
+
+	ret_fds->count = 0;
+	if (error != 0) {
+		return -EPIPE;
+	}
+	return channel_receive(channel, timeout_ms, ret, sizeof(*ret), ret_fds);
+}
+
+int gate_dial(struct gate_channel *channel, uint16_t port, bool witness,
+	      int timeout_ms)
+{
+	struct request request = channel_request(REQUEST_DIAL);
+	struct reply reply;
+	struct message_fds fds;
+	int error;
+
+	request.u.dial.family = AF_INET;
+	request.u.dial.port = port;
+	request.u.dial.witness = witness;
+	request.u.dial.timeout_ms = timeout_ms;
+	error = channel_ask(channel, &request, timeout_ms, &reply, &fds);
+	if (error == 0) {
+		error = reply.error;
+	}
+	if (error == 0 && fds.count != 1) {
+		error = -EPIPE;
+	}
+	if (error != 0) {
+		message_fds_close(&fds);
+		return error;
+	}
+	return fds.fd[0];
+}
+
+int gate_spend(struct gate_channel *channel, enum spending what,
+	       const char *account)
+{
+	struct request request = channel_request(REQUEST_SPEND);
+	struct reply reply;
+	struct message_fds fds;
+	size_t length = account == NULL ? 0 : strlen(account);
+	int error;
+
+	if (length >= sizeof(request.u.spend.account)) {
+		return -EINVAL;
+	}
+	request.u.spend.what = what;
+	if (length > 0) {
+		memcpy(request.u.spend.account, account, length);
+	}
+	error = channel_ask(channel, &request, 0, &reply, &fds);
+	message_fds_close(&fds);
+	return error != 0 ? error : reply.error;
+}

@@ -1,0 +1,394 @@
+/* dial: non-blocking connects and the two budgets that bound them. */
+#define _GNU_SOURCE
+#include "harness/gate/dial.h"
+#include "harness/base/clock.h"
+#include "harness/gate/diag.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "harness/banned.h"
+
+enum {
+	/* A monitor's reserved places: the connection it uses and one that is
+	 * just being closed. */
+	MONITOR_PLACES = 2,
+	/* The table's rest belongs to monitors: GATE_PASSES of them. */
+	CONNECTIONS_MAX = DIAL_CONNECTIONS - MONITOR_PLACES * GATE_PASSES,
+	TIMEOUT_MAX_MS = 600 * 1000,
+	/* How often the kernel is asked while somebody waits for a place. */
+	ASK_EVERY_NS = 2 * 1000 * 1000,
+};
+
+void dialler_init(struct dialler *dialler, const struct profile *profile,
+		  const struct link *link)
+{
+	memset(dialler, 0, sizeof(*dialler));
+	dialler->profile = profile;
+	dialler->link = link;
+	dialler->diag = diag_open();
+}
+
+void dialler_release(struct dialler *dialler)
+{
+	if (dialler->diag >= 0) {
+		close(dialler->diag);
+	}
+}
+
+/*
+ * True while the connection takes a place. The device holds its side until it
+ * has closed too, so our FIN_WAIT states count; the last two states do not
+ * burden it. A monitor's own pass counts only what it has not closed, so that
+ * a device that stopped closing is seen by the monitor and not hidden by the
+ * budget. Not knowing counts as held: that errs on the device's side.
+ */
+static bool still_held(const struct dialler *dialler,
+		       const struct connection *c)
+{
+	int state = diag_state(dialler->diag, dialler->link->index, &c->local,
+			       &c->remote, c->cookie);
+
+	switch (state) {
+	case 0:
+	case TCP_TIME_WAIT:
+	case TCP_CLOSE:
+	case TCP_LAST_ACK:
+		return false;
+	case TCP_FIN_WAIT1:
+	case TCP_FIN_WAIT2:
+	case TCP_CLOSING:
+		return !c->monitor;
+	default:
+		return true;
+	}
+}
+
+static void forget_closed(struct dialler *dialler)
+{
+	int64_t now = clock_ns();
+	size_t i;
+
+	if (now - dialler->asked_ns < ASK_EVERY_NS) {
+		return;
+	}
+	dialler->asked_ns = now;
+	for (i = 0; i < DIAL_CONNECTIONS; i++) {
+		struct connection *c = &dialler->connections[i];
+
+		if (c->used && !still_held(dialler, c)) {
+			c->used = false;
+		}
+	}
+}
+
+/* Places taken: a monitor's by its own pass, all others together. Handshakes
+ * under way are counted as connections, since they will be. */
+static int64_t places_taken(const struct dialler *dialler,
+			    const struct dialling *dialling)
+{
+	int64_t taken = dialling->monitor ? 0 : dialler->half_open;
+	size_t i;
+
+	for (i = 0; i < DIAL_CONNECTIONS; i++) {
+		const struct connection *c = &dialler->connections[i];
+
+		if (!c->used || c->monitor != dialling->monitor) {
+			continue;
+		}
+		taken += !c->monitor || c->pass == dialling->pass;
+	}
+	return taken;
+}
+
+static struct connection *free_place(struct dialler *dialler)
+{
+	size_t i;
+
+	for (i = 0; i < DIAL_CONNECTIONS; i++) {
+		if (!dialler->connections[i].used) {
+			return &dialler->connections[i];
+		}
+	}
+	return NULL;
+}
+
+static bool budget_allows(struct dialler *dialler,
+			  const struct dialling *dialling)
+{
+	const struct budget *budget = &dialler->profile->budget;
+	int64_t places =
+		dialling->monitor ? MONITOR_PLACES : budget->connections;
+
+	places = places > CONNECTIONS_MAX ? CONNECTIONS_MAX : places;
+	if (!dialling->monitor && dialler->half_open >= budget->half_open) {
+		return false;
+	}
+	if (places_taken(dialler, dialling) >= places) {
+		forget_closed(dialler);
+	}
+	return places_taken(dialler, dialling) < places;
+}
+
+static bool port_excluded(const struct device_link *link, uint16_t port)
+{
+	size_t i;
+
+	for (i = 0; i < link->exclude_count; i++) {
+		if (link->exclude_ports[i] == port) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Opens a socket bound to the source and starts connecting. */
+static int start_connect(const struct dialler *dialler,
+			 struct dialling *dialling)
+{
+	struct sockaddr_in from = {.sin_family = AF_INET,
+				   .sin_addr = dialling->source};
+	struct sockaddr_in to = {.sin_family = AF_INET,
+				 .sin_addr = dialler->link->device,
+				 .sin_port = htons(dialling->port)};
+	const char *interface = dialler->link->interface;
+	int one = 1, fd, error;
+
+	fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0) {
+		return -errno;
+	}
+	/* the port is then chosen at connect() for this one peer: no port is
+	 * used up by a neighbour's TIME_WAIT */
+	setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &one, sizeof(one));
+	/* 40 ms of Nagle and delayed ACK would be measured as the device's */
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+	if (setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, interface,
+		       (socklen_t)strlen(interface)) != 0 &&
+	    errno != EPERM) {
+		goto failed;
+	}
+	if (bind(fd, (const struct sockaddr *)&from, sizeof(from)) != 0) {
+		goto failed;
+	}
+	if (connect(fd, (const struct sockaddr *)&to, sizeof(to)) != 0 &&
+	    errno != EINPROGRESS) {
+		goto failed;
+	}
+	dialling->fd = fd;
+	return 0;
+failed:
+	error = -errno;
+	close(fd);
+	return error;
+}
+
+int dial_begin(struct dialler *dialler, const struct dial_request *request,
+	       bool monitor, struct tally *tally, struct dialling *ret)
+{
+	const struct link *link = dialler->link;
+	struct dialling dialling = {.state = DIAL_WAITING,
+				    .fd = -1,
+				    .pass = ret->pass,
+				    .monitor = monitor};
+	int64_t timeout = request->timeout_ms;
+
+	if (request->family != AF_INET) {
+		tally_refuse(tally, "address family %u is not supported",
+			     request->family);
+		return -EAFNOSUPPORT;
+	}
+	if (request->port == 0 || request->port > 65535) {
+		tally_refuse(tally, "%u is not a port", request->port);
+		return -EACCES;
+	}
+	dialling.port = (uint16_t)request->port;
+	if (port_excluded(&dialler->profile->link, dialling.port)) {
+		tally_refuse(tally, "port %u is excluded by the profile",
+			     dialling.port);
+		return -EACCES;
+	}
+	if (request->witness != 0 && link->witness.s_addr == 0) {
+		return -EADDRNOTAVAIL;
+	}
+	dialling.source = link->source;
+	if (link->witness.s_addr != 0 && (request->witness != 0 || monitor)) {
+		dialling.source = link->witness;
+	}
+	timeout = timeout < 0 ? 0 : timeout;
+	timeout = timeout > TIMEOUT_MAX_MS ? TIMEOUT_MAX_MS : timeout;
+	dialling.deadline_ns = clock_ns() + timeout * NS_PER_MS;
+	*ret = dialling;
+	return 0;
+}
+
+/*
+ * A kernel without the module for sock_diag(7) says 'no such socket' of every
+ * socket. If it says so of one that is connected, it is not asked again, and
+ * connections count until their pass ends.
+ */
+static void distrust_diag(struct dialler *dialler, const struct connection *c,
+			  int fd)
+{
+	struct tcp_info info = {.tcpi_state = TCP_CLOSE};
+	socklen_t size = sizeof(info);
+
+	if (dialler->diag < 0 ||
+	    diag_state(dialler->diag, dialler->link->index, &c->local,
+		       &c->remote, c->cookie) != 0) {
+		return;
+	}
+	getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size);
+	if (info.tcpi_state == TCP_ESTABLISHED) {
+		close(dialler->diag);
+		dialler->diag = -1;
+	}
+}
+
+/* Remembers the connection, so that it counts until it is closed. */
+static void remember(struct dialler *dialler, const struct dialling *dialling)
+{
+	struct connection *c = free_place(dialler);
+	socklen_t size = sizeof(c->local), cookie_size = sizeof(c->cookie);
+
+	if (c == NULL) {
+		BUG("a connection was made without a place for it");
+	}
+	memset(c, 0, sizeof(*c));
+	c->used = true;
+	c->pass = dialling->pass;
+	c->monitor = dialling->monitor;
+	getsockname(dialling->fd, (struct sockaddr *)&c->local, &size);
+	size = sizeof(c->remote);
+	getpeername(dialling->fd, (struct sockaddr *)&c->remote, &size);
+	getsockopt(dialling->fd, SOL_SOCKET, SO_COOKIE, &c->cookie,
+		   &cookie_size);
+	distrust_diag(dialler, c, dialling->fd);
+}
+
+/*
+ * Connecting to a port of one's own address can meet itself: the kernel picks
+ * the same source port and the two SYNs cross (RFC 9293, 3.5). Nobody else
+ * answered.
+ */
+static bool met_itself(int fd)
+{
+	struct sockaddr_in local = {0}, remote = {0};
+	socklen_t size = sizeof(local);
+
+	getsockname(fd, (struct sockaddr *)&local, &size);
+	size = sizeof(remote);
+	getpeername(fd, (struct sockaddr *)&remote, &size);
+	return local.sin_port == remote.sin_port &&
+	       local.sin_addr.s_addr == remote.sin_addr.s_addr;
+}
+
+static void end(struct dialler *dialler, struct dialling *dialling)
+{
+	if (dialling->state == DIAL_CONNECTING && !dialling->monitor) {
+		dialler->half_open--;
+	}
+	dialling->state = DIAL_IDLE;
+	dialling->fd = -1;
+}
+
+static int step_waiting(struct dialler *dialler, struct dialling *dialling,
+			struct tally *tally, int *ret_result)
+{
+	int error;
+
+	if (!budget_allows(dialler, dialling)) {
+		if (clock_left_ms(dialling->deadline_ns) > 0) {
+			return 0;
+		}
+		tally_refuse(tally,
+			     "no place for a connection to port %u within the "
+			     "budget of %lld open and %lld half open",
+			     dialling->port,
+			     (long long)dialler->profile->budget.connections,
+			     (long long)dialler->profile->budget.half_open);
+		end(dialler, dialling);
+		*ret_result = -EDQUOT;
+		return 1;
+	}
+	error = start_connect(dialler, dialling);
+	if (error != 0) {
+		tally_connection(tally, false);
+		end(dialler, dialling);
+		*ret_result = error;
+		return 1;
+	}
+	dialling->state = DIAL_CONNECTING;
+	dialler->half_open += !dialling->monitor;
+	return 0;
+}
+
+static int step_connecting(struct dialler *dialler, struct dialling *dialling,
+			   struct tally *tally, int *ret_result)
+{
+	struct pollfd ready = {.fd = dialling->fd, .events = POLLOUT};
+	socklen_t size = sizeof(int);
+	int error = 0, fd = dialling->fd;
+
+	if (poll(&ready, 1, 0) == 0) {
+		if (clock_left_ms(dialling->deadline_ns) > 0) {
+			return 0;
+		}
+		error = ETIMEDOUT;
+	} else {
+		getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size);
+		error = error == 0 && met_itself(fd) ? ECONNREFUSED : error;
+	}
+	tally_connection(tally, error == 0);
+	if (error == 0) {
+		remember(dialler, dialling);
+		fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) & ~O_NONBLOCK);
+	} else {
+		close(fd);
+	}
+	end(dialler, dialling);
+	*ret_result = error == 0 ? fd : -error;
+	return 1;
+}
+
+int dial_step(struct dialler *dialler, struct dialling *dialling,
+	      struct tally *tally, int *ret_result)
+{
+	if (dialling->state == DIAL_WAITING &&
+	    step_waiting(dialler, dialling, tally, ret_result) != 0) {
+		return 1;
+	}
+	if (dialling->state == DIAL_CONNECTING) {
+		return step_connecting(dialler, dialling, tally, ret_result);
+	}
+	return 0;
+}
+
+void dialler_dismiss(struct dialler *dialler, int32_t pass)
+{
+	size_t i;
+
+	for (i = 0; i < DIAL_CONNECTIONS; i++) {
+		struct connection *c = &dialler->connections[i];
+
+		if (c->used && c->pass == pass &&
+		    (c->monitor || dialler->diag < 0)) {
+			c->used = false;
+		}
+	}
+}
+
+void dial_cancel(struct dialler *dialler, struct dialling *dialling)
+{
+	int fd = dialling->fd;
+
+	end(dialler, dialling);
+	if (fd >= 0) {
+		close(fd);
+	}
+}

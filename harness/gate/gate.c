@@ -1,0 +1,276 @@
+/* gate: the runner's side: starts the process and speaks to it. */
+#define _GNU_SOURCE
+#include "harness/gate/gate.h"
+#include "harness/base/clock.h"
+#include "harness/gate/message.h"
+#include "harness/gate/server.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "harness/banned.h"
+
+struct gate {
+	pid_t pid;
+	int control, notice;
+	struct gate_tripwire *tripwire; /* shared mapping */
+};
+
+enum {
+	/* ARP takes at most about a second; the rest is a busy machine's. */
+	GREETING_MS = 15 * 1000,
+	/* A dismissal drains a capture; it answers within milliseconds. */
+	ANSWER_MS = 10 * 1000,
+	STOP_MS = 3 * 1000,
+};
+
+static int wait_readable(int fd, int timeout_ms)
+{
+	struct pollfd ready = {.fd = fd, .events = POLLIN};
+	int64_t deadline = clock_ns() + timeout_ms * NS_PER_MS;
+	int got;
+
+	do {
+		got = poll(&ready, 1, clock_left_ms(deadline));
+	} while (got < 0 && errno == EINTR);
+	return got > 0 ? 0 : -ETIMEDOUT;
+}
+
+/* One request, one reply. Returns 0, or -1 when the gate is gone. */
+static int ask(struct gate *gate, const struct request *request,
+	       const struct message_fds *fds, struct reply *ret)
+{
+	if (message_send(gate->control, request, sizeof(*request), fds) != 0 ||
+	    wait_readable(gate->control, ANSWER_MS) != 0 ||
+	    message_receive(gate->control, ret, sizeof(*ret), NULL, NULL) !=
+		    (ssize_t)sizeof(*ret)) {
+		return -1;
+	}
+	return 0;
+}
+
+static int fork_gate(struct gate *gate, const struct profile *profile,
+		     struct text *why)
+{
+	int control[2] = {-1, -1}, notice[2] = {-1, -1}, one = 1;
+	struct server_start start = {.profile = profile,
+				     .tripwire = gate->tripwire,
+				     .runner = getpid()};
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, control) !=
+		    0 ||
+	    socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, notice) !=
+		    0 ||
+	    setsockopt(control[1], SOL_SOCKET, SO_PASSCRED, &one,
+		       sizeof(one)) != 0) {
+		text_error(why, "cannot make the gate's channels: %s",
+			   strerror(errno));
+		goto failed;
+	}
+	gate->pid = fork();
+	if (gate->pid < 0) {
+		text_error(why, "cannot start the gate: %s", strerror(errno));
+		goto failed;
+	}
+	if (gate->pid == 0) {
+		start.control = control[1];
+		start.notice = notice[1];
+		_exit(server_run(&start));
+	}
+	close(control[1]);
+	close(notice[1]);
+	gate->control = control[0];
+	gate->notice = notice[0];
+	return 0;
+failed:
+	close(control[0]);
+	close(control[1]);
+	close(notice[0]);
+	close(notice[1]);
+	return -1;
+}
+
+/* Waits for what the gate found out about the link. */
+static int greet(struct gate *gate, struct gate_ability *ret, int *ret_exit,
+		 struct text *why)
+{
+	struct greeting greeting;
+
+	if (wait_readable(gate->control, GREETING_MS) != 0 ||
+	    message_receive(gate->control, &greeting, sizeof(greeting), NULL,
+			    NULL) != (ssize_t)sizeof(greeting)) {
+		*ret_exit = 3;
+		return text_error(why, "the gate ended before it could say "
+				       "why");
+	}
+	if (greeting.exit != 0) {
+		*ret_exit = greeting.exit;
+		return text_error(why, "%s", greeting.why);
+	}
+	*ret = greeting.ability;
+	return 0;
+}
+
+struct gate *gate_start(const struct profile *profile, struct gate_ability *ret,
+			int *ret_exit, struct text *why)
+{
+	struct gate *gate = calloc(1, sizeof(*gate));
+	void *page;
+
+	if (gate == NULL) {
+		BUG("out of memory");
+	}
+	*ret_exit = 3;
+	page = mmap(NULL, sizeof(struct gate_tripwire), PROT_READ | PROT_WRITE,
+		    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (page == MAP_FAILED) {
+		text_error(why, "cannot map a page: %s", strerror(errno));
+		free(gate);
+		return NULL;
+	}
+	gate->tripwire = page;
+	if (fork_gate(gate, profile, why) != 0) {
+		munmap(gate->tripwire, sizeof(struct gate_tripwire));
+		free(gate);
+		return NULL;
+	}
+	if (greet(gate, ret, ret_exit, why) != 0) {
+		gate_stop(gate);
+		return NULL;
+	}
+	return gate;
+}
+
+void gate_stop(struct gate *gate)
+{
+	int64_t deadline = clock_ns() + STOP_MS * NS_PER_MS;
+
+	if (gate == NULL) {
+		return;
+	}
+	close(gate->control);
+	/* the notice channel's end is the gate's end */
+	while (wait_readable(gate->notice, clock_left_ms(deadline)) == 0) {
+		struct text rest;
+
+		if (message_receive(gate->notice, &rest, sizeof(rest), NULL,
+				    NULL) <= 0) {
+			break;
+		}
+	}
+	if (clock_left_ms(deadline) == 0) {
+		kill(gate->pid, SIGKILL);
+	}
+	while (waitpid(gate->pid, NULL, 0) < 0 && errno == EINTR) {
+	}
+	close(gate->notice);
+	munmap(gate->tripwire, sizeof(struct gate_tripwire));
+	free(gate);
+}
+
+void gate_leave(struct gate *gate)
+{
+	close(gate->control);
+	close(gate->notice);
+	gate->control = -1;
+	gate->notice = -1;
+}
+
+pid_t gate_pid(const struct gate *gate)
+{
+	return gate->pid;
+}
+
+int gate_fd(const struct gate *gate)
+{
+	return gate->notice;
+}
+
+int gate_notice(struct gate *gate, struct text *ret)
+{
+	struct text text;
+	ssize_t got;
+
+	if (wait_readable(gate->notice, 0) != 0) {
+		return 0;
+	}
+	got = message_receive(gate->notice, &text, sizeof(text), NULL, NULL);
+	if (got <= 0) {
+		return -1;
+	}
+	text.s[sizeof(text.s) - 1] = '\0';
+	*ret = text;
+	return 1;
+}
+
+int gate_admit(struct gate *gate, const struct gate_pass *pass, int capture_fd,
+	       int *ret_fd, struct text *why)
+{
+	struct request request;
+	struct message_fds fds = {.count = 0};
+	struct reply reply;
+	int pair[2], error;
+
+	memset(&request, 0, sizeof(request));
+	request.magic = REQUEST_MAGIC;
+	request.kind = REQUEST_ADMIT;
+	request.u.pass = *pass;
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0) {
+		return text_error(why, "cannot make a channel: %s",
+				  strerror(errno));
+	}
+	fds.fd[fds.count++] = pair[1];
+	if (capture_fd >= 0) {
+		fds.fd[fds.count++] = capture_fd;
+	}
+	error = ask(gate, &request, &fds, &reply);
+	close(pair[1]);
+	if (error != 0 || reply.error != 0) {
+		close(pair[0]);
+		reply.u.why[sizeof(reply.u.why) - 1] = '\0';
+		return text_error(why, "%s",
+				  error != 0 ? "the gate is gone"
+					     : reply.u.why);
+	}
+	*ret_fd = pair[0];
+	return reply.number;
+}
+
+int gate_dismiss(struct gate *gate, int pass, struct gate_traffic *ret)
+{
+	struct request request;
+	struct reply reply;
+
+	memset(&request, 0, sizeof(request));
+	request.magic = REQUEST_MAGIC;
+	request.kind = REQUEST_DISMISS;
+	request.u.number = pass;
+	if (ask(gate, &request, NULL, &reply) != 0 || reply.error != 0) {
+		return -1;
+	}
+	*ret = reply.u.traffic;
+	return 0;
+}
+
+void gate_stop_load(struct gate *gate)
+{
+	struct request request;
+	struct reply reply;
+
+	memset(&request, 0, sizeof(request));
+	request.magic = REQUEST_MAGIC;
+	request.kind = REQUEST_STOP_LOAD;
+	ask(gate, &request, NULL, &reply);
+}
+
+struct gate_tripwire *gate_tripwire(struct gate *gate)
+{
+	return gate->tripwire;
+}

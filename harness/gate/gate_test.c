@@ -1,0 +1,423 @@
+/* gate_test: admission, connections and budgets, against a second namespace. */
+/* needs: namespace */
+/* timeout: 60 */
+#define _GNU_SOURCE
+#include "harness/gate/gate.h"
+#include "harness/gate/message.h"
+#include "harness/gate/test_link.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <errno.h>
+
+#include "harness/banned.h"
+
+struct bench {
+	struct test_link link;
+	struct profile profile;
+	struct gate *gate;
+	struct gate_ability ability;
+	struct gate_channel *channel;
+	int pass;
+};
+
+static struct bench bench;
+
+static const struct gate_pass observe = {.observation = "test",
+					 .impact = IMPACT_OBSERVE};
+
+static int admit(const struct gate_pass *what, struct gate_channel **ret)
+{
+	struct text why = {.s = ""};
+	int fd = -1;
+	int pass = gate_admit(bench.gate, what, -1, &fd, &why);
+
+	if (pass >= 0) {
+		*ret = gate_channel_new(fd);
+	}
+	return pass;
+}
+
+static void start(void)
+{
+	struct text why = {.s = ""};
+	int code = 0;
+
+	bench.gate = gate_start(&bench.profile, &bench.ability, &code, &why);
+	if (bench.gate == NULL) {
+		fail_msg("%d: %s", code, why.s);
+	}
+	bench.pass = admit(&observe, &bench.channel);
+	assert_true(bench.pass > 0);
+}
+
+static int set_up(void **state)
+{
+	(void)state;
+	memset(&bench, 0, sizeof(bench));
+	test_link_up(&bench.link);
+	bench.profile = test_link_profile();
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	gate_channel_free(bench.channel);
+	gate_stop(bench.gate);
+	test_link_down(&bench.link);
+	return 0;
+}
+
+static struct gate_traffic dismiss(void)
+{
+	struct gate_traffic traffic;
+
+	gate_channel_free(bench.channel);
+	bench.channel = NULL;
+	assert_int_equal(gate_dismiss(bench.gate, bench.pass, &traffic), 0);
+	return traffic;
+}
+
+static void the_link_is_described(void **state)
+{
+	(void)state;
+	start();
+	assert_true(bench.ability.raw);
+	assert_false(bench.ability.loopback);
+	assert_true(bench.ability.device_mac_known);
+	assert_memory_equal(bench.ability.device_mac, bench.link.device_mac, 6);
+	assert_memory_equal(bench.ability.source_mac, bench.link.tester_mac, 6);
+	assert_int_equal(bench.ability.source.s_addr, inet_addr(TEST_TESTER));
+	assert_string_equal(bench.ability.interface, "t0");
+}
+
+static void an_open_port_is_dialled_and_blocks(void **state)
+{
+	int listener, fd, accepted;
+	struct sockaddr_in peer;
+	socklen_t size = sizeof(peer);
+	struct gate_traffic traffic;
+
+	(void)state;
+	start();
+	listener = test_device_listen(&bench.link, 2222);
+	fd = gate_dial(bench.channel, 2222, false, 1000);
+	assert_true(fd >= 0);
+	assert_int_equal(fcntl(fd, F_GETFL) & O_NONBLOCK, 0);
+	accepted = accept(listener, (struct sockaddr *)&peer, &size);
+	assert_true(accepted >= 0);
+	assert_int_equal(peer.sin_addr.s_addr, inet_addr(TEST_TESTER));
+	assert_int_equal(write(fd, "hello", 5), 5);
+	close(fd);
+	close(accepted);
+	close(listener);
+	traffic = dismiss();
+	assert_int_equal(traffic.connections, 1);
+	assert_int_equal(traffic.connects_failed, 0);
+	assert_int_equal(traffic.refused, 0);
+}
+
+static void a_closed_port_is_refused_by_the_device(void **state)
+{
+	struct gate_traffic traffic;
+
+	(void)state;
+	start();
+	assert_int_equal(gate_dial(bench.channel, 2223, false, 1000),
+			 -ECONNREFUSED);
+	traffic = dismiss();
+	assert_int_equal(traffic.connects_failed, 1);
+	assert_int_equal(traffic.refused, 0);
+}
+
+static void a_silent_port_times_out(void **state)
+{
+	int64_t before;
+
+	(void)state;
+	start();
+	test_shell("nsenter -t %d -n ip link set d0 arp off",
+		   (int)bench.link.holder);
+	test_shell("ip neigh replace " TEST_DEVICE
+		   " lladdr 02:00:00:00:00:77 dev t0 nud permanent");
+	before = clock_ns();
+	assert_int_equal(gate_dial(bench.channel, 2222, false, 100),
+			 -ETIMEDOUT);
+	assert_in_range(clock_ns() - before, 95 * NS_PER_MS, 400 * NS_PER_MS);
+}
+
+static void an_excluded_port_gets_no_frame(void **state)
+{
+	static const uint16_t excluded[] = {9100};
+	struct gate_traffic traffic;
+	uint8_t frame[2048];
+	int listener;
+
+	(void)state;
+	bench.profile.link.exclude_ports = excluded;
+	bench.profile.link.exclude_count = 1;
+	start();
+	listener = test_device_listener(&bench.link);
+	assert_int_equal(gate_dial(bench.channel, 9100, false, 200), -EACCES);
+	assert_int_equal(test_hear(listener, frame, sizeof(frame), 100), 0);
+	/* the same listener hears an allowed port: it can hear */
+	assert_int_equal(gate_dial(bench.channel, 9101, false, 200),
+			 -ECONNREFUSED);
+	assert_true(test_hear(listener, frame, sizeof(frame), 100) > 0);
+	close(listener);
+	traffic = dismiss();
+	assert_int_equal(traffic.refused, 1);
+	assert_string_equal(traffic.last_refusal,
+			    "port 9100 is excluded by the profile");
+}
+
+static void port_zero_is_refused(void **state)
+{
+	(void)state;
+	start();
+	assert_int_equal(gate_dial(bench.channel, 0, false, 200), -EACCES);
+}
+
+static void the_connection_budget_counts_until_close(void **state)
+{
+	int listener, first, second;
+
+	(void)state;
+	bench.profile.budget.connections = 1;
+	start();
+	listener = test_device_listen(&bench.link, 2222);
+	first = gate_dial(bench.channel, 2222, false, 1000);
+	assert_true(first >= 0);
+	assert_int_equal(gate_dial(bench.channel, 2222, false, 50), -EDQUOT);
+	close(accept(listener, NULL, NULL));
+	close(first);
+	second = gate_dial(bench.channel, 2222, false, 1000);
+	assert_true(second >= 0);
+	close(second);
+	close(listener);
+	assert_int_equal(dismiss().refused, 1);
+}
+
+static void a_connection_the_device_still_holds_counts(void **state)
+{
+	int listener, first;
+
+	(void)state;
+	bench.profile.budget.connections = 1;
+	start();
+	listener = test_device_listen(&bench.link, 2222);
+	first = gate_dial(bench.channel, 2222, false, 1000);
+	assert_true(first >= 0);
+	close(first);
+	assert_int_equal(gate_dial(bench.channel, 2222, false, 50), -EDQUOT);
+	close(listener); /* resets what was never accepted */
+	assert_int_equal(gate_dial(bench.channel, 2222, false, 1000),
+			 -ECONNREFUSED);
+}
+
+static void a_monitor_has_a_place_of_its_own(void **state)
+{
+	static const struct gate_pass watch = {.observation = "monitor",
+					       .impact = IMPACT_OBSERVE,
+					       .monitor = true};
+	struct gate_channel *monitor = NULL;
+	struct sockaddr_in peer;
+	socklen_t size = sizeof(peer);
+	int listener, first, second;
+
+	(void)state;
+	bench.profile.budget.connections = 1;
+	bench.profile.link.witness.s_addr = inet_addr(TEST_WITNESS);
+	start();
+	listener = test_device_listen(&bench.link, 2222);
+	first = gate_dial(bench.channel, 2222, false, 1000);
+	assert_true(first >= 0);
+	assert_true(admit(&watch, &monitor) > 0);
+	second = gate_dial(monitor, 2222, false, 1000);
+	assert_true(second >= 0);
+	close(accept(listener, NULL, NULL));
+	close(accept(listener, (struct sockaddr *)&peer, &size));
+	assert_int_equal(peer.sin_addr.s_addr, inet_addr(TEST_WITNESS));
+	close(first);
+	close(second);
+	close(listener);
+	gate_channel_free(monitor);
+}
+
+static void there_is_no_witness_without_its_address(void **state)
+{
+	(void)state;
+	start();
+	assert_int_equal(gate_dial(bench.channel, 2222, true, 100),
+			 -EADDRNOTAVAIL);
+}
+
+static void failed_logins_are_counted_by_account(void **state)
+{
+	static const struct account accounts[] = {{.name = "admin"},
+						  {.name = "guest"}};
+
+	(void)state;
+	bench.profile.accounts = accounts;
+	bench.profile.account_count = 2;
+	bench.profile.budget.failed_logins = 2;
+	start();
+	assert_int_equal(gate_spend(bench.channel, SPEND_FAILED_LOGIN, "admin"),
+			 0);
+	assert_int_equal(gate_spend(bench.channel, SPEND_FAILED_LOGIN, "admin"),
+			 0);
+	assert_int_equal(gate_spend(bench.channel, SPEND_FAILED_LOGIN, "admin"),
+			 -EDQUOT);
+	assert_int_equal(gate_spend(bench.channel, SPEND_FAILED_LOGIN, "guest"),
+			 0);
+	assert_int_equal(gate_spend(bench.channel, SPEND_FAILED_LOGIN, NULL),
+			 0);
+	assert_int_equal(
+		gate_spend(bench.channel, SPEND_FAILED_LOGIN, "invented-1"), 0);
+	assert_int_equal(
+		gate_spend(bench.channel, SPEND_FAILED_LOGIN, "invented-2"),
+		-EDQUOT);
+}
+
+static void writes_are_counted_over_all_passes(void **state)
+{
+	struct gate_channel *other = NULL;
+
+	(void)state;
+	bench.profile.budget.writes = 1;
+	start();
+	assert_true(admit(&observe, &other) > 0);
+	assert_int_equal(gate_spend(bench.channel, SPEND_WRITE, NULL), 0);
+	assert_int_equal(gate_spend(other, SPEND_WRITE, NULL), -EDQUOT);
+	gate_channel_free(other);
+	assert_string_equal(dismiss().last_refusal, "");
+}
+
+static void what_is_not_consented_to_is_not_admitted(void **state)
+{
+	static const struct gate_pass stress = {.observation = "test",
+						.impact = IMPACT_STRESS};
+	struct gate_channel *other = NULL;
+
+	(void)state;
+	bench.profile.consent[IMPACT_STRESS] = false;
+	start();
+	assert_int_equal(admit(&stress, &other), -1);
+}
+
+static void garbage_is_refused_and_the_gate_lives(void **state)
+{
+	struct text why;
+	struct gate_channel *good = NULL;
+	char bytes[4096];
+	int fd = -1, pass;
+	struct gate_traffic traffic;
+
+	(void)state;
+	start();
+	pass = gate_admit(bench.gate, &observe, -1, &fd, &why);
+	assert_true(pass > 0);
+	memset(bytes, 0xa5, sizeof(bytes));
+	assert_int_equal(write(fd, bytes, 1), 1);
+	assert_int_equal(read(fd, bytes, sizeof(bytes)), sizeof(struct reply));
+	memset(bytes, 0xa5, sizeof(bytes));
+	assert_int_equal(write(fd, bytes, sizeof(bytes)), sizeof(bytes));
+	assert_int_equal(read(fd, bytes, sizeof(bytes)), sizeof(struct reply));
+	memset(bytes, 0xa5, sizeof(bytes));
+	assert_int_equal(write(fd, bytes, sizeof(struct request)),
+			 sizeof(struct request));
+	assert_int_equal(read(fd, bytes, sizeof(bytes)), sizeof(struct reply));
+	close(fd);
+	assert_int_equal(gate_dismiss(bench.gate, pass, &traffic), 0);
+	assert_int_equal(traffic.refused, 3);
+	assert_true(admit(&observe, &good) > 0);
+	assert_int_equal(gate_dial(good, 2223, false, 1000), -ECONNREFUSED);
+	gate_channel_free(good);
+}
+
+static void a_child_cannot_ask_what_the_runner_asks(void **state)
+{
+	struct request request;
+	struct reply reply;
+	struct text why;
+	int fd = -1, pass;
+
+	(void)state;
+	start();
+	pass = gate_admit(bench.gate, &observe, -1, &fd, &why);
+	assert_true(pass > 0);
+	memset(&request, 0, sizeof(request));
+	request.magic = REQUEST_MAGIC;
+	request.kind = REQUEST_ADMIT;
+	assert_int_equal(message_send(fd, &request, sizeof(request), NULL), 0);
+	assert_int_equal(message_receive(fd, &reply, sizeof(reply), NULL, NULL),
+			 sizeof(reply));
+	assert_int_equal(reply.error, -EPERM);
+	close(fd);
+}
+
+static void a_forked_child_cannot_use_the_runners_channel(void **state)
+{
+	struct gate_channel *other = NULL;
+	int status = -1;
+	pid_t child;
+
+	(void)state;
+	start();
+	child = fork();
+	if (child == 0) {
+		_exit(admit(&observe, &other) == -1 ? 0 : 1);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+}
+
+static void more_children_than_places_are_refused(void **state)
+{
+	struct gate_channel *other[64] = {NULL};
+	size_t i;
+
+	(void)state;
+	start();
+	for (i = 0; i < 63; i++) {
+		assert_true(admit(&observe, &other[i]) > 0);
+	}
+	assert_int_equal(admit(&observe, &other[63]), -1);
+	for (i = 0; i < 63; i++) {
+		gate_channel_free(other[i]);
+	}
+	assert_int_equal(gate_dial(bench.channel, 2223, false, 1000),
+			 -ECONNREFUSED);
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		TEST(the_link_is_described),
+		TEST(an_open_port_is_dialled_and_blocks),
+		TEST(a_closed_port_is_refused_by_the_device),
+		TEST(a_silent_port_times_out),
+		TEST(an_excluded_port_gets_no_frame),
+		TEST(port_zero_is_refused),
+		TEST(the_connection_budget_counts_until_close),
+		TEST(a_connection_the_device_still_holds_counts),
+		TEST(a_monitor_has_a_place_of_its_own),
+		TEST(there_is_no_witness_without_its_address),
+		TEST(failed_logins_are_counted_by_account),
+		TEST(writes_are_counted_over_all_passes),
+		TEST(what_is_not_consented_to_is_not_admitted),
+		TEST(garbage_is_refused_and_the_gate_lives),
+		TEST(a_child_cannot_ask_what_the_runner_asks),
+		TEST(a_forked_child_cannot_use_the_runners_channel),
+		TEST(more_children_than_places_are_refused),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

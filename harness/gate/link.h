@@ -1,0 +1,43 @@
+/*
+ * link: the bench's side of the cable: which interface, which addresses, and
+ * whether it is safe to send the first frame. It decides nothing about checks.
+ */
+#ifndef ASSAY_GATE_LINK_H
+#define ASSAY_GATE_LINK_H
+
+#include "harness/base/text.h"
+#include "harness/model/profile.h"
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+struct link {
+	char interface[16];
+	unsigned index;
+	bool loopback;
+	bool on_link; /* the device is in the interface's own subnet */
+	bool capture; /* frames may be captured */
+	bool raw;     /* frames may be sent */
+	char raw_reason[160];
+	struct in_addr source, witness, device; /* witness 0.0.0.0: none */
+	uint8_t source_mac[6], device_mac[6];
+};
+
+/*
+ * Looks at the link and, where raw frames are possible, asks who answers for
+ * the device's address. Returns 0, or the exit code (2: the bench is set up
+ * wrongly, 3: device or bench unavailable) with the reason in why.
+ */
+int link_look(const struct profile *profile, struct link *ret,
+	      struct text *why);
+
+/* Asks who has the device's address; fills device_mac. As link_look(). */
+int link_resolve(const struct profile *profile, struct link *link,
+		 struct text *why);
+
+struct mac_text {
+	char s[18];
+};
+struct mac_text mac_text(const uint8_t mac[6]);
+
+#endif

@@ -1,0 +1,104 @@
+/*
+ * message: what travels between the gate, the runner and the children: one
+ * fixed-size structure a request and a reply over SOCK_SEQPACKET, descriptors
+ * beside it. It knows nothing of what the requests mean.
+ */
+#ifndef ASSAY_GATE_MESSAGE_H
+#define ASSAY_GATE_MESSAGE_H
+
+#include "harness/gate/gate.h"
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+enum request_kind {
+	REQUEST_ADMIT,     /* control channel; descriptors: channel, capture */
+	REQUEST_DISMISS,   /* control channel */
+	REQUEST_STOP_LOAD, /* control channel */
+	REQUEST_DIAL,
+	REQUEST_SPEND,
+	REQUEST_WIRE,
+	REQUEST_STORM,
+};
+
+#define REQUEST_MAGIC 0x61677431u /* "agt1" */
+
+/* Integers only in what a child sends: any bit pattern is a valid value. */
+struct dial_request {
+	uint32_t family; /* AF_INET; AF_INET6 can follow */
+	uint32_t port;
+	uint32_t witness;
+	int32_t timeout_ms;
+};
+
+struct spend_request {
+	uint32_t what;
+	char account[128]; /* "" where there is none */
+};
+
+struct storm_request {
+	uint32_t family;
+	uint32_t port;
+	int64_t frames_per_s;
+	int64_t duration_ms;
+	uint32_t sham;
+	char function[128]; /* "": any */
+};
+
+struct request {
+	uint32_t magic;
+	uint32_t kind;
+	union {
+		struct gate_pass pass;
+		int32_t number;
+		struct dial_request dial;
+		struct spend_request spend;
+		uint32_t wire_kind;
+		struct storm_request storm;
+	} u;
+};
+
+struct wire_reply {
+	struct wire_facts facts;
+	uint64_t memory; /* bytes of the mapping sent along */
+};
+
+struct reply {
+	int32_t error;  /* 0 or -errno */
+	int32_t number; /* of the pass */
+	union {
+		struct gate_traffic traffic;
+		struct wire_reply wire;
+		char why[512];
+	} u;
+};
+
+/* What the gate says once, before it serves. */
+struct greeting {
+	int32_t exit; /* 0: it serves */
+	struct gate_ability ability;
+	char why[512];
+};
+
+#define MESSAGE_FDS 3
+
+struct message_fds {
+	int fd[MESSAGE_FDS];
+	size_t count;
+};
+
+/* Sends one message. Returns 0 or -errno; never raises SIGPIPE. */
+int message_send(int channel, const void *bytes, size_t size,
+		 const struct message_fds *fds);
+/*
+ * Receives one message into bytes. *ret_fds gets the descriptors that came
+ * along (CLOEXEC, the caller's), closed here where it is NULL. *ret_pid gets
+ * the sender's process where the channel has SO_PASSCRED; may be NULL. Returns
+ * the message's size, also where it was larger than the buffer, 0 when the
+ * other side is gone, or -errno.
+ */
+ssize_t message_receive(int channel, void *bytes, size_t size,
+			struct message_fds *ret_fds, pid_t *ret_pid);
+void message_fds_close(struct message_fds *fds);
+
+#endif

@@ -1,0 +1,57 @@
+/*
+ * pass: one admitted child and all that it has in the gate: its channel, the
+ * connection being made, its wires, its load, its capture, its counters.
+ */
+#ifndef ASSAY_GATE_PASS_H
+#define ASSAY_GATE_PASS_H
+
+#include "harness/gate/dial.h"
+#include "harness/gate/link.h"
+#include "harness/gate/message.h"
+#include "harness/gate/spend.h"
+#include "harness/gate/stop.h"
+#include "harness/gate/tally.h"
+#include "harness/gate/tripwire.h"
+#include <poll.h>
+
+enum { PASS_POLLS = 2 }; /* poll entries of one pass at most */
+
+struct pass {
+	bool used;
+	int32_t number; /* never used twice in a run */
+	struct gate_pass what;
+	int channel; /* -1 once the child is gone */
+	struct dialling dialling;
+	struct tally tally;
+};
+
+struct server {
+	const struct profile *profile;
+	struct link link;
+	struct gate_tripwire *tripwire; /* shared with all processes */
+	struct stop stop;
+	int control, notice;
+	pid_t runner;
+	int32_t next_number;
+	struct dialler dialler;
+	struct spend spend;
+	struct pass passes[GATE_PASSES];
+};
+
+void passes_init(struct server *server);
+/* Takes the channel and the capture file out of fds on success. Returns NULL
+ * with the reason in why. */
+struct pass *pass_admit(struct server *server, const struct gate_pass *what,
+			struct message_fds *fds, struct text *why);
+struct pass *pass_find(struct server *server, int32_t number);
+/* Ends everything the pass has and frees it. */
+struct gate_traffic pass_dismiss(struct server *server, struct pass *pass);
+
+/* Fills at most PASS_POLLS entries; returns their number. */
+size_t pass_poll(const struct pass *pass, struct pollfd *ret);
+/* Looks at everything the pass waits for; never waits itself. */
+void pass_serve(struct server *server, struct pass *pass);
+/* How long the loop may sleep; -1: until something happens. */
+int passes_timeout_ms(const struct server *server);
+
+#endif

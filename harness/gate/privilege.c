@@ -1,0 +1,64 @@
+/* privilege: capabilities through libcap-ng, limits, descriptors. */
+#define _GNU_SOURCE
+#include "harness/gate/privilege.h"
+
+#include <cap-ng.h>
+#include <grp.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "harness/banned.h"
+
+enum { NOBODY = 65534 };
+
+static void set_limit(__rlimit_resource_t resource, rlim_t value)
+{
+	struct rlimit limit = {.rlim_cur = value, .rlim_max = value};
+
+	setrlimit(resource, &limit);
+}
+
+void privilege_drop(void)
+{
+	bool raw;
+
+	capng_get_caps_process();
+	raw = capng_have_capability(CAPNG_PERMITTED, CAP_NET_RAW) != 0;
+	capng_clear(CAPNG_SELECT_BOTH);
+	capng_apply(CAPNG_SELECT_BOUNDS); /* while CAP_SETPCAP is there */
+	/* in a user namespace with one user mapped there is no nobody, and
+	 * that is fine: root there is the ordinary user who made it */
+	if (geteuid() == 0 && setgroups(0, NULL) == 0 &&
+	    setresgid(NOBODY, NOBODY, NOBODY) == 0) {
+		prctl(PR_SET_KEEPCAPS, 1);
+		if (setresuid(NOBODY, NOBODY, NOBODY) != 0) {
+			prctl(PR_SET_KEEPCAPS, 0);
+		}
+	}
+	if (raw) {
+		capng_update(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED,
+			     CAP_NET_RAW);
+	}
+	capng_apply(CAPNG_SELECT_CAPS);
+	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+	set_limit(RLIMIT_CORE, 0);
+	set_limit(RLIMIT_NOFILE, 1024);
+}
+
+void privilege_close_others(int keep_a, int keep_b)
+{
+	unsigned low = (unsigned)(keep_a < keep_b ? keep_a : keep_b);
+	unsigned high = (unsigned)(keep_a < keep_b ? keep_b : keep_a);
+
+	if (low > 3) {
+		close_range(3, low - 1, 0);
+	}
+	if (high > low + 1) {
+		close_range(low + 1, high - 1, 0);
+	}
+	close_range(high + 1, ~0u, 0);
+}
