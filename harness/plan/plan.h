@@ -50,7 +50,7 @@ struct planned_check {
 	const struct expectation *expect;
 	size_t expect_count;
 	const struct answer *answer; /* of an ask, or NULL */
-	enum why why;                /* WHY_NONE, or why it will not be judged */
+	enum why why; /* WHY_NONE, or why it will not be judged */
 	const char *reason;
 	/* Every requirement it speaks of is ruled out by the profile's absences;
 	 * reason says by which. why is then WHY_NOT_DECLARED. */
@@ -96,8 +96,8 @@ struct plan_options {
  * profile_load(). Returns 0 and the plan, or -1.
  */
 int plan_make(const struct profile *profile, const struct catalogue *catalogue,
-              const struct suites *suites, const struct plan_options *options,
-              FILE *errors, struct plan **ret);
+	      const struct suites *suites, const struct plan_options *options,
+	      FILE *errors, struct plan **ret);
 void plan_free(struct plan *plan);
 
 /* For a person: what would run, on what, in which order, how long; what would

@@ -1,0 +1,238 @@
+/* expectation: a suite's line, 'fact operator value', resolved against the
+ * facts its probe may report. */
+#include "harness/plan/scope.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/banned.h"
+
+struct reading { /* one line being resolved */
+	const struct scope *scope;
+	const struct line *line;
+	const struct fact_def *def;
+	struct text *why;
+};
+
+static enum outcome wrong(const struct reading *r, const char *text)
+{
+	struct place place = {r->line->file, r->line->row, r->line->column};
+
+	mistake_at(r->scope->mistakes, place,
+		   "'%s' cannot be compared with fact '%s' of type %s", text,
+		   r->def->name, fact_type_word(r->def->type));
+	return OUTCOME_WRONG;
+}
+
+/* Which operators make sense for which type of fact. */
+static bool operator_fits(enum operator op, enum fact_type type)
+{
+	switch (op) {
+	case OP_IS:
+	case OP_IS_NOT:
+		return type == FACT_BOOL || type == FACT_INT ||
+		       type == FACT_TEXT;
+	case OP_AT_LEAST:
+	case OP_AT_MOST:
+		return type == FACT_INT || type == FACT_REAL;
+	case OP_INCLUDES:
+	case OP_EXCLUDES:
+	case OP_SUBSET_OF:
+		return type == FACT_LIST;
+	case OP_COUNT:
+		break;
+	}
+	return false;
+}
+
+static enum outcome expand(const struct reading *r, const char *written,
+			   struct value *ret)
+{
+	struct place place = {r->line->file, r->line->row, r->line->column};
+	struct text why;
+	enum outcome outcome = variable_expand(r->scope, written, ret, &why);
+
+	if (outcome == OUTCOME_WRONG) {
+		mistake_at(r->scope->mistakes, place, "%s", why.s);
+	} else if (outcome == OUTCOME_UNDECLARED) {
+		*r->why = why;
+	}
+	return outcome;
+}
+
+static enum outcome scalar(const struct reading *r, const char *text,
+			   struct fact *ret)
+{
+	char *end = NULL;
+
+	errno = 0;
+	switch (ret->type) {
+	case FACT_BOOL:
+		ret->yes = strcmp(text, "true") == 0;
+		if (!ret->yes && strcmp(text, "false") != 0) {
+			return wrong(r, text);
+		}
+		return OUTCOME_OK;
+	case FACT_INT:
+		ret->number = strtoll(text, &end, 10);
+		break;
+	case FACT_REAL:
+		ret->real = strtod(text, &end);
+		break;
+	case FACT_TEXT:
+		ret->text = text;
+		return OUTCOME_OK;
+	case FACT_LIST:
+		BUG("a list is no scalar");
+	}
+	if (end == text || *end != '\0' || errno != 0 ||
+	    (ret->type == FACT_REAL && !isfinite(ret->real))) {
+		return wrong(r, text);
+	}
+	return OUTCOME_OK;
+}
+
+/* Adds an item, or all of it where it is one whole list variable. */
+static enum outcome list_add(const struct reading *r, const char *written,
+			     struct fact *ret, const char ***items)
+{
+	const char *const *item;
+	const char **slot;
+	struct value value;
+	enum outcome outcome = expand(r, written, &value);
+	const char *one[2] = {NULL, NULL};
+
+	if (outcome != OUTCOME_OK) {
+		return outcome;
+	}
+	one[0] = value.text;
+	for (item = value.list != NULL ? value.list : one; *item != NULL;
+	     item++) {
+		slot = arena_push(r->scope->arena, items, &ret->list_count,
+				  sizeof(*slot));
+		*slot = *item;
+	}
+	return OUTCOME_OK;
+}
+
+static enum outcome list(const struct reading *r, struct fact *ret)
+{
+	const char *const one[2] = {r->line->value, NULL};
+	const char *const *item = r->line->list != NULL ? r->line->list : one;
+	const char **items = NULL;
+	enum outcome outcome;
+
+	for (; *item != NULL; item++) {
+		outcome = list_add(r, *item, ret, &items);
+		if (outcome != OUTCOME_OK) {
+			return outcome;
+		}
+	}
+	if (items == NULL) {
+		items = arena_alloc(r->scope->arena, sizeof(*items));
+	}
+	ret->list = items;
+	return OUTCOME_OK;
+}
+
+/* Long lists come from policies: their name and date say more than they do. */
+static const char *list_text(const struct reading *r, const struct fact *value)
+{
+	struct value written = {0};
+	struct arena *arena = r->scope->arena;
+
+	if (r->line->list == NULL) {
+		variable_expand(r->scope, r->line->value, &written, NULL);
+	}
+	if (written.policy != NULL) {
+		return arena_printf(arena, "%s %s %s", r->def->name,
+				    operator_word(r->line->op), written.policy);
+	}
+	return arena_printf(
+		arena, "%s %s [%s]", r->def->name, operator_word(r->line->op),
+		value->list_count == 0 ? ""
+				       : fact_value_text(arena, value, NULL));
+}
+
+static enum outcome read_list(const struct reading *r, struct expectation *ret)
+{
+	enum outcome outcome = list(r, &ret->value);
+
+	if (outcome == OUTCOME_OK) {
+		ret->text = list_text(r, &ret->value);
+	}
+	return outcome;
+}
+
+static enum outcome read_scalar(const struct reading *r,
+				struct expectation *ret)
+{
+	struct value value;
+	enum outcome outcome;
+
+	if (r->line->value == NULL) {
+		return wrong(r, "a list");
+	}
+	outcome = expand(r, r->line->value, &value);
+	if (outcome != OUTCOME_OK) {
+		return outcome;
+	}
+	ret->text = arena_printf(r->scope->arena, "%s %s %s", r->def->name,
+				 operator_word(r->line->op), value.text);
+	return scalar(r, value.text, &ret->value);
+}
+
+static enum outcome line_resolve(const struct scope *scope,
+				 const struct probe *probe,
+				 const struct line *line,
+				 struct expectation *ret, struct text *why)
+{
+	struct place place = {line->file, line->row, line->column};
+	struct reading reading = {scope, line, NULL, why};
+	const struct fact_def *def = fact_def_find(probe->facts, line->fact);
+
+	if (def == NULL) {
+		mistake_at(scope->mistakes, place,
+			   "probe '%s' reports no fact '%s'", probe->id,
+			   line->fact);
+		return OUTCOME_WRONG;
+	}
+	if (!operator_fits(line->op, def->type)) {
+		mistake_at(scope->mistakes, place,
+			   "'%s' does not fit fact '%s' of type %s",
+			   operator_word(line->op), def->name,
+			   fact_type_word(def->type));
+		return OUTCOME_WRONG;
+	}
+	reading.def = def;
+	*ret = (struct expectation){
+		.def = def,
+		.op = line->op,
+		.value = {.name = def->name, .type = def->type}};
+	return def->type == FACT_LIST ? read_list(&reading, ret)
+				      : read_scalar(&reading, ret);
+}
+
+enum outcome expectations_resolve(const struct scope *scope,
+				  const struct probe *probe,
+				  const struct line *lines, size_t count,
+				  const struct expectation **ret,
+				  struct text *why)
+{
+	struct expectation *expectations =
+		arena_alloc(scope->arena, (count + 1) * sizeof(*expectations));
+	enum outcome worst = OUTCOME_OK, outcome;
+	size_t i;
+
+	for (i = 0; i < count; i++) {
+		outcome = line_resolve(scope, probe, &lines[i],
+				       &expectations[i], why);
+		worst = outcome > worst ? outcome : worst;
+	}
+	if (worst == OUTCOME_OK) {
+		*ret = expectations;
+	}
+	return worst;
+}

@@ -1,0 +1,257 @@
+/* variable: replaces ${...} in a suite's text by what the profile declares or
+ * a policy lists. */
+#include "harness/plan/scope.h"
+
+#include <string.h>
+
+#include "harness/banned.h"
+
+struct variable {
+	const struct scope *scope;
+	const char *name; /* "limits.idle_s" */
+	const char *rest; /* behind the first dot: "idle_s" */
+	struct value *ret;
+	struct text *why;
+};
+
+static enum outcome unknown(const struct variable *v)
+{
+	text_error(v->why, "no variable is called '${%s}'", v->name);
+	return OUTCOME_WRONG;
+}
+
+static enum outcome limit_value(const struct variable *v)
+{
+	const struct limits *limits = &v->scope->profile->limits;
+	const struct {
+		const char *name;
+		int64_t value;
+	} known[] = {
+		{"lockout_attempts", limits->lockout_attempts},
+		{"lockout_s", limits->lockout_s},
+		{"idle_s", limits->idle_s},
+		{"sessions", limits->sessions},
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(known); i++) {
+		if (strcmp(known[i].name, v->rest) != 0) {
+			continue;
+		}
+		if (known[i].value < 0) {
+			text_error(v->why,
+				   "the profile does not declare 'limits.%s'",
+				   v->rest);
+			return OUTCOME_UNDECLARED;
+		}
+		v->ret->text = arena_printf(v->scope->arena, "%lld",
+					    (long long)known[i].value);
+		return OUTCOME_OK;
+	}
+	return unknown(v);
+}
+
+static enum outcome needs_for(const struct variable *v, const char *what)
+{
+	text_error(v->why, "'${%s}' needs a check that says 'for: %s'", v->name,
+		   what);
+	return OUTCOME_WRONG;
+}
+
+static enum outcome function_value(const struct variable *v)
+{
+	const struct essential_function *function = v->scope->function;
+	static const char *const names[] = {"gap_ms", "loss", "recover_s"};
+	double numbers[3];
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(names); i++) {
+		if (strcmp(names[i], v->rest) == 0) {
+			break;
+		}
+	}
+	if (i == ARRAY_SIZE(names)) {
+		return unknown(v);
+	}
+	if (v->scope->for_what != FOR_FUNCTION) {
+		return needs_for(v, "function");
+	}
+	if (function == NULL) {
+		text_error(v->why,
+			   "the profile declares no essential function");
+		return OUTCOME_UNDECLARED;
+	}
+	numbers[0] = (double)function->tolerance.gap_ms;
+	numbers[1] = function->tolerance.loss;
+	numbers[2] = function->tolerance.recover_s;
+	v->ret->text = arena_printf(v->scope->arena, "%.15g", numbers[i]);
+	return OUTCOME_OK;
+}
+
+static enum outcome service_value(const struct variable *v)
+{
+	const struct service *service = v->scope->service;
+	bool name = strcmp(v->rest, "name") == 0;
+
+	if (!name && strcmp(v->rest, "port") != 0) {
+		return unknown(v);
+	}
+	if (v->scope->for_what != FOR_SERVICE) {
+		return needs_for(v, "service PROTOCOL");
+	}
+	if (service == NULL) {
+		text_error(v->why, "the profile declares no such service");
+		return OUTCOME_UNDECLARED;
+	}
+	v->ret->text = name ? service->name
+			    : arena_printf(v->scope->arena, "%u",
+					   (unsigned)service->port);
+	return OUTCOME_OK;
+}
+
+static void join(struct arena *arena, struct value *value)
+{
+	const char *const *item;
+	char *text = arena_strdup(arena, "");
+
+	for (item = value->list; *item != NULL; item++) {
+		text = arena_printf(arena, "%s%s%s", text,
+				    item == value->list ? "" : " ", *item);
+	}
+	value->text = text;
+}
+
+static enum outcome declared_value(const struct variable *v)
+{
+	const struct profile *profile = v->scope->profile;
+	bool udp = strcmp(v->rest, "udp") == 0;
+	const char **ports;
+	size_t i, count = 0;
+
+	if (!udp && strcmp(v->rest, "tcp") != 0) {
+		return unknown(v);
+	}
+	ports = arena_alloc(v->scope->arena,
+			    (profile->service_count + 1) * sizeof(*ports));
+	for (i = 0; i < profile->service_count; i++) {
+		if (profile->services[i].udp == udp) {
+			ports[count++] = arena_printf(
+				v->scope->arena, "%u/%s",
+				(unsigned)profile->services[i].port, v->rest);
+		}
+	}
+	v->ret->list = ports;
+	join(v->scope->arena, v->ret);
+	return OUTCOME_OK;
+}
+
+static enum outcome policy_list(const struct variable *v,
+				const struct policy *policy, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < policy->list_count; i++) {
+		if (strcmp(policy->lists[i].name, name) == 0) {
+			v->ret->list = policy->lists[i].values;
+			v->ret->policy =
+				arena_printf(v->scope->arena, "%s %s of %s",
+					     policy->name, name, policy->date);
+			join(v->scope->arena, v->ret);
+			return OUTCOME_OK;
+		}
+	}
+	text_error(v->why, "policy '%s' has no list '%s'", policy->name, name);
+	return OUTCOME_WRONG;
+}
+
+static enum outcome policy_value(const struct variable *v)
+{
+	const struct suites *suites = v->scope->suites;
+	const char *dot = strrchr(v->rest, '.');
+	size_t i, size;
+
+	if (dot == NULL) {
+		text_error(v->why,
+			   "'${%s}' names no list: write "
+			   "'${policy.NAME.LIST}'",
+			   v->name);
+		return OUTCOME_WRONG;
+	}
+	size = (size_t)(dot - v->rest);
+	for (i = 0; i < suites->policy_count; i++) {
+		const struct policy *policy = &suites->policies[i];
+
+		if (strlen(policy->name) == size &&
+		    strncmp(policy->name, v->rest, size) == 0) {
+			return policy_list(v, policy, dot + 1);
+		}
+	}
+	text_error(v->why, "no policy is called '%.*s'", (int)size, v->rest);
+	return OUTCOME_WRONG;
+}
+
+static enum outcome variable_value(const struct scope *scope, const char *name,
+				   struct value *ret, struct text *why)
+{
+	static const struct {
+		const char *prefix;
+		enum outcome (*value)(const struct variable *v);
+	} kinds[] = {
+		{"limits.", limit_value},    {"function.", function_value},
+		{"service.", service_value}, {"declared.", declared_value},
+		{"policy.", policy_value},
+	};
+	struct variable v = {
+		.scope = scope, .name = name, .ret = ret, .why = why};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(kinds); i++) {
+		size_t size = strlen(kinds[i].prefix);
+
+		if (strncmp(name, kinds[i].prefix, size) == 0) {
+			v.rest = name + size;
+			return kinds[i].value(&v);
+		}
+	}
+	return unknown(&v);
+}
+
+enum outcome variable_expand(const struct scope *scope, const char *written,
+			     struct value *ret, struct text *why)
+{
+	struct arena *arena = scope->arena;
+	const char *at = written, *open, *close;
+	struct value value = {0};
+	char *text = arena_strdup(arena, "");
+	enum outcome outcome;
+
+	for (;;) {
+		open = strstr(at, "${");
+		if (open == NULL) {
+			break;
+		}
+		close = strchr(open, '}');
+		if (close == NULL) {
+			text_error(why, "'%s' has '${' without '}'", written);
+			return OUTCOME_WRONG;
+		}
+		value = (struct value){0};
+		outcome = variable_value(scope,
+					 arena_printf(arena, "%.*s",
+						      (int)(close - open - 2),
+						      open + 2),
+					 &value, why);
+		if (outcome != OUTCOME_OK) {
+			return outcome;
+		}
+		if (open == written && close[1] == '\0') {
+			*ret = value;
+			return OUTCOME_OK;
+		}
+		text = arena_printf(arena, "%s%.*s%s", text, (int)(open - at),
+				    at, value.text);
+		at = close + 1;
+	}
+	*ret = (struct value){.text = arena_printf(arena, "%s%s", text, at)};
+	return OUTCOME_OK;
+}
