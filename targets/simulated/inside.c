@@ -1,0 +1,242 @@
+/* inside: the first process of a target's namespaces: its services or its
+ * recipe, its death and return, its end. */
+#define _GNU_SOURCE
+#include "targets/simulated/inside.h"
+#include "harness/base/clock.h"
+#include "harness/base/log.h"
+#include "targets/simulated/link.h"
+#include <errno.h>
+#include <net/if.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "harness/banned.h"
+
+#define READY_S 5
+#define BACKLOG 128
+#define LOOK_MS 200
+
+const struct server *const device_servers[] = {
+	&server_ssh, &server_https,  &server_http,   &server_telnet,
+	&server_ftp, &server_modbus, &server_hidden, NULL,
+};
+
+static int listener_open(uint16_t port)
+{
+	struct sockaddr_in any = {.sin_family = AF_INET,
+				  .sin_port = htons(port)};
+	int yes = 1;
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	if (fd >= 0 &&
+	    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes)) == 0 &&
+	    bind(fd, (struct sockaddr *)&any, sizeof(any)) == 0 &&
+	    listen(fd, BACKLOG) == 0)
+		return fd;
+	if (fd >= 0)
+		close(fd);
+	return -1;
+}
+
+static int service_start(const struct device *device,
+			 const struct server *server, struct text *why)
+{
+	uint16_t port = server->port(&device->traits);
+	int listener = port ? listener_open(port) : -1;
+	pid_t pid;
+
+	if (port == 0)
+		return 0;
+	if (listener < 0)
+		return text_error(why, "%s cannot listen on port %u: %s",
+				  server->name, port, strerror(errno));
+	pid = fork();
+	if (pid == 0) {
+		prctl(PR_SET_NAME, server->name);
+		service_run(device, server, listener);
+	}
+	close(listener);
+	if (pid < 0)
+		return text_error(why, "%s cannot be started: %s", server->name,
+				  strerror(errno));
+	return 0;
+}
+
+static int services_start(const struct device *device, struct text *why)
+{
+	for (size_t i = 0; device_servers[i]; i++)
+		if (service_start(device, device_servers[i], why) < 0)
+			return -1;
+	return 0;
+}
+
+/* Reads the kernel's table of this network namespace: asking it takes no place
+ * in any listen queue, as a connection would. */
+static bool listening_in(const char *table, uint16_t port)
+{
+	FILE *file = fopen(table, "r");
+	char line[512];
+	bool found = false;
+
+	while (file && fgets(line, sizeof(line), file)) {
+		unsigned local, state;
+		/* "0: 00000000:0016 00000000:0000 0A": 0A is LISTEN. */
+		if (sscanf(line, "%*d: %*[0-9A-Fa-f]:%x %*[0-9A-Fa-f]:%*x %x",
+			   &local, &state) == 2 &&
+		    local == port && state == 0x0A)
+			found = true;
+	}
+	if (file)
+		fclose(file);
+	return found;
+}
+
+static bool listening(uint16_t port)
+{
+	return listening_in("/proc/net/tcp", port) ||
+	       listening_in("/proc/net/tcp6", port);
+}
+
+/* The recipe's script starts its servers in the background and ends. */
+static int recipe_start(const struct supervisor_order *order, struct text *why)
+{
+	char script[512], folder[500];
+	int64_t deadline = clock_ns() + (READY_S - 1) * NS_PER_S;
+	const uint16_t *port = order->def->ports;
+	const char *const arguments[] = {"sh",
+					 script,
+					 folder,
+					 order->device.directory,
+					 order->link.address,
+					 NULL};
+
+	snprintf(folder, sizeof(folder), "%s/targets/real/%s", ASSAY_DATA_DIR,
+		 order->def->recipe);
+	snprintf(script, sizeof(script), "%s/start", folder);
+	if (tool_run(arguments, why) < 0)
+		return -1;
+	for (; *port; port++)
+		while (!listening(*port)) {
+			if (clock_ns() > deadline)
+				return text_error(why,
+						  "nothing listens on "
+						  "port %u",
+						  *port);
+			clock_sleep_until(clock_ns() + 10 * NS_PER_MS);
+		}
+	return 0;
+}
+
+static int world_make(const struct supervisor_order *order)
+{
+	if (sethostname(order->def->name, strlen(order->def->name)) < 0 ||
+	    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
+		return -1;
+	/* Without its own /proc a target would see its caller's processes;
+	 * where it cannot have one (a container hides parts of it), it works
+	 * all the same. */
+	if (mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC,
+		  NULL) < 0)
+		log_note("no /proc of its own: %s", strerror(errno));
+	return 0;
+}
+
+static void everything_kill(void)
+{
+	if (getpid() != 1)
+		BUG("kill(-1) outside a process namespace");
+	kill(-1, SIGKILL);
+	while (waitpid(-1, NULL, 0) > 0)
+		;
+}
+
+/* The device goes off the network and, if the traits say so, comes back. */
+static void device_die(const struct device *device)
+{
+	int64_t away_ms = device_trait(device, TRAIT_REBOOT_FOR);
+	struct text why;
+
+	log_note("the device dies");
+	everything_kill();
+	if (link_switch(false, &why) < 0)
+		log_error("%s", why.s);
+	if (away_ms == 0)
+		return;
+	clock_sleep_until(clock_ns() + away_ms * NS_PER_MS);
+	memset(device->shared, 0, sizeof(*device->shared));
+	if (link_switch(true, &why) < 0 || services_start(device, &why) < 0)
+		log_error("%s", why.s);
+	log_note("the device is back");
+}
+
+/* Collects those who ended; true if the device is to die. */
+static bool reap(void)
+{
+	bool dies = false;
+	int status = 0;
+	pid_t pid;
+
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+		if (WIFEXITED(status) &&
+		    WEXITSTATUS(status) == EXIT_DEVICE_DIES)
+			dies = true;
+		else if (WIFSIGNALED(status))
+			log_error("process %ld ended by signal %d", (long)pid,
+				  WTERMSIG(status));
+	}
+	return dies;
+}
+
+static void look_after(const struct supervisor_order *order)
+{
+	int64_t end = clock_ns() + order->lifetime_s * NS_PER_S;
+	struct timespec look = {.tv_nsec = LOOK_MS * NS_PER_MS};
+	sigset_t child;
+
+	sigemptyset(&child);
+	sigaddset(&child, SIGCHLD);
+	/* The link is gone when the caller's network namespace is. */
+	while (clock_ns() < end && if_nametoindex("eth0") != 0) {
+		sigtimedwait(&child, NULL, &look);
+		if (reap())
+			device_die(&order->device);
+	}
+}
+
+_Noreturn void inside_run(const struct supervisor_order *order, int channel)
+{
+	struct supervisor_word word = {.fine = false};
+	sigset_t child;
+	int rc = -1;
+
+	sigemptyset(&child);
+	sigaddset(&child, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &child, NULL);
+	prctl(PR_SET_NAME, "assay-target");
+	if (world_make(order) < 0)
+		text_error(&word.why, "cannot set up its namespaces: %s",
+			   strerror(errno));
+	/* An end of file instead of a word: the caller is gone. */
+	else if (recv(channel, &word, sizeof(word), 0) != (ssize_t)sizeof(word))
+		_exit(1);
+	else if (link_configure(&order->link, &word.why) == 0)
+		rc = order->def->recipe
+			     ? recipe_start(order, &word.why)
+			     : services_start(&order->device, &word.why);
+	word.fine = rc == 0;
+	supervisor_tell(channel, &word);
+	if (rc < 0)
+		_exit(1);
+	close(channel);
+	look_after(order);
+	_exit(0);
+}
