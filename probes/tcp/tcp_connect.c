@@ -1,0 +1,86 @@
+/*
+ * tcp_connect: the sweep by whole connections, for where raw frames are not
+ * granted. One port after the other; a refused connection takes microseconds
+ * on loopback, a silent port the whole timeout.
+ */
+#include "probes/tcp/tcp_sweep.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+#include "harness/banned.h"
+
+enum { CONNECT_MS = 150, RESERVE_MS = 3000 };
+
+/* A port counts as open only when it accepts twice: on loopback a connection
+ * may, by chance, meet itself. */
+static int connect_port(struct tcp_sweep *s, uint16_t port, unsigned times)
+{
+	int fd = -ECONNREFUSED;
+	unsigned i;
+
+	for (i = 0; i < times; i++) {
+		fd = probe_dial_port(s->run, port, CONNECT_MS);
+		s->frames++;
+		if (fd < 0) {
+			return fd;
+		}
+		close(fd);
+	}
+	return 0;
+}
+
+static int record(struct tcp_sweep *s, uint16_t port)
+{
+	int error = connect_port(s, port, 2);
+
+	if (error == 0) {
+		s->state[port] = PORT_OPEN;
+		s->again[port] = true;
+		s->open++;
+	} else if (error == -ECONNREFUSED) {
+		s->state[port] = PORT_CLOSED;
+		s->closed++;
+		s->dead = port;
+	} else if (error == -EACCES || error == -EDQUOT) {
+		s->unsent++;
+		s->error = error;
+	}
+	return error;
+}
+
+static void hold_control(struct tcp_sweep *s)
+{
+	s->control_held = s->dead >= 0 && connect_port(s, (uint16_t)s->dead,
+						       1) == -ECONNREFUSED;
+}
+
+int tcp_sweep_connect(struct tcp_sweep *s)
+{
+	int64_t end_ns = probe_deadline(s->run) - RESERVE_MS * NS_PER_MS;
+	unsigned port;
+
+	s->dead = -1;
+	/* Port 0 cannot be connected to. */
+	s->asked -= s->state[0] != PORT_EXCLUDED;
+	s->state[0] = PORT_EXCLUDED;
+	for (port = 1; port < TCP_PORTS; port++) {
+		if (s->state[port] == PORT_EXCLUDED) {
+			continue;
+		}
+		if (clock_ns() > end_ns || s->open > TCP_OPEN_MANY ||
+		    s->error == -EDQUOT) {
+			break;
+		}
+		record(s, (uint16_t)port);
+	}
+	if (port < TCP_PORTS && s->open <= TCP_OPEN_MANY) {
+		return probe_give_up(
+			s->run, WHY_BUDGET_SPENT,
+			"the connect sweep came to port %u of 65535 in the time "
+			"and budget given; raw frames would be faster",
+			port);
+	}
+	hold_control(s);
+	return 0;
+}

@@ -1,0 +1,50 @@
+/*
+ * tcp_sweep: which of a device's 65,536 TCP ports answer a SYN, by raw frames
+ * (tcp_sweep_raw) or, where none are granted, by connections
+ * (tcp_sweep_connect). A port that does not answer stays "no answer": it is
+ * never called closed.
+ */
+#ifndef ASSAY_PROBES_TCP_SWEEP_H
+#define ASSAY_PROBES_TCP_SWEEP_H
+
+#include "probes/tcp/tcp_frame.h"
+
+#define TCP_PORTS     65536u
+#define TCP_OPEN_MANY 1000u /* a device with more answers everything */
+
+enum port_state { PORT_SILENT, PORT_CLOSED, PORT_OPEN, PORT_EXCLUDED };
+
+struct tcp_sweep {
+	struct probe_run *run;
+	uint8_t state[TCP_PORTS]; /* enum port_state */
+	bool again[TCP_PORTS];    /* open when asked once more at the end */
+	unsigned asked;           /* ports that are not excluded */
+	unsigned open, closed;
+	bool rst_limited;  /* RSTs came at a steady rate far below ours */
+	bool loss_seen;    /* an open port missed a SYN: silence is no proof */
+	int dead;          /* a port that is not open, -1 where there is none */
+	bool control_held; /* at the end it was still not open: refused again,
+	                    * or silent while an open port answered */
+	bool out_of_time;
+	uint64_t frames;
+	uint64_t unsent;  /* refused by the gate or not sent */
+	uint64_t dropped; /* on the tester's side, in the last round */
+
+	/* raw frames only */
+	struct probe_wire *wire;
+	struct tcp_syn syn;
+	bool confirming;
+	int error; /* of the wire: 0 or -errno */
+	int64_t asked_ns, rtt_ns, last_answer_ns;
+};
+
+/* Returns a sweep with the profile's excluded ports left out. */
+struct tcp_sweep *tcp_sweep_new(struct probe_run *run);
+unsigned tcp_sweep_silent(const struct tcp_sweep *sweep);
+
+/* Both return 0, -EPERM where the method is not possible here, or -1 with the
+ * run given up. */
+int tcp_sweep_raw(struct tcp_sweep *sweep);
+int tcp_sweep_connect(struct tcp_sweep *sweep);
+
+#endif
