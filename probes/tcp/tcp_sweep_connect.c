@@ -1,5 +1,5 @@
 /*
- * tcp_connect: the sweep by whole connections, for where raw frames are not
+ * tcp_sweep_connect: the sweep by whole connections, for where raw frames are not
  * granted. One port after the other; a refused connection takes microseconds
  * on loopback, a silent port the whole timeout.
  */
