@@ -134,6 +134,7 @@ const struct probe probe_modbus_write = {
 	.summary = "writes the scratch register without a login",
 	.source = "MODBUS Application Protocol V1.1b3",
 	.impact = IMPACT_TOUCH,
+	.needs = NEEDS_SCRATCH,
 	.timeout_s = 15,
 	.params = params,
 	.facts = facts,
