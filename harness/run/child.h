@@ -34,19 +34,31 @@ struct child_report {
 	struct facts facts;
 	const struct evidence *evidence; /* results.h */
 	size_t evidence_count;
+	const char *started; /* RFC 3339 */
 	double seconds;
+	struct gate_traffic traffic;
+	const char *storage_error; /* the evidence could not be kept: the run
+	                            * cannot go on; else NULL */
 };
 
 struct child;
 
+/* What a child is started for. */
+struct child_order {
+	const struct observation *observation;
+	int attempt;  /* from 1 */
+	bool capture; /* keep the traffic as capture.pcapng */
+};
+
 /*
- * Forks the observation's child with its gate channel. Its evidence goes to
- * RUN/evidence/<observation id>/. Returns NULL with the reason in why.
+ * Forks the observation's child with its gate channel (none when gate is
+ * NULL). Its evidence goes to RUN/evidence/<observation id>/, that of a later
+ * attempt to a folder attempt-N in it. world, order->observation and arena must
+ * stay valid until child_free(). Returns NULL with the reason in why.
  */
 struct child *child_start(const struct child_world *world,
-                          const struct observation *observation,
-                          struct gate *gate, struct arena *arena,
-                          struct text *why);
+                          const struct child_order *order, struct gate *gate,
+                          struct arena *arena, struct text *why);
 /* For poll(2): readable means child_step() has something to do. */
 int child_fd(const struct child *child);
 /* When the child must be stopped. */
@@ -54,8 +66,9 @@ int64_t child_deadline(const struct child *child);
 /* Reads what is there, enforces the deadline. Returns 1 when the child has
  * ended and *ret is filled, else 0. */
 int child_step(struct child *child, struct child_report *ret);
-/* Stops it now. */
+/* Stops it now; child_step() then reports its end. */
 void child_kill(struct child *child);
+/* Stops it if it still runs, and waits for it. NULL is fine. */
 void child_free(struct child *child);
 
 /*

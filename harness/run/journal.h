@@ -26,6 +26,7 @@
 #include "harness/base/text.h"
 #include <jansson.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct journal;
 
@@ -35,11 +36,16 @@ struct journal;
 struct journal *journal_open(const char *directory, struct text *why);
 void journal_close(struct journal *journal);
 /* Adds seq, time, type and prev to record (stolen), writes it as one line and
- * waits until it is on the disk. Returns 0, or -1 with the reason in why. */
+ * waits until it is on the disk (but for begin, refused and note, which the
+ * next one carries). Returns 0, or -1 with the reason in why; the file then
+ * holds whole lines only. */
 int journal_append(struct journal *journal, const char *type, json_t *record,
                    struct text *why);
 /* SHA-256 of the last line, 64 digits; owned by the journal. */
 const char *journal_head(const struct journal *journal);
+/* Bytes of a torn last line that journal_open() cut off; records so far. */
+size_t journal_torn(const struct journal *journal);
+int64_t journal_length(const struct journal *journal);
 
 /* A journal read as a whole. */
 struct journal_text {

@@ -1,0 +1,459 @@
+/* child: starts one observation's process, reads its report, ends it. */
+#define _GNU_SOURCE
+#include "harness/run/child.h"
+#include "harness/run/evidence.h"
+#include "harness/run/probe_run.h"
+#include "harness/run/report.h"
+#include "harness/run/sandbox.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/pidfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "harness/banned.h"
+
+/* What a crashing library may say on stderr. */
+#define MAX_STDERR 65536u
+
+struct child {
+	pid_t pid; /* 0: waited for */
+	int pid_fd, report_fd, output_fd, poll_fd;
+	struct gate *gate;
+	int pass; /* -1: none */
+	int64_t start_ns, deadline_ns;
+	unsigned timeout_s;
+	struct arena *arena; /* borrowed: the report's */
+	struct report report;
+	struct evidence_store *store;
+	uint8_t *inbox; /* bytes of the report not yet taken */
+	size_t inbox_used;
+	size_t output_size;
+	bool stopped, timed_out; /* by us; at the deadline */
+	bool broken;
+	struct text broken_why;
+	struct clock_text started;
+};
+
+#define INBOX_SIZE (REPORT_HEADER + REPORT_MAX_RECORD + 65536)
+
+/* --- in the child --------------------------------------------------------- */
+
+int child_settle(int output, const int *keep, size_t keep_count)
+{
+	static const int ignored[] = {SIGINT, SIGTERM, SIGHUP, SIGPIPE};
+	int null = open("/dev/null", O_RDONLY), moved[8];
+	sigset_t none;
+	size_t i;
+
+	if (null < 0 || keep_count > ARRAY_SIZE(moved)) {
+		return -1;
+	}
+	/* out of the way first: a wanted descriptor may sit on a low number */
+	for (i = 0; i < keep_count; i++) {
+		moved[i] = fcntl(keep[i], F_DUPFD, 64);
+		if (moved[i] < 0) {
+			return -1;
+		}
+	}
+	if (output >= 0 &&
+	    (dup2(output, 1) < 0 || dup2(output, 2) < 0)) {
+		return -1;
+	}
+	if (dup2(null, 0) < 0) {
+		return -1;
+	}
+	for (i = 0; i < keep_count; i++) {
+		if (dup2(moved[i], 3 + (int)i) < 0) {
+			return -1;
+		}
+	}
+	/* the journal, other children's channels: none of its business */
+	if (close_range(3 + (unsigned)keep_count, ~0U, 0) != 0) {
+		return -1;
+	}
+	for (i = 0; i < ARRAY_SIZE(ignored); i++) {
+		signal(ignored[i], SIG_IGN);
+	}
+	signal(SIGCHLD, SIG_DFL);
+	sigemptyset(&none);
+	return sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+/* Everything the child does; returns its exit status. */
+static int child_live(const struct child *child,
+                      const struct child_world *world,
+                      const struct observation *observation, bool channel)
+{
+	struct probe_run run = {
+	        .world = world,
+	        .param_defs = observation->probe->params,
+	        .params = observation->params,
+	        .param_count = observation->param_count,
+	        .fact_defs = observation->probe->facts,
+	        .arena = arena_new(),
+	        .report_fd = 3,
+	        .deadline_ns = child->deadline_ns,
+	};
+	struct text why;
+	int result;
+
+	probe_run_prepare(&run);
+	if (channel) {
+		run.channel = gate_channel_new(4);
+	}
+	if (sandbox_enter(child->timeout_s + 1, &why) != 0) {
+		fprintf(stderr, "assay: %s\n", why.s);
+		return 1;
+	}
+	result = observation->probe->observe(&run);
+	fflush(NULL);
+	return probe_run_finish(&run, result) == 0 ? 0 : 1;
+}
+
+static _Noreturn void child_main(const struct child *child,
+                                 const struct child_world *world,
+                                 const struct observation *observation,
+                                 const int *fds)
+{
+	int keep[2] = {fds[0], fds[2]};
+
+	if (child_settle(fds[1], keep, fds[2] >= 0 ? 2 : 1) != 0) {
+		_exit(1);
+	}
+	_exit(child_live(child, world, observation, fds[2] >= 0));
+}
+
+/* --- in the runner: the start ------------------------------------------------
+ */
+
+static int poll_add(int poll_fd, int fd)
+{
+	struct epoll_event event = {.events = EPOLLIN, .data.fd = fd};
+
+	return epoll_ctl(poll_fd, EPOLL_CTL_ADD, fd, &event);
+}
+
+/* Asks the gate to let the child in. Returns its channel's end or -1. */
+static int child_admit(struct child *child, const struct child_order *order,
+                       struct text *why)
+{
+	struct gate_pass pass = {
+	        .impact = order->observation->probe->impact,
+	        .needs = order->observation->probe->needs,
+	};
+	int capture = -1, channel = -1;
+
+	snprintf(pass.observation, sizeof(pass.observation), "%s",
+	         order->observation->id);
+	if (order->capture) {
+		capture = evidence_create(child->store, EVIDENCE_CAPTURE, why);
+		if (capture < 0) {
+			return -1;
+		}
+	}
+	child->pass = gate_admit(child->gate, &pass, capture, &channel, why);
+	return child->pass < 0 ? -1 : channel;
+}
+
+/* Forks. fds: the child's ends of report, output and channel (-1: none). */
+static int child_fork(struct child *child, const struct child_world *world,
+                      const struct observation *observation, const int *fds,
+                      struct text *why)
+{
+	fflush(NULL);
+	child->pid = fork();
+	if (child->pid < 0) {
+		child->pid = 0;
+		return text_error(why, "cannot start a process: %s",
+		                  strerror(errno));
+	}
+	if (child->pid == 0) {
+		child_main(child, world, observation, fds);
+	}
+	child->pid_fd = pidfd_open(child->pid, 0);
+	child->poll_fd = epoll_create1(EPOLL_CLOEXEC);
+	if (child->pid_fd < 0 || child->poll_fd < 0 ||
+	    poll_add(child->poll_fd, child->pid_fd) != 0 ||
+	    poll_add(child->poll_fd, child->report_fd) != 0 ||
+	    poll_add(child->poll_fd, child->output_fd) != 0) {
+		return text_error(why, "cannot watch a process: %s",
+		                  strerror(errno));
+	}
+	return 0;
+}
+
+static void close_all(const int *fds, size_t count)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++) {
+		if (fds[i] >= 0) {
+			close(fds[i]);
+		}
+	}
+}
+
+static int child_open(struct child *child, const struct child_world *world,
+                      const struct child_order *order, struct text *why)
+{
+	int report[2] = {-1, -1}, output[2] = {-1, -1}, fds[3];
+	int result = -1, channel = -1;
+
+	if (pipe2(report, O_CLOEXEC) != 0 || pipe2(output, O_CLOEXEC) != 0) {
+		text_error(why, "cannot make a pipe: %s", strerror(errno));
+		goto out;
+	}
+	child->report_fd = report[0];
+	child->output_fd = output[0];
+	fcntl(child->report_fd, F_SETFL, O_NONBLOCK);
+	fcntl(child->output_fd, F_SETFL, O_NONBLOCK);
+	if (child->gate != NULL) {
+		channel = child_admit(child, order, why);
+		if (channel < 0) {
+			goto out;
+		}
+	}
+	child->start_ns = clock_ns();
+	child->deadline_ns = child->start_ns + child->timeout_s * NS_PER_S;
+	fds[0] = report[1];
+	fds[1] = output[1];
+	fds[2] = channel;
+	result = child_fork(child, world, order->observation, fds, why);
+out:
+	/* the reading ends are the child's now and closed with it */
+	close_all((const int[]){report[1], output[1], channel}, 3);
+	return result;
+}
+
+struct child *child_start(const struct child_world *world,
+                          const struct child_order *order, struct gate *gate,
+                          struct arena *arena, struct text *why)
+{
+	const struct observation *observation = order->observation;
+	struct child *child = calloc(1, sizeof(*child));
+
+	if (child == NULL) {
+		text_error(why, "out of memory");
+		return NULL;
+	}
+	child->pid_fd = child->report_fd = -1;
+	child->output_fd = child->poll_fd = -1;
+	child->pass = -1;
+	child->gate = gate;
+	child->arena = arena;
+	child->timeout_s = observation->probe->timeout_s;
+	child->started = clock_wall();
+	child->inbox = malloc(INBOX_SIZE);
+	child->store = evidence_store_new(world->run_directory, observation->id,
+	                                  order->attempt);
+	child->report = (struct report){
+	        .arena = arena,
+	        .defs = observation->probe->facts,
+	        .profile = world->profile,
+	        .store = child->store,
+	};
+	if (child->inbox == NULL || child_open(child, world, order, why) != 0) {
+		child_free(child);
+		return NULL;
+	}
+	return child;
+}
+
+/* --- in the runner: the report ------------------------------------------------
+ */
+
+int child_fd(const struct child *child)
+{
+	return child->poll_fd;
+}
+
+int64_t child_deadline(const struct child *child)
+{
+	return child->deadline_ns;
+}
+
+void child_kill(struct child *child)
+{
+	if (child->pid > 0) {
+		child->stopped = true;
+		kill(child->pid, SIGKILL);
+	}
+}
+
+/* Reads what the report's pipe holds. Returns true while there may be more. */
+static bool report_read(struct child *child)
+{
+	ssize_t got = read(child->report_fd, child->inbox + child->inbox_used,
+	                   INBOX_SIZE - child->inbox_used);
+	long used;
+
+	if (got <= 0 || child->broken) {
+		return got > 0 || (got < 0 && errno == EINTR);
+	}
+	child->inbox_used += (size_t)got;
+	used = report_take(&child->report, child->inbox, child->inbox_used,
+	                   &child->broken_why);
+	if (used < 0) {
+		child->broken = true;
+		child->inbox_used = 0;
+		child_kill(child);
+		return true;
+	}
+	child->inbox_used -= (size_t)used;
+	memmove(child->inbox, child->inbox + used, child->inbox_used);
+	return true;
+}
+
+/* Keeps what came on stdout and stderr. Returns true while there may be more.
+ */
+static bool output_read(struct child *child)
+{
+	char part[4096];
+	ssize_t got = read(child->output_fd, part, sizeof(part));
+	size_t size = got > 0 ? (size_t)got : 0;
+
+	if (size > MAX_STDERR - child->output_size) {
+		size = MAX_STDERR - child->output_size;
+	}
+	if (size > 0) {
+		child->output_size += size;
+		(void)evidence_add(child->store, EVIDENCE_STDERR, part, size,
+		                   NULL);
+	}
+	return got > 0 || (got < 0 && errno == EINTR);
+}
+
+static void report_error(struct child_report *ret, enum why why,
+                         const char *reason)
+{
+	ret->outcome = CHILD_ERROR;
+	ret->why = why;
+	ret->reason = reason;
+	ret->facts = (struct facts){.at = NULL};
+}
+
+/* The rule of what a child's end means. */
+static void child_judge(const struct child *child, int status,
+                        struct child_report *ret)
+{
+	struct arena *arena = child->arena;
+	int signal_number = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+	const struct report *report = &child->report;
+
+	ret->facts = report->facts;
+	if (child->broken) {
+		report_error(ret, WHY_BROKEN_REPORT,
+		             arena_strdup(arena, child->broken_why.s));
+	} else if (child->timed_out) {
+		report_error(ret, WHY_TIMED_OUT,
+		             arena_printf(arena,
+		                          "it had not ended after %u s and was "
+		                          "stopped",
+		                          child->timeout_s));
+	} else if (signal_number != 0) {
+		ret->signal = child->stopped ? 0 : signal_number;
+		report_error(ret, WHY_CRASHED,
+		             arena_printf(arena,
+		                          "its process was ended by SIG%s",
+		                          sigabbrev_np(signal_number)));
+	} else if (!report->done || WEXITSTATUS(status) != 0) {
+		report_error(ret, WHY_PROBE_FAILED,
+		             arena_printf(arena,
+		                          "its process ended with status %d "
+		                          "before its report was complete",
+		                          WEXITSTATUS(status)));
+	} else if (report->gave_up && report->why == WHY_PROBE_FAILED) {
+		report_error(ret, report->why, report->reason);
+	} else if (report->gave_up) {
+		ret->outcome = CHILD_GAVE_UP;
+		ret->why = report->why;
+		ret->reason = report->reason;
+	}
+}
+
+static void child_finish(struct child *child, int status,
+                         struct child_report *ret)
+{
+	struct child_report report = {.outcome = CHILD_COMPLETE};
+	struct text why;
+
+	report.seconds = (double)(clock_ns() - child->start_ns) / 1e9;
+	report.started = arena_strdup(child->arena, child->started.s);
+	if (child->pass >= 0) {
+		(void)gate_dismiss(child->gate, child->pass, &report.traffic);
+		child->pass = -1;
+	}
+	child_judge(child, status, &report);
+	if (evidence_finish(child->store, child->arena, &report.evidence,
+	                    &report.evidence_count, &why) != 0) {
+		report.storage_error = arena_strdup(child->arena, why.s);
+	}
+	*ret = report;
+}
+
+int child_step(struct child *child, struct child_report *ret)
+{
+	struct epoll_event events[4];
+	int i, count, status = 0;
+	bool ended = false;
+
+	if (child->pid == 0) {
+		BUG("child_step after the end");
+	}
+	count = epoll_wait(child->poll_fd, events, 4, 0);
+	for (i = 0; i < count; i++) {
+		if (events[i].data.fd == child->pid_fd) {
+			ended = true;
+		} else if (events[i].data.fd == child->report_fd) {
+			(void)report_read(child);
+		} else {
+			(void)output_read(child);
+		}
+	}
+	if (!ended && !child->stopped && clock_ns() >= child->deadline_ns) {
+		child->timed_out = true;
+		child_kill(child);
+	}
+	if (!ended) {
+		return 0;
+	}
+	while (report_read(child)) {
+	}
+	while (output_read(child)) {
+	}
+	if (waitpid(child->pid, &status, 0) != child->pid) {
+		BUG("lost track of a child process");
+	}
+	child->pid = 0;
+	child_finish(child, status, ret);
+	return 1;
+}
+
+void child_free(struct child *child)
+{
+	struct gate_traffic traffic;
+
+	if (child == NULL) {
+		return;
+	}
+	if (child->pid > 0) {
+		kill(child->pid, SIGKILL);
+		waitpid(child->pid, NULL, 0);
+	}
+	if (child->pass >= 0) {
+		(void)gate_dismiss(child->gate, child->pass, &traffic);
+	}
+	close_all((const int[]){child->pid_fd, child->report_fd,
+	                        child->output_fd, child->poll_fd},
+	          4);
+	evidence_store_free(child->store);
+	free(child->inbox);
+	free(child);
+}

@@ -1,0 +1,408 @@
+/* evidence: collects, masks, writes and hashes one observation's files. */
+#define _GNU_SOURCE
+#include "harness/run/evidence.h"
+#include "harness/base/digest.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "harness/banned.h"
+
+/* Shorter passwords would blacken half of every file and hide nothing. */
+#define SHORTEST_SECRET 4
+#define MASK            "********"
+#define MAX_SECRETS     32
+
+struct kept {
+	char *name;
+	char *bytes; /* NULL for a file somebody else writes */
+	size_t size, room;
+	int fd; /* of a file somebody else writes, else -1 */
+};
+
+struct secret {
+	char *bytes;
+	size_t size;
+};
+
+struct evidence_store {
+	const char *run_directory, *observation;
+	int attempt;
+	struct arena *arena;
+	char *folder; /* relative to the run directory; NULL: not there yet */
+	struct kept files[EVIDENCE_MAX_FILES];
+	size_t file_count;
+	size_t total;
+	struct secret secrets[MAX_SECRETS];
+	size_t secret_count;
+};
+
+bool evidence_name_plain(const char *name)
+{
+	static const char *const reserved[] = {
+	        EVIDENCE_CAPTURE, EVIDENCE_TRANSCRIPT, EVIDENCE_STDERR};
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
+	                            "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+	size_t i, size = strlen(name);
+
+	if (size == 0 || size > EVIDENCE_MAX_NAME || name[0] == '.' ||
+	    strspn(name, plain) != size) {
+		return false;
+	}
+	if (strncmp(name, "attempt-", 8) == 0) {
+		return false; /* the folders of later attempts */
+	}
+	for (i = 0; i < ARRAY_SIZE(reserved); i++) {
+		if (strcmp(name, reserved[i]) == 0) {
+			return false;
+		}
+	}
+	return true;
+}
+
+int folder_make(const char *path, struct text *why)
+{
+	char part[4096];
+	size_t i, size = strlen(path);
+
+	if (size == 0 || size >= sizeof(part)) {
+		return text_error(why, "'%s' is no folder name", path);
+	}
+	for (i = 1; i <= size; i++) {
+		if (path[i] != '/' && path[i] != '\0') {
+			continue;
+		}
+		memcpy(part, path, i);
+		part[i] = '\0';
+		if (mkdir(part, 0755) != 0 && errno != EEXIST) {
+			return text_error(why, "cannot create '%s': %s", part,
+			                  strerror(errno));
+		}
+	}
+	return 0;
+}
+
+struct evidence_store *evidence_store_new(const char *run_directory,
+                                          const char *observation, int attempt)
+{
+	struct arena *arena = arena_new();
+	struct evidence_store *store = arena_alloc(arena, sizeof(*store));
+
+	store->arena = arena;
+	store->run_directory = run_directory;
+	store->observation = observation;
+	store->attempt = attempt;
+	return store;
+}
+
+void evidence_store_free(struct evidence_store *store)
+{
+	size_t i;
+
+	if (store == NULL) {
+		return;
+	}
+	for (i = 0; i < store->file_count; i++) {
+		free(store->files[i].bytes);
+		if (store->files[i].fd >= 0) {
+			close(store->files[i].fd);
+		}
+	}
+	for (i = 0; i < store->secret_count; i++) {
+		explicit_bzero(store->secrets[i].bytes, store->secrets[i].size);
+	}
+	arena_free(store->arena);
+}
+
+/* Makes the attempt's own folder. One that is there already belongs to an
+ * attempt whose record a crash of the machine took away: the next is used. */
+static int store_folder(struct evidence_store *store, struct text *why)
+{
+	char path[4096];
+	int attempt = store->attempt;
+
+	if (store->folder != NULL) {
+		return 0;
+	}
+	snprintf(path, sizeof(path), "%s/evidence", store->run_directory);
+	if (folder_make(path, why) != 0) {
+		return -1;
+	}
+	for (;; attempt++) {
+		if (attempt > 1000) {
+			return text_error(why, "'%s' has too many attempts",
+			                  store->observation);
+		}
+		store->folder =
+		        attempt == 1
+		                ? arena_printf(store->arena, "evidence/%s",
+		                               store->observation)
+		                : arena_printf(store->arena,
+		                               "evidence/%s/attempt-%d",
+		                               store->observation, attempt);
+		snprintf(path, sizeof(path), "%s/evidence/%s",
+		         store->run_directory, store->observation);
+		if (attempt > 1 && mkdir(path, 0755) != 0 && errno != EEXIST) {
+			break;
+		}
+		snprintf(path, sizeof(path), "%s/%s", store->run_directory,
+		         store->folder);
+		if (mkdir(path, 0755) == 0) {
+			return 0;
+		}
+		if (errno != EEXIST) {
+			break;
+		}
+	}
+	store->folder = NULL;
+	return text_error(why, "cannot create '%s': %s", path, strerror(errno));
+}
+
+int evidence_create(struct evidence_store *store, const char *name,
+                    struct text *why)
+{
+	char path[4096];
+	int fd;
+
+	if (store_folder(store, why) != 0) {
+		return -1;
+	}
+	snprintf(path, sizeof(path), "%s/%s/%s", store->run_directory,
+	         store->folder, name);
+	fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+	          0644);
+	if (fd < 0) {
+		return text_error(why, "cannot create '%s': %s", path,
+		                  strerror(errno));
+	}
+	store->files[store->file_count++] = (struct kept){
+	        .name = arena_strdup(store->arena, name), .fd = fd};
+	return fd;
+}
+
+static struct kept *file_find(struct evidence_store *store, const char *name)
+{
+	struct kept *file;
+	size_t i;
+
+	for (i = 0; i < store->file_count; i++) {
+		if (strcmp(store->files[i].name, name) == 0) {
+			return &store->files[i];
+		}
+	}
+	if (store->file_count == EVIDENCE_MAX_FILES) {
+		return NULL;
+	}
+	file = &store->files[store->file_count++];
+	*file = (struct kept){.name = arena_strdup(store->arena, name),
+	                      .fd = -1};
+	return file;
+}
+
+int evidence_add(struct evidence_store *store, const char *name,
+                 const void *bytes, size_t size, struct text *why)
+{
+	struct kept *file = file_find(store, name);
+	char *bigger;
+
+	if (file == NULL) {
+		return text_error(why, "it kept more than %d files",
+		                  EVIDENCE_MAX_FILES);
+	}
+	if (file->fd >= 0) {
+		BUG("evidence '%s' is written by somebody else", name);
+	}
+	store->total += size;
+	if (store->total > EVIDENCE_MAX_SIZE) {
+		return text_error(why, "it kept more than %zu MiB of evidence",
+		                  EVIDENCE_MAX_SIZE >> 20);
+	}
+	if (file->bytes == NULL || file->room - file->size < size) {
+		file->room = 2 * (file->size + size) + 256;
+		bigger = realloc(file->bytes, file->room);
+		if (bigger == NULL) {
+			return text_error(why, "out of memory");
+		}
+		file->bytes = bigger;
+	}
+	if (size > 0) {
+		memcpy(file->bytes + file->size, bytes, size);
+		file->size += size;
+	}
+	return 0;
+}
+
+void evidence_secret(struct evidence_store *store, const char *secret,
+                     size_t size)
+{
+	size_t i;
+
+	for (i = 0; i < store->secret_count; i++) {
+		if (store->secrets[i].size == size &&
+		    memcmp(store->secrets[i].bytes, secret, size) == 0) {
+			return;
+		}
+	}
+	if (size < SHORTEST_SECRET || store->secret_count == MAX_SECRETS) {
+		return;
+	}
+	store->secrets[store->secret_count].bytes =
+	        arena_copy(store->arena, secret, size);
+	store->secrets[store->secret_count++].size = size;
+}
+
+/* Returns the size of the longest secret that stands at bytes, or 0. */
+static size_t secret_at(const struct evidence_store *store, const char *bytes,
+                        size_t size)
+{
+	size_t i, longest = 0;
+
+	for (i = 0; i < store->secret_count; i++) {
+		const struct secret *secret = &store->secrets[i];
+
+		if (secret->size <= size && secret->size > longest &&
+		    memcmp(bytes, secret->bytes, secret->size) == 0) {
+			longest = secret->size;
+		}
+	}
+	return longest;
+}
+
+/* Replaces secrets by a mask of fixed length; the file may shrink or grow. */
+static void file_mask(const struct evidence_store *store, struct kept *file)
+{
+	size_t at = 0, used = 0, secret;
+	char *out;
+
+	if (store->secret_count == 0 || file->size == 0) {
+		return;
+	}
+	/* a mask is at most twice as long as the shortest secret */
+	out = malloc(file->size * 2);
+	if (out == NULL) {
+		BUG("out of memory");
+	}
+	while (at < file->size) {
+		secret = secret_at(store, file->bytes + at, file->size - at);
+		if (secret > 0) {
+			memcpy(out + used, MASK, sizeof(MASK) - 1);
+			used += sizeof(MASK) - 1;
+			at += secret;
+		} else {
+			out[used++] = file->bytes[at++];
+		}
+	}
+	explicit_bzero(file->bytes, file->size);
+	free(file->bytes);
+	file->bytes = out;
+	file->size = used;
+}
+
+/* In a capture, offsets must stay: each byte of a secret becomes an asterisk.
+ */
+static int capture_mask(const struct evidence_store *store, int fd)
+{
+	struct stat status;
+	char *bytes;
+	size_t at, size, secret;
+
+	if (fstat(fd, &status) != 0) {
+		return -1;
+	}
+	size = (size_t)status.st_size;
+	if (size == 0 || store->secret_count == 0) {
+		return 0;
+	}
+	bytes = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	if (bytes == MAP_FAILED) {
+		return -1;
+	}
+	for (at = 0; at < size; at++) {
+		secret = secret_at(store, bytes + at, size - at);
+		if (secret > 0) {
+			memset(bytes + at, '*', secret);
+			at += secret - 1;
+		}
+	}
+	return munmap(bytes, size);
+}
+
+static int bytes_write(const char *path, const char *bytes, size_t size,
+                       struct text *why)
+{
+	FILE *file = fopen(path, "wxe");
+	int failed;
+
+	if (file == NULL) {
+		return text_error(why, "cannot create '%s': %s", path,
+		                  strerror(errno));
+	}
+	failed = size > 0 && fwrite(bytes, size, 1, file) != 1;
+	if (fclose(file) != 0 || failed) {
+		return text_error(why, "cannot write '%s': %s", path,
+		                  strerror(errno));
+	}
+	return 0;
+}
+
+static int file_finish(struct evidence_store *store, struct kept *file,
+                       struct arena *arena, struct evidence *ret,
+                       struct text *why)
+{
+	char path[4096];
+	struct digest digest;
+	struct stat status;
+
+	if (store_folder(store, why) != 0) {
+		return -1;
+	}
+	snprintf(path, sizeof(path), "%s/%s/%s", store->run_directory,
+	         store->folder, file->name);
+	if (file->fd >= 0) {
+		if (capture_mask(store, file->fd) != 0) {
+			return text_error(why, "cannot mask '%s': %s", path,
+			                  strerror(errno));
+		}
+	} else {
+		file_mask(store, file);
+		if (bytes_write(path, file->bytes, file->size, why) != 0) {
+			return -1;
+		}
+	}
+	if (digest_file(path, &digest, why) != 0) {
+		return -1;
+	}
+	if (stat(path, &status) != 0) {
+		return text_error(why, "cannot look at '%s': %s", path,
+		                  strerror(errno));
+	}
+	ret->path = arena_printf(arena, "%s/%s", store->folder, file->name);
+	ret->sha256 = arena_strdup(arena, digest.hex);
+	ret->size = status.st_size;
+	return 0;
+}
+
+int evidence_finish(struct evidence_store *store, struct arena *arena,
+                    const struct evidence **ret, size_t *ret_count,
+                    struct text *why)
+{
+	struct evidence *list;
+	size_t i;
+
+	list = arena_alloc(arena, (store->file_count + 1) * sizeof(*list));
+	for (i = 0; i < store->file_count; i++) {
+		if (file_finish(store, &store->files[i], arena, &list[i],
+		                why) != 0) {
+			return -1;
+		}
+	}
+	*ret = list;
+	*ret_count = store->file_count;
+	return 0;
+}

@@ -1,0 +1,333 @@
+/* probe_run: what a probe was given and what it saw: the part of probe.h that
+ * does not reach for the device. */
+#define _GNU_SOURCE
+#include "harness/run/probe_run.h"
+#include "harness/run/report.h"
+#include "probes/registry.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/banned.h"
+
+/* --- what the run was given ------------------------------------------- */
+
+static const struct param_value *param_of(const struct probe_run *run,
+                                          const char *name,
+                                          enum param_type type)
+{
+	size_t i;
+
+	for (i = 0; i < run->param_count; i++) {
+		if (strcmp(run->params[i].name, name) != 0) {
+			continue;
+		}
+		if (run->params[i].type != type) {
+			BUG("parameter '%s' is not of that type", name);
+		}
+		return &run->params[i];
+	}
+	BUG("parameter '%s' is not declared", name);
+}
+
+int64_t probe_int(const struct probe_run *run, const char *name)
+{
+	return param_of(run, name, PARAM_INT)->number;
+}
+
+bool probe_bool(const struct probe_run *run, const char *name)
+{
+	return param_of(run, name, PARAM_BOOL)->yes;
+}
+
+const char *probe_text(const struct probe_run *run, const char *name)
+{
+	return param_of(run, name, PARAM_TEXT)->text;
+}
+
+const struct service *probe_service(const struct probe_run *run,
+                                    const char *name)
+{
+	return param_of(run, name, PARAM_SERVICE)->service;
+}
+
+const struct account *probe_account(const struct probe_run *run,
+                                    const char *name)
+{
+	return param_of(run, name, PARAM_ACCOUNT)->account;
+}
+
+const struct essential_function *
+probe_function(const struct probe_run *run, const char *name)
+{
+	return param_of(run, name, PARAM_FUNCTION)->function;
+}
+
+const struct profile *probe_profile(const struct probe_run *run)
+{
+	return run->world->profile;
+}
+
+void *probe_alloc(struct probe_run *run, size_t size)
+{
+	return arena_alloc(run->arena, size);
+}
+
+int64_t probe_deadline(const struct probe_run *run)
+{
+	return run->deadline_ns;
+}
+
+void probe_run_prepare(struct probe_run *run)
+{
+	const struct profile *profile = run->world->profile;
+	size_t i, count = profile->account_count;
+	char password[512];
+	struct text why;
+
+	run->passwords = arena_alloc(run->arena,
+	                             (count + 1) * sizeof(*run->passwords));
+	run->password_reasons = arena_alloc(
+	        run->arena, (count + 1) * sizeof(*run->password_reasons));
+	for (i = 0; i < count; i++) {
+		if (account_password(&profile->accounts[i], password,
+		                     sizeof(password), &why) < 0) {
+			run->password_reasons[i] =
+			        arena_strdup(run->arena, why.s);
+		} else {
+			run->passwords[i] = arena_strdup(run->arena, password);
+		}
+		explicit_bzero(password, sizeof(password));
+		/* what is left of the environment is nobody's business */
+		if (profile->accounts[i].password_env != NULL) {
+			unsetenv(profile->accounts[i].password_env);
+		}
+	}
+}
+
+/* Says one record; a runner that no longer listens has stopped this child, or
+ * is about to. */
+static void say(const struct probe_run *run, enum report_type type,
+                const struct report_part *parts, size_t count)
+{
+	if (run->report_fd >= 0) {
+		(void)report_write(run->report_fd, type, parts, count);
+	}
+}
+
+const char *probe_password(struct probe_run *run,
+                           const struct account *account)
+{
+	const struct profile *profile = run->world->profile;
+	struct report_part part;
+	uint8_t number[4];
+	struct writer w = writer_of(number, sizeof(number));
+	size_t i;
+
+	for (i = 0; i < profile->account_count; i++) {
+		if (&profile->accounts[i] == account) {
+			break;
+		}
+	}
+	if (i == profile->account_count) {
+		BUG("the account is not one of the profile's");
+	}
+	if (run->passwords == NULL || run->passwords[i] == NULL) {
+		probe_give_up(run, WHY_NOT_DECLARED, "%s",
+		              run->password_reasons == NULL
+		                      ? "a monitor has no passwords"
+		                      : run->password_reasons[i]);
+		return NULL;
+	}
+	writer_be32(&w, (uint32_t)i);
+	part = (struct report_part){number, sizeof(number)};
+	say(run, REPORT_SECRET, &part, 1);
+	return run->passwords[i];
+}
+
+/* --- what was seen ----------------------------------------------------- */
+
+/* Returns the place of the fact, new or old. */
+static struct fact *fact_place(struct probe_run *run, const char *name,
+                               enum fact_type type)
+{
+	const struct fact_def *def = fact_def_find(run->fact_defs, name);
+	struct fact *fact;
+	size_t i;
+
+	if (def == NULL || def->type != type) {
+		BUG("fact '%s' is not declared as %s", name,
+		    fact_type_word(type));
+	}
+	for (i = 0; i < run->fact_count; i++) {
+		if (strcmp(run->facts[i].name, name) == 0) {
+			return &run->facts[i];
+		}
+	}
+	fact = arena_push(run->arena, &run->facts, &run->fact_count,
+	                  sizeof(*fact));
+	fact->name = def->name;
+	fact->type = type;
+	return fact;
+}
+
+void probe_saw_bool(struct probe_run *run, const char *fact, bool value)
+{
+	fact_place(run, fact, FACT_BOOL)->yes = value;
+}
+
+void probe_saw_int(struct probe_run *run, const char *fact, int64_t value)
+{
+	fact_place(run, fact, FACT_INT)->number = value;
+}
+
+void probe_saw_real(struct probe_run *run, const char *fact, double value)
+{
+	if (!isfinite(value)) {
+		BUG("fact '%s' is not a finite number", fact);
+	}
+	fact_place(run, fact, FACT_REAL)->real = value;
+}
+
+void probe_saw_text(struct probe_run *run, const char *fact, const char *value)
+{
+	fact_place(run, fact, FACT_TEXT)->text = arena_strdup(run->arena,
+	                                                      value);
+}
+
+void probe_saw_none(struct probe_run *run, const char *fact)
+{
+	(void)fact_place(run, fact, FACT_LIST);
+}
+
+void probe_saw_list(struct probe_run *run, const char *fact,
+                    const char *const *values, size_t count)
+{
+	struct fact *place = fact_place(run, fact, FACT_LIST);
+	size_t i;
+
+	place->list = NULL;
+	place->list_count = 0;
+	for (i = 0; i < count; i++) {
+		probe_saw_item(run, fact, values[i]);
+	}
+}
+
+void probe_saw_item(struct probe_run *run, const char *fact, const char *value)
+{
+	struct fact *place = fact_place(run, fact, FACT_LIST);
+	const char **item;
+	size_t i;
+
+	for (i = 0; i < place->list_count; i++) {
+		if (strcmp(place->list[i], value) == 0) {
+			return;
+		}
+	}
+	item = arena_push(run->arena, &place->list, &place->list_count,
+	                  sizeof(*item));
+	*item = arena_strdup(run->arena, value);
+}
+
+void probe_keep(struct probe_run *run, const char *name, const void *bytes,
+                size_t size)
+{
+	uint8_t name_size = (uint8_t)strlen(name);
+	size_t part, at = 0;
+
+	if (!evidence_name_plain(name)) {
+		BUG("'%s' is no plain file name", name);
+	}
+	do {
+		part = size - at > 65536 ? 65536 : size - at;
+		say(run, REPORT_EVIDENCE,
+		    (const struct report_part[]){
+		            {&name_size, 1},
+		            {name, name_size},
+		            {(const uint8_t *)bytes + at, part}},
+		    3);
+		at += part;
+	} while (at < size);
+}
+
+void probe_note(struct probe_run *run, const char *format, ...)
+{
+	char line[4096];
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(line, sizeof(line), format, arguments);
+	va_end(arguments);
+	say(run, REPORT_NOTE, &(struct report_part){line, strlen(line)}, 1);
+}
+
+int probe_give_up(struct probe_run *run, enum why why, const char *format, ...)
+{
+	char sentence[1024];
+	va_list arguments;
+
+	if (run->gave_up) {
+		return -1; /* the first reason is the nearest to the cause */
+	}
+	va_start(arguments, format);
+	vsnprintf(sentence, sizeof(sentence), format, arguments);
+	va_end(arguments);
+	run->gave_up = true;
+	run->why = why;
+	run->reason = arena_strdup(run->arena, sentence);
+	return -1;
+}
+
+/* --- the end ------------------------------------------------------------- */
+
+static int fact_say(const struct probe_run *run, const struct fact *fact)
+{
+	json_t *object = json_object();
+	struct report_part part;
+	char *text;
+	int result;
+
+	json_object_set_new(object, fact->name, fact_to_json(fact));
+	text = json_dumps(object, JSON_COMPACT);
+	if (text == NULL) {
+		BUG("fact '%s' cannot be written", fact->name);
+	}
+	part = (struct report_part){text, strlen(text)};
+	result = report_write(run->report_fd, REPORT_FACT, &part, 1);
+	free(text);
+	json_decref(object);
+	return result;
+}
+
+int probe_run_finish(struct probe_run *run, int result)
+{
+	const char *word;
+	uint8_t size;
+	size_t i;
+
+	for (i = 0; i < run->fact_count; i++) {
+		if (fact_say(run, &run->facts[i]) != 0) {
+			return -1;
+		}
+	}
+	if (result != 0 && !run->gave_up) {
+		probe_give_up(run, WHY_PROBE_FAILED,
+		              "the probe returned %d without saying why",
+		              result);
+	}
+	if (run->gave_up) {
+		word = why_word(run->why);
+		size = (uint8_t)strlen(word);
+		say(run, REPORT_GIVE_UP,
+		    (const struct report_part[]){
+		            {&size, 1},
+		            {word, size},
+		            {run->reason, strlen(run->reason)}},
+		    3);
+	}
+	return report_write(run->report_fd, REPORT_DONE, NULL, 0);
+}

@@ -1,0 +1,38 @@
+/*
+ * probe_run: one execution of a probe or monitor, as its own process sees it.
+ * The functions of probe.h work on it; nothing else in the runner does.
+ */
+#ifndef ASSAY_RUN_PROBE_RUN_H
+#define ASSAY_RUN_PROBE_RUN_H
+
+#include "harness/run/child.h"
+
+struct probe_run {
+	const struct child_world *world;
+	const struct param_def *param_defs;
+	const struct param_value *params;
+	size_t param_count;
+	const struct fact_def *fact_defs; /* NULL for a monitor */
+	struct arena *arena;
+	struct gate_channel *channel; /* NULL: no door to the device */
+	int report_fd;                /* -1: nobody listens (a monitor) */
+	int64_t deadline_ns;
+	struct fact *facts;
+	size_t fact_count;
+	char **passwords; /* one per account of the profile; NULL: none */
+	char **password_reasons;
+	bool gave_up;
+	enum why why;
+	const char *reason;
+};
+
+/* Fetches what the sandbox will forbid: the passwords. */
+void probe_run_prepare(struct probe_run *run);
+/* Sends the facts, the giving up and the end. Returns 0 or -1. */
+int probe_run_finish(struct probe_run *run, int result);
+/* Puts a child of the runner into its place: descriptors keep[0..] become 3,
+ * 4, ...; stdin is empty, stdout and stderr go to output; signals of the
+ * terminal are for the runner. */
+int child_settle(int output, const int *keep, size_t keep_count);
+
+#endif

@@ -1,0 +1,255 @@
+/* report: writes and checks the records between a child and the runner. */
+#include "harness/run/report.h"
+#include "harness/base/bytes.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "harness/banned.h"
+
+/* --- the child's side ---------------------------------------------------- */
+
+static int write_all(int fd, const uint8_t *bytes, size_t size)
+{
+	ssize_t wrote;
+
+	while (size > 0) {
+		wrote = write(fd, bytes, size);
+		if (wrote < 0 && errno == EINTR) {
+			continue;
+		}
+		if (wrote <= 0) {
+			return -1;
+		}
+		bytes += wrote;
+		size -= (size_t)wrote;
+	}
+	return 0;
+}
+
+int report_write(int fd, enum report_type type,
+                 const struct report_part *parts, size_t count)
+{
+	uint8_t header[REPORT_HEADER];
+	struct writer w = writer_of(header, sizeof(header));
+	size_t i, size = 0;
+
+	for (i = 0; i < count; i++) {
+		size += parts[i].size;
+	}
+	if (size > REPORT_MAX_RECORD) {
+		return -1;
+	}
+	writer_be32(&w, (uint32_t)size);
+	writer_u8(&w, (uint8_t)type);
+	if (write_all(fd, header, sizeof(header)) != 0) {
+		return -1;
+	}
+	for (i = 0; i < count; i++) {
+		if (write_all(fd, parts[i].bytes, parts[i].size) != 0) {
+			return -1;
+		}
+	}
+	return 0;
+}
+
+/* --- the parent's side --------------------------------------------------- */
+
+static int take_fact(struct report *report, struct reader *r,
+                     struct text *why)
+{
+	size_t size = reader_left(r);
+	const uint8_t *bytes = reader_bytes(r, size);
+	const struct fact_def *def;
+	struct fact fact;
+	json_error_t error;
+	json_t *object;
+	const char *name;
+	void *iterator;
+	int result = -1;
+
+	report->facts_size += size;
+	if (report->facts_size > REPORT_MAX_FACTS) {
+		return text_error(why, "it reported more than %zu KiB of facts",
+		                  REPORT_MAX_FACTS >> 10);
+	}
+	object = json_loadb((const char *)bytes, size, JSON_REJECT_DUPLICATES,
+	                    &error);
+	iterator = json_object_iter(object);
+	if (json_object_size(object) != 1 || iterator == NULL) {
+		text_error(why, "it reported a fact that cannot be read");
+		goto out;
+	}
+	name = json_object_iter_key(iterator);
+	def = fact_def_find(report->defs, name);
+	if (def == NULL) {
+		text_error(why, "it reported a fact that it did not declare");
+		goto out;
+	}
+	if (facts_find(&report->facts, def->name) != NULL) {
+		text_error(why, "it reported fact '%s' twice", def->name);
+		goto out;
+	}
+	if (fact_from_json(report->arena, def, json_object_iter_value(iterator),
+	                   &fact, why) != 0) {
+		goto out;
+	}
+	*(struct fact *)arena_push(report->arena, &report->facts.at,
+	                           &report->facts.count, sizeof(fact)) = fact;
+	result = 0;
+out:
+	json_decref(object);
+	return result;
+}
+
+static int take_evidence(struct report *report, struct reader *r,
+                         struct text *why)
+{
+	struct reader name = reader_sub(r, reader_u8(r));
+	size_t name_size = reader_left(&name);
+	const uint8_t *text = reader_bytes(&name, name_size);
+	size_t size = reader_left(r);
+	const uint8_t *bytes = reader_bytes(r, size);
+	char plain[EVIDENCE_MAX_NAME + 1] = "";
+
+	if (!reader_ok(r) || name_size > EVIDENCE_MAX_NAME) {
+		return text_error(why, "it kept a file whose name is broken");
+	}
+	memcpy(plain, text, name_size);
+	if (memchr(plain, '\0', name_size) != NULL ||
+	    !evidence_name_plain(plain)) {
+		return text_error(why,
+		                  "it kept a file whose name is not plain");
+	}
+	if (report->store == NULL) {
+		return 0;
+	}
+	return evidence_add(report->store, plain, bytes, size, why);
+}
+
+static int take_note(struct report *report, struct reader *r,
+                     struct text *why)
+{
+	size_t size = reader_left(r);
+	const uint8_t *bytes = reader_bytes(r, size);
+
+	report->notes_size += size + 1;
+	if (report->notes_size > REPORT_MAX_NOTES) {
+		return text_error(why, "its transcript passed %zu MiB",
+		                  REPORT_MAX_NOTES >> 20);
+	}
+	if (report->store == NULL) {
+		return 0;
+	}
+	if (evidence_add(report->store, EVIDENCE_TRANSCRIPT, bytes, size,
+	                 why) != 0) {
+		return -1;
+	}
+	return evidence_add(report->store, EVIDENCE_TRANSCRIPT, "\n", 1, why);
+}
+
+static int take_secret(struct report *report, struct reader *r,
+                       struct text *why)
+{
+	uint32_t number = reader_be32(r);
+	char password[512];
+	long size;
+
+	if (!reader_ok(r) || reader_left(r) != 0 ||
+	    number >= report->profile->account_count) {
+		return text_error(why, "it named an account that is not there");
+	}
+	size = account_password(&report->profile->accounts[number], password,
+	                        sizeof(password), NULL);
+	if (size > 0 && report->store != NULL) {
+		evidence_secret(report->store, password, (size_t)size);
+	}
+	explicit_bzero(password, sizeof(password));
+	return 0;
+}
+
+static int take_give_up(struct report *report, struct reader *r,
+                        struct text *why)
+{
+	struct reader word = reader_sub(r, reader_u8(r));
+	size_t word_size = reader_left(&word);
+	const uint8_t *text = reader_bytes(&word, word_size);
+	size_t size = reader_left(r);
+	const uint8_t *sentence = reader_bytes(r, size);
+	char name[64] = "", printable[2048];
+	int number;
+
+	if (!reader_ok(r) || word_size >= sizeof(name)) {
+		return text_error(why, "it gave up without saying why");
+	}
+	memcpy(name, text, word_size);
+	number = why_from_word(name);
+	if (number <= WHY_NONE || report->gave_up) {
+		return text_error(why, "it gave up for no known reason");
+	}
+	report->gave_up = true;
+	report->why = (enum why)number;
+	report->reason = arena_strdup(report->arena,
+	                              text_printable(printable,
+	                                             sizeof(printable),
+	                                             sentence, size));
+	return 0;
+}
+
+static int take_record(struct report *report, uint8_t type, struct reader *r,
+                       struct text *why)
+{
+	static const struct {
+		enum report_type type;
+		int (*take)(struct report *report, struct reader *r,
+		            struct text *why);
+	} takers[] = {
+	        {REPORT_FACT, take_fact},     {REPORT_EVIDENCE, take_evidence},
+	        {REPORT_NOTE, take_note},     {REPORT_SECRET, take_secret},
+	        {REPORT_GIVE_UP, take_give_up},
+	};
+	size_t i;
+
+	if (report->done) {
+		return text_error(why, "it went on after the end of its report");
+	}
+	if (type == REPORT_DONE && reader_left(r) == 0) {
+		report->done = true;
+		return 0;
+	}
+	for (i = 0; i < ARRAY_SIZE(takers); i++) {
+		if ((uint8_t)takers[i].type == type) {
+			return takers[i].take(report, r, why);
+		}
+	}
+	return text_error(why, "it sent a record of unknown type %u", type);
+}
+
+long report_take(struct report *report, const uint8_t *bytes, size_t size,
+                 struct text *why)
+{
+	struct reader header, payload;
+	size_t used = 0;
+	uint32_t length;
+	uint8_t type;
+
+	while (size - used >= REPORT_HEADER) {
+		header = reader_of(bytes + used, REPORT_HEADER);
+		length = reader_be32(&header);
+		type = reader_u8(&header);
+		if (length > REPORT_MAX_RECORD) {
+			return text_error(why, "it sent a record of %u bytes",
+			                  length);
+		}
+		if (size - used - REPORT_HEADER < length) {
+			break;
+		}
+		payload = reader_of(bytes + used + REPORT_HEADER, length);
+		if (take_record(report, type, &payload, why) != 0) {
+			return -1;
+		}
+		used += REPORT_HEADER + length;
+	}
+	return (long)used;
+}

@@ -1,0 +1,72 @@
+/*
+ * report: what a child says to the runner: length-prefixed records over a pipe,
+ * in one format, each checked as if an attacker had written it. The child may
+ * have been taken over by the device; nothing it says is believed beyond what
+ * its probe declared.
+ *
+ *   4 bytes  length of the payload, big-endian, at most REPORT_MAX_RECORD
+ *   1 byte   type
+ *   payload
+ */
+#ifndef ASSAY_RUN_REPORT_H
+#define ASSAY_RUN_REPORT_H
+
+#include "harness/base/arena.h"
+#include "harness/base/text.h"
+#include "harness/model/fact.h"
+#include "harness/model/profile.h"
+#include "harness/model/verdict.h"
+#include "harness/run/evidence.h"
+#include <stdbool.h>
+#include <stdint.h>
+
+#define REPORT_HEADER     5u
+#define REPORT_MAX_RECORD ((size_t)1 << 20)
+/* The journal's line holds the facts and must stay below 1 MiB. */
+#define REPORT_MAX_FACTS ((size_t)768 << 10)
+#define REPORT_MAX_NOTES ((size_t)4 << 20)
+
+enum report_type {
+	REPORT_FACT = 'F',     /* {"name": value} */
+	REPORT_EVIDENCE = 'E', /* length of name, name, bytes to add */
+	REPORT_NOTE = 'N',     /* a line of the transcript */
+	REPORT_SECRET = 'S',   /* 4 bytes: number of the account whose password
+	                        * was handed out */
+	REPORT_GIVE_UP = 'G',  /* length of why's word, word, sentence */
+	REPORT_DONE = 'D',     /* empty; the last */
+};
+
+/* --- the child's side ---------------------------------------------------- */
+
+struct report_part {
+	const void *bytes;
+	size_t size;
+};
+
+/* Writes one record; blocks. Returns 0 or -1. */
+int report_write(int fd, enum report_type type,
+                 const struct report_part *parts, size_t count);
+
+/* --- the parent's side --------------------------------------------------- */
+
+struct report {
+	/* given */
+	struct arena *arena;
+	const struct fact_def *defs; /* what the probe may report */
+	const struct profile *profile;
+	struct evidence_store *store; /* borrowed; NULL: bytes are dropped */
+	/* what came of it */
+	struct facts facts;
+	bool done, gave_up;
+	enum why why;
+	const char *reason;
+	/* so far */
+	size_t facts_size, notes_size;
+};
+
+/* Takes whole records from bytes. Returns how many bytes were used, or -1 with
+ * the reason in why: the report is broken. */
+long report_take(struct report *report, const uint8_t *bytes, size_t size,
+                 struct text *why);
+
+#endif
