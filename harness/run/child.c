@@ -4,6 +4,7 @@
 #include "harness/run/evidence.h"
 #include "harness/run/probe_run.h"
 #include "harness/run/report.h"
+#include "harness/run/ring.h"
 #include "harness/run/sandbox.h"
 
 #include <errno.h>
@@ -123,7 +124,16 @@ static _Noreturn void child_main(const struct child *child,
                                  const int *fds)
 {
 	int keep[2] = {fds[0], fds[2]};
+	size_t i;
 
+	/* the monitors' samples are evidence: to be read, not written */
+	for (i = 0; world->rings != NULL && i < world->profile->function_count;
+	     i++) {
+		if (world->rings[i] != NULL &&
+		    sample_ring_seal(world->rings[i]) != 0) {
+			_exit(1);
+		}
+	}
 	if (child_settle(fds[1], keep, fds[2] >= 0 ? 2 : 1) != 0) {
 		_exit(1);
 	}
@@ -287,6 +297,16 @@ void child_kill(struct child *child)
 	}
 }
 
+/* After a read: is there more? A closed end is no longer polled: the child may
+ * live on, and its end would be readable for ever. */
+static bool more(const struct child *child, int fd, ssize_t got)
+{
+	if (got == 0) {
+		epoll_ctl(child->poll_fd, EPOLL_CTL_DEL, fd, NULL);
+	}
+	return got > 0 || (got < 0 && errno == EINTR);
+}
+
 /* Reads what the report's pipe holds. Returns true while there may be more. */
 static bool report_read(struct child *child)
 {
@@ -295,7 +315,7 @@ static bool report_read(struct child *child)
 	long used;
 
 	if (got <= 0 || child->broken) {
-		return got > 0 || (got < 0 && errno == EINTR);
+		return more(child, child->report_fd, got);
 	}
 	child->inbox_used += (size_t)got;
 	used = report_take(&child->report, child->inbox, child->inbox_used,
@@ -327,7 +347,7 @@ static bool output_read(struct child *child)
 		(void)evidence_add(child->store, EVIDENCE_STDERR, part, size,
 		                   NULL);
 	}
-	return got > 0 || (got < 0 && errno == EINTR);
+	return more(child, child->output_fd, got);
 }
 
 static void report_error(struct child_report *ret, enum why why,

@@ -8,6 +8,8 @@
 
 #include "harness/banned.h"
 
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
 	struct journal_text journal;

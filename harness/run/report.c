@@ -1,4 +1,5 @@
 /* report: writes and checks the records between a child and the runner. */
+#define _GNU_SOURCE
 #include "harness/run/report.h"
 #include "harness/base/bytes.h"
 
