@@ -107,29 +107,38 @@ static bool listening(uint16_t port)
 }
 
 /* The recipe's script starts its servers in the background and ends. */
-static int recipe_start(const struct supervisor_order *order, struct text *why)
+static int recipe_run(const struct supervisor_order *order, struct text *why)
 {
-	char script[512], folder[500];
-	int64_t deadline = clock_ns() + (READY_S - 1) * NS_PER_S;
-	const uint16_t *port = order->def->ports;
+	char script[512], folder[500], password[512];
+	const char *recipe = order->def->recipe;
 	const char *const arguments[] = {"sh",
 					 script,
 					 folder,
 					 order->device.directory,
 					 order->link.address,
+					 password,
 					 NULL};
 
 	snprintf(folder, sizeof(folder), "%s/targets/real/%s", ASSAY_DATA_DIR,
-		 order->def->recipe);
+		 recipe);
 	snprintf(script, sizeof(script), "%s/start", folder);
-	if (tool_run(arguments, why) < 0)
+	snprintf(password, sizeof(password),
+		 "%s/targets/profiles/secret/%s-assay", ASSAY_DATA_DIR, recipe);
+	return tool_run(arguments, why);
+}
+
+static int recipe_start(const struct supervisor_order *order, struct text *why)
+{
+	int64_t deadline = clock_ns() + READY_S * NS_PER_S;
+	const uint16_t *port = order->def->ports;
+
+	if (recipe_run(order, why) < 0)
 		return -1;
 	for (; *port; port++)
 		while (!listening(*port)) {
 			if (clock_ns() > deadline)
 				return text_error(why,
-						  "nothing listens on "
-						  "port %u",
+						  "nothing listens on port %u",
 						  *port);
 			clock_sleep_until(clock_ns() + 10 * NS_PER_MS);
 		}

@@ -23,7 +23,7 @@ static const struct {
 } offers[] = {
 	{SSH_BIND_OPTIONS_KEY_EXCHANGE,
 	 {"curve25519-sha256,curve25519-sha256@libssh.org,"
-	  "ecdh-sha2-nistp256,ecdh-sha2-nistp384",
+	  "diffie-hellman-group16-sha512",
 	  "curve25519-sha256,ecdh-sha2-nistp256,"
 	  "diffie-hellman-group14-sha1,diffie-hellman-group1-sha1"}},
 	{SSH_BIND_OPTIONS_CIPHERS_C_S,

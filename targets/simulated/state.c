@@ -112,11 +112,22 @@ void target_state_close(struct target_state *state)
 	state->lock = -1;
 }
 
+/* The folders above go with their last target. */
+static void parents_remove(const char *path)
+{
+	char parent[224];
+
+	snprintf(parent, sizeof(parent), "%s", path);
+	for (int i = 0; i < 2; i++) {
+		*strrchr(parent, '/') = '\0';
+		rmdir(parent);
+	}
+}
+
 void target_state_remove(struct target_state *state)
 {
 	DIR *folder = opendir(state->directory);
 	struct dirent *entry = NULL;
-	char *slash = NULL;
 
 	while (folder && (entry = readdir(folder)) != NULL)
 		if (strcmp(entry->d_name, ".") != 0 &&
@@ -125,11 +136,7 @@ void target_state_remove(struct target_state *state)
 	if (folder)
 		closedir(folder);
 	rmdir(state->directory);
-	/* The namespace's own folder goes with its last target. */
-	slash = strrchr(state->directory, '/');
-	*slash = '\0';
-	rmdir(state->directory);
-	*slash = '/';
+	parents_remove(state->directory);
 	target_state_close(state);
 }
 
@@ -216,15 +223,12 @@ int target_state_process(const struct target_state *state)
 bool target_state_running(const char *name)
 {
 	char path[224];
-	char *slash = NULL;
 	int fd = -1;
 
 	if (path_find(path, sizeof(path), name, NULL) < 0)
 		return false;
 	fd = process_open(path);
-	slash = strrchr(path, '/');
-	*slash = '\0';
-	rmdir(path); /* made just now by path_find(), if it is empty */
+	parents_remove(path); /* path_find() may have made them just now */
 	if (fd < 0)
 		return false;
 	close(fd);

@@ -17,7 +17,7 @@
 
 #include "harness/banned.h"
 
-#define UP_S       5
+#define UP_S       6
 #define DOWN_S     5
 #define LIFETIME_S (8 * 60 * 60)
 
