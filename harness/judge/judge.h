@@ -15,7 +15,8 @@ struct judge_input {
 	const struct journal_text *journal;
 	const char *directory; /* run directory, or NULL: no plots, and answers'
 	                        * evidence is not looked at */
-	const char *today; /* "2026-01-31": answers' valid_until is compared with
+	const char
+		*today; /* "2026-01-31": answers' valid_until is compared with
 	                    * it; the run's day when judging a run */
 };
 
@@ -28,10 +29,9 @@ void results_free(struct results *results);
 
 /* Judges one line against the facts: 1 holds, 0 does not, -1 not observed. */
 int expectation_holds(const struct expectation *expectation,
-                      const struct facts *facts);
+		      const struct facts *facts);
 /* Fills proven, ceiling and counts of every FR from the requirement results. */
-void levels_compute(const struct requirement_result *requirements,
-                    size_t count, const struct profile *profile,
-                    struct level_result ret[8]);
+void levels_compute(const struct requirement_result *requirements, size_t count,
+		    const struct profile *profile, struct level_result ret[8]);
 
 #endif

@@ -1,0 +1,170 @@
+/*
+ * attempt: what the journal says about each planned observation: its last
+ * record, how often it was tried, and whether the device was itself meanwhile.
+ */
+#include "harness/judge/judge_parts.h"
+
+#include <string.h>
+
+#include "harness/banned.h"
+
+const char *record_text(const json_t *record, const char *name)
+{
+	return json_string_value(json_object_get(record, name));
+}
+
+bool record_is(const json_t *record, const char *type)
+{
+	const char *is = record_text(record, "type");
+
+	return is != NULL && strcmp(is, type) == 0;
+}
+
+/* Whether the device was itself during one attempt. */
+struct span {
+	bool open; /* a device record now is about it */
+	enum why trouble;
+	const char *reason;
+};
+
+struct spans { /* of one observation */
+	struct span running, finished;
+};
+
+/* The device's own state so far. */
+struct watch {
+	const json_t *identity; /* as last seen when all was well */
+	enum why trouble;       /* WHY_NONE: all is well */
+	const char *reason;
+};
+
+static void watch_device(struct watch *watch, const json_t *record)
+{
+	const char *state = record_text(record, "state");
+	const char *why = record_text(record, "why");
+	const json_t *identity = json_object_get(record, "identity");
+	bool other;
+
+	if (json_object_size(identity) == 0) {
+		identity = NULL;
+	}
+	other = identity != NULL && watch->identity != NULL &&
+		!json_equal(identity, watch->identity);
+	if (state != NULL &&
+	    (strcmp(state, "alive") == 0 || strcmp(state, "verified") == 0)) {
+		watch->trouble = WHY_NONE;
+		watch->identity = identity != NULL ? identity : watch->identity;
+		return;
+	}
+	watch->reason = record_text(record, "reason");
+	if (other || (why != NULL && strcmp(why, "wrong-device") == 0)) {
+		watch->trouble = WHY_WRONG_DEVICE;
+	} else if (watch->trouble == WHY_NONE) {
+		watch->trouble = WHY_DEVICE_LOST;
+	}
+}
+
+static void span_note(struct span *span, const struct watch *watch)
+{
+	if (span->open && span->trouble == WHY_NONE &&
+	    watch->trouble != WHY_NONE) {
+		span->trouble = watch->trouble;
+		span->reason = watch->reason;
+	}
+}
+
+static size_t observation_index(const struct plan *plan, const json_t *record)
+{
+	const char *id = record_text(record, "observation");
+	size_t i;
+
+	for (i = 0; id != NULL && i < plan->observation_count; i++) {
+		if (strcmp(plan->observations[i].id, id) == 0) {
+			return i;
+		}
+	}
+	return plan->observation_count;
+}
+
+/* An attempt above 'observe' is followed by a look at the device, which the
+ * journal holds behind its record: such spans close at the next 'begin'. */
+static void spans_close(struct spans *spans, size_t count)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++) {
+		spans[i].finished.open = false;
+	}
+}
+
+static void spans_note(struct spans *spans, size_t count,
+		       const struct watch *watch)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++) {
+		span_note(&spans[i].running, watch);
+		span_note(&spans[i].finished, watch);
+	}
+}
+
+static void attempt_end(struct attempt *attempt, struct spans *spans,
+			const json_t *record, enum impact impact)
+{
+	attempt->last = record;
+	attempt->count++;
+	spans->finished = spans->running;
+	spans->finished.open = impact > IMPACT_OBSERVE;
+	spans->running = (struct span){.open = false};
+}
+
+struct reading { /* of one journal */
+	const struct plan *plan;
+	struct attempt *attempts;
+	struct spans *spans;
+	struct watch watch;
+};
+
+static void read_record(struct reading *reading, const json_t *record)
+{
+	size_t count = reading->plan->observation_count;
+	size_t at = observation_index(reading->plan, record);
+
+	if (record_is(record, "device")) {
+		watch_device(&reading->watch, record);
+		spans_note(reading->spans, count, &reading->watch);
+	} else if (record_is(record, "begin")) {
+		spans_close(reading->spans, count);
+		if (at < count) {
+			reading->attempts[at].begun = true;
+			reading->spans[at].running = (struct span){.open = true};
+			span_note(&reading->spans[at].running, &reading->watch);
+		}
+	} else if (record_is(record, "observation") && at < count) {
+		attempt_end(&reading->attempts[at], &reading->spans[at], record,
+			    reading->plan->observations[at].probe->impact);
+	}
+}
+
+const struct attempt *attempts_read(struct judging *judging)
+{
+	const struct journal_text *journal = judging->input->journal;
+	size_t i, count = judging->plan->observation_count;
+	struct reading reading = {
+		.plan = judging->plan,
+		.attempts = arena_alloc(judging->arena,
+					(count + 1) * sizeof(struct attempt)),
+		.spans = arena_alloc(judging->arena,
+				     (count + 1) * sizeof(struct spans)),
+	};
+
+	for (i = 0; i < journal->count; i++) {
+		read_record(&reading, journal->records[i]);
+	}
+	for (i = 0; i < count; i++) {
+		reading.attempts[i].trouble = reading.spans[i].finished.trouble;
+		reading.attempts[i].trouble_reason =
+			reading.spans[i].finished.reason;
+	}
+	return reading.attempts;
+}

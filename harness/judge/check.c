@@ -1,0 +1,409 @@
+/* check: one planned check and what its observation saw -> one verdict with a
+ * reason that is a sentence. */
+#include "harness/judge/judge_parts.h"
+
+#include <string.h>
+
+#include "harness/banned.h"
+
+#define LOST_WHILE \
+	"the device was lost while this ran, so what was seen proves nothing"
+#define OTHER_WHILE                                                        \
+	"another device answered while this ran, so what was seen proves " \
+	"nothing"
+
+bool list_has(const char *const *list, const char *word)
+{
+	for (; list != NULL && *list != NULL; list++) {
+		if (strcmp(*list, word) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+void check_settle(struct check_result *check, enum verdict verdict,
+		  enum why why, const char *reason)
+{
+	check->verdict = verdict;
+	check->why = why;
+	check->reason = reason == NULL || reason[0] == '\0' ? why_sentence(why)
+							    : reason;
+}
+
+/* --- what the record says ------------------------------------------------ */
+
+static void facts_read(struct judging *judging, const struct fact_def *defs,
+		       const json_t *record, struct facts *ret)
+{
+	const json_t *saw = json_object_get(record, "facts"), *value;
+	const struct fact_def *def;
+	struct fact fact, *all = NULL;
+	size_t count = 0;
+
+	/* a fact of the wrong type stays out: not observed, never a PASS */
+	for (def = defs; def != NULL && def->name != NULL; def++) {
+		value = json_object_get(saw, def->name);
+		if (value != NULL && fact_from_json(judging->arena, def, value,
+						    &fact, NULL) == 0) {
+			*(struct fact *)arena_push(judging->arena, &all, &count,
+						   sizeof(fact)) = fact;
+		}
+	}
+	*ret = (struct facts){all, count};
+}
+
+static struct evidence evidence_read(struct arena *arena, const json_t *item)
+{
+	const char *path = json_is_string(item) ? json_string_value(item)
+						: record_text(item, "path");
+	const char *sha256 = record_text(item, "sha256");
+	const json_t *size = json_object_get(item, "size");
+
+	return (struct evidence){
+		.path = arena_strdup(arena, path == NULL ? "" : path),
+		.sha256 = arena_strdup(arena, sha256 == NULL ? "" : sha256),
+		.size = json_integer_value(size)};
+}
+
+const struct evidence *record_evidence(struct arena *arena, const json_t *list,
+				       size_t *ret_count)
+{
+	struct evidence *all = NULL;
+	size_t i;
+
+	*ret_count = 0;
+	if (json_is_object(list) || json_is_string(list)) {
+		*(struct evidence *)arena_push(arena, &all, ret_count,
+					       sizeof(*all)) =
+			evidence_read(arena, list);
+		return all;
+	}
+	for (i = 0; i < json_array_size(list); i++) {
+		*(struct evidence *)arena_push(arena, &all, ret_count,
+					       sizeof(*all)) =
+			evidence_read(arena, json_array_get(list, i));
+	}
+	return all;
+}
+
+/* --- the lines ------------------------------------------------------------ */
+
+struct tally { /* of the given or the expect lines */
+	size_t held;
+	char *broken; /* sentences of those that do not hold, or NULL */
+	char *unseen; /* texts of those not observed, or NULL */
+	char *seen;   /* what held, with the value seen */
+};
+
+static char *joined(struct arena *arena, char *before, const char *next)
+{
+	return before == NULL ? arena_strdup(arena, next)
+			      : arena_printf(arena, "%s; %s", before, next);
+}
+
+static void tally_line(struct arena *arena, struct tally *tally,
+		       const struct expectation *line,
+		       const struct facts *facts)
+{
+	switch (expectation_holds(line, facts)) {
+	case 1:
+		tally->held++;
+		tally->seen = joined(
+			arena, tally->seen,
+			arena_printf(arena, "%s, saw %s", line->text,
+				     expectation_saw(arena, line, facts)));
+		break;
+	case 0:
+		tally->broken = joined(arena, tally->broken,
+				       expectation_failure(arena, line, facts));
+		break;
+	default:
+		tally->unseen = joined(arena, tally->unseen, line->text);
+	}
+}
+
+static struct tally tally_lines(struct arena *arena,
+				const struct expectation *lines, size_t count,
+				const struct facts *facts)
+{
+	struct tally tally = {.held = 0};
+	size_t i;
+
+	for (i = 0; i < count; i++) {
+		tally_line(arena, &tally, &lines[i], facts);
+	}
+	return tally;
+}
+
+static void lines_fill(struct arena *arena, const struct planned_check *planned,
+		       struct check_result *ret)
+{
+	size_t i, count = planned->given_count + planned->expect_count;
+	struct line_result *lines =
+		arena_alloc(arena, (count + 1) * sizeof(*lines));
+	const struct expectation *from;
+
+	for (i = 0; i < count; i++) {
+		from = i < planned->given_count
+			       ? &planned->given[i]
+			       : &planned->expect[i - planned->given_count];
+		lines[i].text = arena_strdup(arena, from->text);
+		lines[i].control = i < planned->given_count;
+		lines[i].held = expectation_holds(from, &ret->facts);
+		lines[i].saw = expectation_saw(arena, from, &ret->facts);
+	}
+	ret->lines = lines;
+	ret->line_count = count;
+}
+
+/* All expectations were seen to hold: still no PASS if the device was not
+ * itself meanwhile. */
+static void judge_held(struct judging *judging, const struct attempt *attempt,
+		       const struct tally *expect, struct check_result *ret)
+{
+	const char *what =
+		attempt->trouble == WHY_WRONG_DEVICE ? OTHER_WHILE : LOST_WHILE;
+	const char *reason = attempt->trouble_reason;
+
+	if (attempt->trouble != WHY_NONE) {
+		if (reason != NULL && reason[0] != '\0') {
+			what = arena_printf(judging->arena, "%s: %s", what,
+					    reason);
+		}
+		check_settle(ret, VERDICT_INCONCLUSIVE, attempt->trouble, what);
+		return;
+	}
+	what = expect->held == 1 ? "the expectation held"
+				 : arena_printf(judging->arena,
+						"all %zu expectations held",
+						expect->held);
+	check_settle(
+		ret, VERDICT_PASS, WHY_NONE,
+		arena_printf(judging->arena, "%s: %s", what, expect->seen));
+}
+
+static void judge_lines(struct judging *judging,
+			const struct planned_check *planned,
+			const struct attempt *attempt, struct check_result *ret)
+{
+	struct arena *arena = judging->arena;
+	struct tally given = tally_lines(arena, planned->given,
+					 planned->given_count, &ret->facts);
+	struct tally expect = tally_lines(arena, planned->expect,
+					  planned->expect_count, &ret->facts);
+
+	if (given.broken != NULL) {
+		check_settle(ret, VERDICT_INCONCLUSIVE, WHY_CONTROL_FAILED,
+			     arena_printf(arena, "control did not hold: %s",
+					  given.broken));
+	} else if (given.unseen != NULL) {
+		check_settle(ret, VERDICT_INCONCLUSIVE, WHY_CONTROL_FAILED,
+			     arena_printf(arena, "control was not observed: %s",
+					  given.unseen));
+	} else if (expect.broken != NULL) {
+		check_settle(ret, VERDICT_FAIL, WHY_NONE, expect.broken);
+	} else if (expect.unseen != NULL) {
+		check_settle(
+			ret, VERDICT_INCONCLUSIVE, WHY_NOT_OBSERVED,
+			arena_printf(arena, "not observed: %s", expect.unseen));
+	} else if (expect.held == 0) {
+		check_settle(ret, VERDICT_INCONCLUSIVE, WHY_NOT_OBSERVED,
+			     "the check expects nothing");
+	} else {
+		judge_held(judging, attempt, &expect, ret);
+	}
+}
+
+/* --- the outcome ----------------------------------------------------------- */
+
+static void judge_record(struct judging *judging,
+			 const struct planned_check *planned,
+			 const struct attempt *attempt,
+			 struct check_result *ret)
+{
+	const char *outcome = record_text(attempt->last, "outcome");
+	const char *word = record_text(attempt->last, "why");
+	const char *reason = arena_strdup(judging->arena,
+					  record_text(attempt->last, "reason"));
+	int why = word == NULL ? -1 : why_from_word(word);
+
+	if (outcome != NULL && strcmp(outcome, "complete") == 0) {
+		judge_lines(judging, planned, attempt, ret);
+	} else if (outcome != NULL && strcmp(outcome, "gave-up") == 0) {
+		check_settle(ret, VERDICT_INCONCLUSIVE,
+			     why <= WHY_NONE ? WHY_NOT_OBSERVED : (enum why)why,
+			     reason);
+	} else if (outcome != NULL && strcmp(outcome, "error") == 0) {
+		check_settle(ret, VERDICT_ERROR,
+			     why <= WHY_NONE ? WHY_PROBE_FAILED : (enum why)why,
+			     reason);
+	} else {
+		check_settle(ret, VERDICT_ERROR, WHY_BROKEN_REPORT,
+			     "the journal's record has no known outcome");
+	}
+}
+
+static void judge_unreached(struct judging *judging,
+			    const struct attempt *attempt,
+			    struct check_result *ret)
+{
+	static const struct {
+		const char *end, *reason;
+	} rows[] = {
+		{"device-lost", "the run ended before this: the device was "
+				"lost"},
+		{"bench-lost", "the run ended before this: the bench was lost"},
+		{"interrupted", "the run was interrupted before this; run the "
+				"same directory again"},
+		{"complete", "the run ended without it; run the same "
+			     "directory again"},
+	};
+	const char *end = judging->results->end_reason;
+	size_t i;
+
+	if (judging->quarantined) {
+		check_settle(ret, VERDICT_NOT_TESTED, WHY_QUARANTINED, NULL);
+		return;
+	}
+	check_settle(ret, VERDICT_NOT_TESTED, WHY_NOT_REACHED,
+		     attempt->begun
+			     ? "the run ended while it ran; run the same "
+			       "directory again"
+			     : "the run has not come to this; run the "
+			       "same directory again");
+	for (i = 0; !attempt->begun && end != NULL && i < ARRAY_SIZE(rows);
+	     i++) {
+		if (strcmp(end, rows[i].end) == 0) {
+			ret->reason = rows[i].reason;
+		}
+	}
+}
+
+static void judge_observed(struct judging *judging,
+			   const struct planned_check *planned,
+			   struct check_result *ret)
+{
+	const struct observation *observation =
+		&judging->plan->observations[planned->observation];
+	const struct attempt *attempt =
+		&judging->attempts[planned->observation];
+	const json_t *record = attempt->last;
+
+	if (observation->why != WHY_NONE) {
+		check_settle(ret, VERDICT_NOT_TESTED, observation->why,
+			     arena_strdup(judging->arena, observation->reason));
+		return;
+	}
+	if (record == NULL) {
+		judge_unreached(judging, attempt, ret);
+		return;
+	}
+	facts_read(judging, observation->probe->facts, record, &ret->facts);
+	ret->evidence = record_evidence(judging->arena,
+					json_object_get(record, "evidence"),
+					&ret->evidence_count);
+	ret->started =
+		arena_strdup(judging->arena, record_text(record, "started"));
+	ret->seconds = json_number_value(json_object_get(record, "seconds"));
+	ret->attempts = attempt->count;
+	judge_record(judging, planned, attempt, ret);
+}
+
+/* --- who it is ------------------------------------------------------------- */
+
+/* One word for a POSIX shell. */
+static char *shell_word(struct arena *arena, const char *text)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
+				    "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				    "0123456789@%+=:,./_-";
+	const char *at, *next;
+	char *word;
+
+	if (text[0] != '\0' && text[strspn(text, plain)] == '\0') {
+		return arena_strdup(arena, text);
+	}
+	word = arena_strdup(arena, "'");
+	for (at = text; (next = strchr(at, '\'')) != NULL; at = next + 1) {
+		word = arena_printf(arena, "%s%.*s'\\''", word,
+				    (int)(next - at), at);
+	}
+	return arena_printf(arena, "%s%s'", word, at);
+}
+
+static const char *const *copy_list(struct arena *arena,
+				    const char *const *list)
+{
+	size_t i, count = 0;
+	const char **copy;
+
+	while (list != NULL && list[count] != NULL) {
+		count++;
+	}
+	copy = arena_alloc(arena, (count + 1) * sizeof(*copy));
+	for (i = 0; i < count; i++) {
+		copy[i] = arena_strdup(arena, list[i]);
+	}
+	return copy;
+}
+
+static void fill_observation(struct judging *judging,
+			     const struct planned_check *planned,
+			     struct check_result *ret)
+{
+	const struct observation *observation;
+
+	if (planned->observation < 0) {
+		return;
+	}
+	observation = &judging->plan->observations[planned->observation];
+	ret->observation = arena_strdup(judging->arena, observation->id);
+	ret->impact = observation->probe->impact;
+	ret->fact_defs = observation->probe->facts;
+}
+
+static void fill_identity(struct judging *judging,
+			  const struct planned_check *planned,
+			  struct check_result *ret)
+{
+	struct arena *arena = judging->arena;
+	const struct check *check = planned->check;
+
+	ret->id = arena_strdup(arena, planned->id);
+	ret->title = arena_strdup(arena, check->title);
+	ret->suite = arena_strdup(arena, check->suite);
+	ret->probe = arena_strdup(arena, check->probe);
+	ret->ask = arena_strdup(arena, check->ask);
+	ret->service = planned->service == NULL ? NULL : planned->service->name;
+	ret->function =
+		planned->function == NULL ? NULL : planned->function->name;
+	ret->requirements = copy_list(arena, check->requirements);
+	ret->cra = cra_of_check(judging, check);
+	ret->answer = planned->answer;
+	ret->reproduce =
+		arena_printf(arena, "assay run %s --only %s -o DIR",
+			     shell_word(arena, judging->plan->profile->path),
+			     shell_word(arena, planned->id));
+	fill_observation(judging, planned, ret);
+}
+
+void check_judge(struct judging *judging, const struct planned_check *planned,
+		 struct check_result *ret)
+{
+	fill_identity(judging, planned, ret);
+	if (planned->not_applicable) {
+		check_settle(ret, VERDICT_NOT_APPLICABLE, WHY_NONE,
+			     arena_strdup(judging->arena, planned->reason));
+	} else if (planned->why != WHY_NONE) {
+		check_settle(ret, VERDICT_NOT_TESTED, planned->why,
+			     arena_strdup(judging->arena, planned->reason));
+	} else if (planned->check->ask != NULL) {
+		answer_judge(judging, planned, ret);
+	} else if (planned->observation < 0) {
+		BUG("check '%s' has no observation and no reason", planned->id);
+	} else {
+		judge_observed(judging, planned, ret);
+	}
+	lines_fill(judging->arena, planned, ret);
+}
