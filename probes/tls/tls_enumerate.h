@@ -1,0 +1,50 @@
+/*
+ * tls_enumerate: finds out, hello by hello, which suites and groups a server
+ * accepts in one version of the protocol. One connection shows one suite, so a
+ * version with n of them costs n connections and one for each refused window.
+ */
+#ifndef ASSAY_PROBES_TLS_ENUMERATE_H
+#define ASSAY_PROBES_TLS_ENUMERATE_H
+
+#include "probes/tls/tls_exchange.h"
+
+struct tls_numbers { /* a set of codes, in the order they came */
+	uint16_t at[TLS_SUITES_MAX];
+	size_t count;
+};
+
+bool tls_numbers_have(const struct tls_numbers *numbers, uint16_t number);
+/* Adds the number unless it is there already. */
+void tls_numbers_add(struct tls_numbers *numbers, uint16_t number);
+void tls_numbers_drop(struct tls_numbers *numbers, uint16_t number);
+
+/* Who decides which suite is taken: seen while enumerating, or not. */
+enum tls_order { TLS_ORDER_UNSEEN, TLS_ORDER_SERVER, TLS_ORDER_CLIENT };
+
+struct tls_found { /* in one version */
+	uint16_t version;
+	bool answered; /* every suite was settled: accepted or refused */
+	struct tls_numbers suites; /* accepted; the server's order of preference
+	                            * where it has one */
+	enum tls_order order;
+	bool compression;            /* DEFLATE was chosen */
+	bool renegotiation_insecure; /* a ServerHello had no RFC 5746 answer */
+};
+
+/*
+ * Settles every suite that fits found->version, whose other members are 0.
+ * *trusted is the longest list of suites this server has chosen from so far, 0
+ * at first: the refusal of a longer one proves nothing, for some stacks choke
+ * on long lists. Groups a TLS 1.3 server names on the way are added to groups.
+ * Returns TLS_ACCEPTED or TLS_REFUSED when settled, or what stopped it.
+ */
+enum tls_outcome tls_enumerate(struct tls_talk *talk, struct tls_found *found,
+			       size_t *trusted, struct tls_numbers *groups);
+
+/* Offers the version with its accepted suites and only groups not in groups,
+ * until none is left or chosen. Returns as tls_enumerate(). */
+enum tls_outcome tls_enumerate_groups(struct tls_talk *talk,
+				      const struct tls_found *found,
+				      struct tls_numbers *groups);
+
+#endif

@@ -1,0 +1,329 @@
+/*
+ * tls.offer: which versions, cipher suites and groups of TLS a service
+ * accepts, found by offering them in hellos of our own: a TLS library would
+ * refuse the weak ones itself. It completes no handshake.
+ */
+#include "probes/tls/tls_enumerate.h"
+
+#include <stdio.h>
+
+#include "harness/banned.h"
+
+/* TLS 1.2 first: it has most suites and shows how long a list the server can
+ * take; TLS 1.3 last, so that refused versions stand between accepted ones. */
+static const uint16_t versions[] = {TLS_1_2, TLS_1_1, TLS_1_0, TLS_SSL_3_0,
+				    TLS_1_3};
+
+static const char *const not_offerable[] = {
+	"PSK suites",  "Kerberos suites", "SRP suites",     "ECCPWD suites",
+	"GOST suites", "FORTEZZA suites", "SSL 2.0 suites",
+};
+
+struct audit {
+	struct tls_talk talk;
+	struct tls_found found[ARRAY_SIZE(versions)]; /* as in versions */
+	struct tls_numbers groups;
+	size_t accepted;          /* versions */
+	enum tls_outcome trouble; /* TLS_ACCEPTED: none */
+	uint16_t trouble_version;
+};
+
+/* True if it is no use to go on with the other versions. */
+static bool hopeless(struct audit *audit, enum tls_outcome outcome,
+		     uint16_t version)
+{
+	bool again = audit->trouble == TLS_SILENT;
+
+	if (outcome == TLS_ACCEPTED || outcome == TLS_REFUSED) {
+		return false;
+	}
+	audit->trouble = outcome;
+	audit->trouble_version = version;
+	return outcome == TLS_UNREACHED || (outcome == TLS_SILENT && again) ||
+	       (outcome == TLS_GARBAGE && audit->accepted == 0);
+}
+
+static void ask_versions(struct audit *audit)
+{
+	enum tls_outcome outcome;
+	size_t trusted = 0;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(versions); i++) {
+		audit->found[i].version = versions[i];
+		outcome = tls_enumerate(&audit->talk, &audit->found[i],
+					&trusted, &audit->groups);
+		if (hopeless(audit, outcome, versions[i])) {
+			return;
+		}
+		audit->accepted += audit->found[i].suites.count > 0;
+	}
+}
+
+static struct tls_found *best_before_tls13(struct audit *audit)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(versions); i++) {
+		if (versions[i] != TLS_1_3 &&
+		    audit->found[i].suites.count > 0) {
+			return &audit->found[i];
+		}
+	}
+	return NULL;
+}
+
+static struct tls_found *tls13(struct audit *audit)
+{
+	struct tls_found *last = &audit->found[ARRAY_SIZE(versions) - 1];
+
+	return last->suites.count > 0 ? last : NULL;
+}
+
+/* TLS 1.3 names its groups for the price of a hello; what an older version
+ * does with the curves left over costs one more refusal. */
+static void ask_groups(struct audit *audit)
+{
+	const struct tls_found *const ask[] = {tls13(audit),
+					       best_before_tls13(audit)};
+	enum tls_outcome outcome;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(ask); i++) {
+		if (ask[i] == NULL) {
+			continue;
+		}
+		outcome = tls_enumerate_groups(&audit->talk, ask[i],
+					       &audit->groups);
+		if (outcome != TLS_ACCEPTED && outcome != TLS_REFUSED) {
+			audit->trouble = outcome;
+			audit->trouble_version = ask[i]->version;
+		}
+	}
+}
+
+/* Reads the size of the prime a server takes for DHE, which it alone decides
+ * before TLS 1.3. */
+static void ask_prime(struct audit *audit)
+{
+	const struct tls_found *found = best_before_tls13(audit);
+	struct tls_numbers suites = {.count = 0};
+	struct tls_offer offer = {.suites = suites.at};
+	struct tls_reply reply;
+	char bits[16];
+	size_t i;
+
+	probe_saw_none(audit->talk.run, "dh_primes");
+	for (i = 0; found != NULL && i < found->suites.count; i++) {
+		if (tls_suite_dhe(found->suites.at[i])) {
+			tls_numbers_add(&suites, found->suites.at[i]);
+		}
+	}
+	if (suites.count == 0) {
+		return;
+	}
+	offer.version = found->version;
+	offer.suite_count = suites.count;
+	offer.server_name = audit->talk.service->server_name;
+	if (tls_exchange(&audit->talk, &offer, true, &reply) == TLS_ACCEPTED &&
+	    reply.dh_bits > 0) {
+		snprintf(bits, sizeof(bits), "%u", reply.dh_bits);
+		probe_saw_item(audit->talk.run, "dh_primes", bits);
+	}
+}
+
+/* Offers the two suites found first in the other order; with a single one it
+ * is only asked for again. */
+static enum tls_outcome ask_again(struct audit *audit, struct tls_found *found)
+{
+	const struct tls_numbers *had = &found->suites;
+	size_t count = had->count > 1 ? 2 : 1;
+	const uint16_t suites[2] = {had->at[count - 1], had->at[0]};
+	struct tls_offer offer = {
+		.version = found->version,
+		.suites = suites,
+		.suite_count = count,
+		.groups = audit->groups.at,
+		.group_count = audit->groups.count,
+		.server_name = audit->talk.service->server_name,
+	};
+	enum tls_outcome outcome;
+	struct tls_reply reply;
+
+	outcome = tls_exchange(&audit->talk, &offer, false, &reply);
+	if (outcome == TLS_ACCEPTED && count == 2) {
+		found->order = reply.suite == had->at[0] ? TLS_ORDER_SERVER
+							 : TLS_ORDER_CLIENT;
+	}
+	return outcome;
+}
+
+/*
+ * Settles who orders the suites, and that the device still accepts after the
+ * refusals what it accepted before them: else they would prove nothing. TLS
+ * 1.3 comes after all refusals, so if it was accepted, that is shown already.
+ */
+static int ask_order(struct audit *audit)
+{
+	struct tls_found *found = best_before_tls13(audit);
+
+	if (found == NULL ||
+	    (found->suites.count == 1 && tls13(audit) != NULL)) {
+		found = tls13(audit);
+	}
+	if ((found->order == TLS_ORDER_UNSEEN || tls13(audit) == NULL) &&
+	    ask_again(audit, found) != TLS_ACCEPTED) {
+		return probe_give_up(
+			audit->talk.run, WHY_CONTROL_FAILED,
+			"the device no longer accepted %s with %s "
+			"after other offers, so its refusals prove "
+			"nothing",
+			tls_version_name(found->version),
+			tls_suite_name(found->suites.at[0]));
+	}
+	if (found->order != TLS_ORDER_UNSEEN) {
+		probe_saw_bool(audit->talk.run, "server_order",
+			       found->order == TLS_ORDER_SERVER);
+	}
+	return 0;
+}
+
+static void saw_suites(struct audit *audit, const struct tls_found *found)
+{
+	const char *version = tls_version_name(found->version);
+	const char *suite;
+	char both[128];
+	size_t i;
+
+	for (i = 0; i < found->suites.count; i++) {
+		suite = tls_suite_name(found->suites.at[i]);
+		snprintf(both, sizeof(both), "%s %s", version, suite);
+		probe_saw_item(audit->talk.run, "suites", suite);
+		probe_saw_item(audit->talk.run, "suites_by_version", both);
+	}
+}
+
+static void saw_found(struct audit *audit)
+{
+	struct probe_run *run = audit->talk.run;
+	bool compression = false, insecure = false;
+	const struct tls_found *found;
+	size_t i;
+
+	probe_saw_none(run, "versions");
+	probe_saw_none(run, "versions_refused");
+	probe_saw_none(run, "suites");
+	probe_saw_none(run, "suites_by_version");
+	for (i = 0; i < ARRAY_SIZE(versions); i++) {
+		found = &audit->found[i];
+		if (found->suites.count > 0) {
+			probe_saw_item(run, "versions",
+				       tls_version_name(versions[i]));
+		} else if (found->answered) {
+			probe_saw_item(run, "versions_refused",
+				       tls_version_name(versions[i]));
+		}
+		saw_suites(audit, found);
+		compression |= found->compression;
+		insecure |= found->renegotiation_insecure;
+	}
+	probe_saw_bool(run, "compression", compression);
+	probe_saw_bool(run, "secure_renegotiation", !insecure);
+	probe_saw_list(run, "not_offerable", not_offerable,
+		       ARRAY_SIZE(not_offerable));
+}
+
+static void saw_groups(struct audit *audit)
+{
+	struct probe_run *run = audit->talk.run;
+	const char *name;
+	char number[16];
+	size_t i;
+
+	probe_saw_none(run, "groups");
+	for (i = 0; i < audit->groups.count; i++) {
+		name = tls_group_name(audit->groups.at[i]);
+		snprintf(number, sizeof(number), "0x%04X", audit->groups.at[i]);
+		probe_saw_item(run, "groups", name != NULL ? name : number);
+	}
+}
+
+static int give_up_nothing(struct audit *audit)
+{
+	if (audit->trouble != TLS_ACCEPTED) {
+		return tls_gave_up(&audit->talk, audit->trouble,
+				   audit->trouble_version);
+	}
+	if (audit->talk.bare_closes > 0) {
+		return probe_give_up(audit->talk.run, WHY_CLOSED_EARLY,
+				     "the device closed the connection on "
+				     "every hello");
+	}
+	return probe_give_up(audit->talk.run, WHY_CANNOT_OFFER,
+			     "the device answered with TLS alerts alone: it "
+			     "refused every version and suite that could be "
+			     "offered");
+}
+
+static int observe(struct probe_run *run)
+{
+	struct audit *audit = probe_alloc(run, sizeof(*audit));
+	int rc;
+
+	audit->talk.run = run;
+	audit->talk.service = probe_service(run, "service");
+	audit->trouble = TLS_ACCEPTED;
+	ask_versions(audit);
+	if (audit->accepted == 0) {
+		return give_up_nothing(audit);
+	}
+	saw_found(audit);
+	if (audit->trouble == TLS_ACCEPTED) {
+		ask_groups(audit);
+		ask_prime(audit);
+		saw_groups(audit);
+	}
+	rc = ask_order(audit);
+	probe_saw_int(run, "connections", audit->talk.connections);
+	if (rc == 0 && audit->trouble != TLS_ACCEPTED) {
+		rc = tls_gave_up(&audit->talk, audit->trouble,
+				 audit->trouble_version);
+	}
+	return rc;
+}
+
+static const struct param_def params[] = {
+	{"service", PARAM_SERVICE, "the TLS service", NULL, 0, 0},
+	{NULL, PARAM_INT, NULL, NULL, 0, 0},
+};
+
+static const struct fact_def facts[] = {
+	{"versions", FACT_LIST, "", "protocol versions it accepts"},
+	{"versions_refused", FACT_LIST, "",
+	 "protocol versions it was offered and refused"},
+	{"suites", FACT_LIST, "", "cipher suites it accepts, IANA names"},
+	{"suites_by_version", FACT_LIST, "",
+	 "version and cipher suite, one entry each"},
+	{"server_order", FACT_BOOL, "",
+	 "the server's order of suites decides, not the client's"},
+	{"groups", FACT_LIST, "", "key exchange groups it accepts"},
+	{"dh_primes", FACT_LIST, "",
+	 "bits of the primes it takes for DHE before TLS 1.3"},
+	{"compression", FACT_BOOL, "", "it chose DEFLATE compression"},
+	{"secure_renegotiation", FACT_BOOL, "",
+	 "it answered RFC 5746 in every version that renegotiates"},
+	{"not_offerable", FACT_LIST, "", "what was not offered"},
+	{"connections", FACT_INT, "", "connections this took"},
+	{NULL, FACT_BOOL, NULL, NULL},
+};
+
+const struct probe probe_tls_offer = {
+	.id = "tls.offer",
+	.summary = "TLS versions, cipher suites and groups a service accepts",
+	.source = "RFC 6101, 2246, 4346, 5246, 8446, 8422, 7919, 5746",
+	.impact = IMPACT_OBSERVE,
+	.timeout_s = 180,
+	.params = params,
+	.facts = facts,
+	.observe = observe,
+};
