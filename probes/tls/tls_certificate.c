@@ -1,0 +1,314 @@
+/*
+ * tls.certificate: the certificate chain a TLS service presents, and whether
+ * it holds the private key. It judges no trust: a device's certificate need
+ * not come from a public authority.
+ */
+#include <openssl/pem.h>
+#include <openssl/x509.h>
+#include <openssl/x509v3.h>
+
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "harness/base/digest.h"
+#include "probes/tls/tls_session.h"
+
+#include "probes/probe.h"
+
+static void saw_key(struct probe_run *run, X509 *leaf)
+{
+	EVP_PKEY *key = X509_get0_pubkey(leaf);
+	const char *type = key != NULL ? EVP_PKEY_get0_type_name(key) : NULL;
+
+	if (type == NULL) {
+		probe_note(run, "the public key is of an unknown type");
+		return;
+	}
+	probe_saw_text(run, "key_type", type);
+	probe_saw_int(run, "key_bits", EVP_PKEY_get_bits(key));
+}
+
+static void saw_signature(struct probe_run *run, X509 *leaf)
+{
+	static const struct {
+		int signature;
+		const char *hash;
+	} built_in[] = {{NID_ED25519, "SHA512"}, {NID_ED448, "SHAKE256"}};
+	int signature = X509_get_signature_nid(leaf);
+	int hash = NID_undef;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(built_in); i++) {
+		if (built_in[i].signature == signature) {
+			probe_saw_text(run, "signature_hash", built_in[i].hash);
+			return;
+		}
+	}
+	if (X509_get_signature_info(leaf, &hash, NULL, NULL, NULL) == 1 &&
+	    hash != NID_undef) {
+		probe_saw_text(run, "signature_hash", OBJ_nid2sn(hash));
+	}
+}
+
+static void saw_dates(struct probe_run *run, const X509 *leaf)
+{
+	const ASN1_TIME *from = X509_get0_notBefore(leaf);
+	const ASN1_TIME *until = X509_get0_notAfter(leaf);
+	int from_now = X509_cmp_current_time(from);
+	int until_now = X509_cmp_current_time(until);
+	int days = 0, seconds = 0;
+
+	if (from_now == 0 || until_now == 0 ||
+	    ASN1_TIME_diff(&days, &seconds, NULL, until) != 1) {
+		probe_note(run, "the dates cannot be read");
+		return;
+	}
+	probe_saw_bool(run, "valid_now", from_now < 0 && until_now > 0);
+	probe_saw_int(run, "days_left", days);
+}
+
+static void saw_name(struct probe_run *run, const void *name, int size)
+{
+	char text[512];
+
+	if (name != NULL && size > 0) {
+		probe_saw_item(
+			run, "names",
+			text_printable(text, sizeof(text), name, (size_t)size));
+	}
+}
+
+static void saw_address(struct probe_run *run, const ASN1_OCTET_STRING *address)
+{
+	char text[INET6_ADDRSTRLEN];
+	int family = address->length == 4 ? AF_INET : AF_INET6;
+
+	if ((address->length == 4 || address->length == 16) &&
+	    inet_ntop(family, address->data, text, sizeof(text)) != NULL) {
+		probe_saw_item(run, "names", text);
+	}
+}
+
+static void saw_subject(struct probe_run *run, X509 *leaf)
+{
+	X509_NAME *subject = X509_get_subject_name(leaf);
+	int at = X509_NAME_get_index_by_NID(subject, NID_commonName, -1);
+	const ASN1_STRING *name;
+
+	if (at >= 0) {
+		name = X509_NAME_ENTRY_get_data(
+			X509_NAME_get_entry(subject, at));
+		saw_name(run, name->data, name->length);
+	}
+}
+
+/* Alternative names; the subject's common name only where there are none. */
+static void saw_names(struct probe_run *run, X509 *leaf)
+{
+	enum { NAMES_MAX = 100 };
+	GENERAL_NAMES *names =
+		X509_get_ext_d2i(leaf, NID_subject_alt_name, NULL, NULL);
+	const GENERAL_NAME *name;
+	int i;
+
+	probe_saw_none(run, "names");
+	for (i = 0; i < sk_GENERAL_NAME_num(names) && i < NAMES_MAX; i++) {
+		name = sk_GENERAL_NAME_value(names, i);
+		if (name->type == GEN_DNS) {
+			saw_name(run, name->d.dNSName->data,
+				 name->d.dNSName->length);
+		} else if (name->type == GEN_IPADD) {
+			saw_address(run, name->d.iPAddress);
+		}
+	}
+	if (names == NULL) {
+		saw_subject(run, leaf);
+	}
+	GENERAL_NAMES_free(names);
+}
+
+static void saw_match(struct probe_run *run, const struct service *service,
+		      X509 *leaf)
+{
+	const struct in_addr *address = &probe_profile(run)->link.address;
+	int match;
+
+	if (service->server_name != NULL) {
+		match = X509_check_host(leaf, service->server_name, 0, 0, NULL);
+	} else {
+		match = X509_check_ip(leaf, (const void *)address,
+				      sizeof(*address), 0);
+	}
+	probe_saw_bool(run, "name_matches", match == 1);
+}
+
+/* True if each certificate is signed by the one that follows it. */
+static bool chain_complete(STACK_OF(X509) * chain)
+{
+	X509 *one, *next;
+	int i;
+
+	for (i = 0; i + 1 < sk_X509_num(chain); i++) {
+		one = sk_X509_value(chain, i);
+		next = sk_X509_value(chain, i + 1);
+		if (X509_check_issued(next, one) != X509_V_OK ||
+		    X509_verify(one, X509_get0_pubkey(next)) != 1) {
+			return false;
+		}
+	}
+	return true;
+}
+
+static void keep_chain(struct probe_run *run, STACK_OF(X509) * chain)
+{
+	BIO *pem = BIO_new(BIO_s_mem());
+	char *text;
+	long size;
+	int i;
+
+	for (i = 0; pem != NULL && i < sk_X509_num(chain); i++) {
+		PEM_write_bio_X509(pem, sk_X509_value(chain, i));
+	}
+	size = pem != NULL ? BIO_get_mem_data(pem, &text) : 0;
+	if (size > 0) {
+		probe_keep(run, "chain.pem", text, (size_t)size);
+	}
+	BIO_free(pem);
+}
+
+static void saw_digest(struct probe_run *run, const X509 *leaf)
+{
+	uint8_t *der = NULL;
+	int size = i2d_X509(leaf, &der);
+
+	if (size > 0) {
+		probe_saw_text(run, "sha256", digest_of(der, (size_t)size).hex);
+	}
+	OPENSSL_free(der);
+}
+
+static void saw_chain(struct probe_run *run, const struct service *service,
+		      STACK_OF(X509) * chain)
+{
+	X509 *leaf = sk_X509_value(chain, 0);
+
+	keep_chain(run, chain);
+	saw_digest(run, leaf);
+	saw_key(run, leaf);
+	saw_signature(run, leaf);
+	saw_dates(run, leaf);
+	saw_names(run, leaf);
+	saw_match(run, service, leaf);
+	probe_saw_bool(run, "self_signed", X509_self_signed(leaf, 1) == 1);
+	probe_saw_bool(run, "is_ca", X509_check_ca(leaf) == 1);
+	probe_saw_bool(run, "key_usage_server",
+		       X509_check_purpose(leaf, X509_PURPOSE_SSL_SERVER, 0) ==
+			       1);
+	probe_saw_int(run, "chain_length", sk_X509_num(chain));
+	probe_saw_bool(run, "chain_complete", chain_complete(chain));
+}
+
+static int give_up(struct probe_run *run, const struct service *service,
+		   const struct tls_session *session)
+{
+	switch (session->end) {
+	case TLS_SESSION_UNREACHED:
+		return probe_dial_failed(run, service, session->dial_error);
+	case TLS_SESSION_SILENT:
+		return probe_give_up(run, WHY_NO_ANSWER,
+				     "the TLS handshake did not end in time");
+	case TLS_SESSION_CLOSED:
+		return probe_give_up(run, WHY_CLOSED_EARLY,
+				     "the device closed the connection on a "
+				     "TLS hello");
+	case TLS_SESSION_NOT_TLS:
+		return probe_give_up(run, WHY_GARBAGE,
+				     "the answer to a TLS hello was not TLS");
+	default:
+		return probe_give_up(run, WHY_CANNOT_OFFER,
+				     "OpenSSL could not complete a handshake "
+				     "with the device: %s",
+				     session->reason);
+	}
+}
+
+static int look(struct probe_run *run, const struct service *service,
+		const struct tls_session *session)
+{
+	STACK_OF(X509) *chain = NULL;
+
+	if (session->end != TLS_SESSION_UP &&
+	    session->end != TLS_SESSION_BAD_PROOF) {
+		return give_up(run, service, session);
+	}
+	chain = SSL_get_peer_cert_chain(session->ssl);
+	if (chain == NULL || sk_X509_num(chain) == 0) {
+		return probe_give_up(run, WHY_GARBAGE,
+				     "the device sent no certificate");
+	}
+	probe_note(run, "%s, %s", SSL_get_version(session->ssl),
+		   SSL_get_cipher_name(session->ssl));
+	saw_chain(run, service, chain);
+	probe_saw_bool(run, "proves_key", session->end == TLS_SESSION_UP);
+	return 0;
+}
+
+static int observe(struct probe_run *run)
+{
+	const struct service *service = probe_service(run, "service");
+	struct tls_session session;
+	int rc;
+
+	tls_session_init(&session, run, service, TLS1_3_VERSION);
+	if (session.end == TLS_SESSION_FAILED ||
+	    session.end == TLS_SESSION_CLOSED) {
+		/* Some old stacks fail on a hello that names TLS 1.3. */
+		probe_note(run, "up to TLS 1.3: %s",
+			   session.reason[0] != '\0' ? session.reason
+						     : "closed");
+		tls_session_release(&session);
+		tls_session_init(&session, run, service, TLS1_2_VERSION);
+	}
+	rc = look(run, service, &session);
+	tls_session_release(&session);
+	return rc;
+}
+
+static const struct param_def params[] = {
+	{"service", PARAM_SERVICE, "the TLS service", NULL, 0, 0},
+	{NULL, PARAM_INT, NULL, NULL, 0, 0},
+};
+
+static const struct fact_def facts[] = {
+	{"key_type", FACT_TEXT, "", "type of the certificate's key"},
+	{"key_bits", FACT_INT, "bits", "size of the certificate's key"},
+	{"signature_hash", FACT_TEXT, "", "hash it was signed with"},
+	{"self_signed", FACT_BOOL, "", "it is signed with its own key"},
+	{"days_left", FACT_INT, "days", "days until it expires"},
+	{"valid_now", FACT_BOOL, "", "today lies within its dates"},
+	{"names", FACT_LIST, "", "names and addresses it is for"},
+	{"name_matches", FACT_BOOL, "",
+	 "it is for the declared server name or the device's address"},
+	{"chain_length", FACT_INT, "", "certificates presented"},
+	{"chain_complete", FACT_BOOL, "",
+	 "each certificate is signed by the one that follows"},
+	{"is_ca", FACT_BOOL, "", "it may sign other certificates"},
+	{"key_usage_server", FACT_BOOL, "",
+	 "its usages allow a TLS server's work"},
+	{"proves_key", FACT_BOOL, "",
+	 "the device proved to hold the private key"},
+	{"sha256", FACT_TEXT, "", "SHA-256 of the certificate"},
+	{NULL, FACT_BOOL, NULL, NULL},
+};
+
+const struct probe probe_tls_certificate = {
+	.id = "tls.certificate",
+	.summary = "certificate chain a TLS service presents",
+	.source = "RFC 5280, RFC 6125",
+	.impact = IMPACT_OBSERVE,
+	.timeout_s = 60,
+	.params = params,
+	.facts = facts,
+	.observe = observe,
+};
