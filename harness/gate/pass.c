@@ -19,6 +19,7 @@ void passes_init(struct server *server)
 	}
 	server->next_number = 1;
 	dialler_init(&server->dialler, server->profile, &server->link);
+	pacer_init(&server->pacer, server->profile->budget.frames_per_s);
 	spend_init(&server->spend, server->profile);
 }
 
@@ -82,8 +83,14 @@ struct pass *pass_admit(struct server *server, const struct gate_pass *what,
 /* The child is gone: nothing may go on in its name. */
 static void close_channel(struct server *server, struct pass *pass)
 {
+	size_t i;
+
 	if (pass->dialling.state != DIAL_IDLE) {
 		dial_cancel(&server->dialler, &pass->dialling);
+	}
+	for (i = 0; i < PASS_WIRES; i++) {
+		wire_close(pass->wires[i]);
+		pass->wires[i] = NULL;
 	}
 	if (pass->channel >= 0) {
 		close(pass->channel);
@@ -162,6 +169,58 @@ static void ask_spend(struct server *server, struct pass *pass,
 			       &pass->tally));
 }
 
+/* Why this pass may not have a wire: 0 or -errno. */
+static int wire_refused(const struct server *server, struct pass *pass,
+			uint32_t kind)
+{
+	if (!server->link.raw) {
+		return -EPERM;
+	}
+	if ((pass->what.needs & NEEDS_WIRE) == 0) {
+		tally_refuse(&pass->tally, "a wire was not declared by the "
+					   "probe's needs");
+		return -EACCES;
+	}
+	if (kind != WIRE_TCP && kind != WIRE_ICMP) {
+		tally_refuse(&pass->tally, "there is no wire number %u", kind);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static void ask_wire(struct server *server, struct pass *pass,
+		     const struct request *request)
+{
+	const struct link *link = &server->link;
+	struct wire_order order = {.link = link,
+				   .profile = &server->profile->link,
+				   .source = link->source,
+				   .kind = request->u.wire_kind,
+				   .pacer = &server->pacer,
+				   .stop = &server->stop,
+				   .tally = &pass->tally};
+	struct reply reply = {.error = 0};
+	struct message_fds fds = {.count = 0};
+	size_t i;
+
+	reply.error = wire_refused(server, pass, order.kind);
+	for (i = 0; i < PASS_WIRES && pass->wires[i] != NULL; i++) {
+	}
+	if (reply.error == 0 && i == PASS_WIRES) {
+		tally_refuse(&pass->tally, "more than %d wires", PASS_WIRES);
+		reply.error = -EMFILE;
+	}
+	if (pass->what.monitor && link->witness.s_addr != 0) {
+		order.source = link->witness;
+	}
+	if (reply.error == 0) {
+		reply.error =
+			wire_open(&order, &pass->wires[i], &reply.u.wire, &fds);
+	}
+	answer(server, pass, &reply, &fds);
+	message_fds_close(&fds);
+}
+
 static void ask(struct server *server, struct pass *pass,
 		const struct request *request)
 {
@@ -172,6 +231,7 @@ static void ask(struct server *server, struct pass *pass,
 	} table[] = {
 		{REQUEST_DIAL, ask_dial},
 		{REQUEST_SPEND, ask_spend},
+		{REQUEST_WIRE, ask_wire},
 	};
 	size_t i;
 

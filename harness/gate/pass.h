@@ -8,13 +8,18 @@
 #include "harness/gate/dial.h"
 #include "harness/gate/link.h"
 #include "harness/gate/message.h"
+#include "harness/gate/pacer.h"
 #include "harness/gate/spend.h"
 #include "harness/gate/stop.h"
 #include "harness/gate/tally.h"
 #include "harness/gate/tripwire.h"
+#include "harness/gate/wire.h"
 #include <poll.h>
 
-enum { PASS_POLLS = 2 }; /* poll entries of one pass at most */
+enum {
+	PASS_POLLS = 2, /* poll entries of one pass at most */
+	PASS_WIRES = 4,
+};
 
 struct pass {
 	bool used;
@@ -22,6 +27,7 @@ struct pass {
 	struct gate_pass what;
 	int channel; /* -1 once the child is gone */
 	struct dialling dialling;
+	struct wire *wires[PASS_WIRES];
 	struct tally tally;
 };
 
@@ -35,6 +41,7 @@ struct server {
 	int32_t next_number;
 	struct dialler dialler;
 	struct spend spend;
+	struct pacer pacer; /* frames of all wires */
 	struct pass passes[GATE_PASSES];
 };
 

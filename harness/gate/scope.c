@@ -1,0 +1,193 @@
+/* scope: Ethernet II, ARP and IPv4 headers, as far as they say who and where.
+ */
+#define _GNU_SOURCE
+#include "harness/gate/scope.h"
+#include "harness/base/bytes.h"
+
+#include <netinet/in.h>
+#include <string.h>
+
+#include "harness/banned.h"
+
+enum { ETHERTYPE_IPV4 = 0x0800, ETHERTYPE_ARP_ = 0x0806 };
+/* Options that make the device send the packet on to a third host (RFC 791,
+ * section 3.1: loose and strict source route). */
+enum { OPTION_END = 0, OPTION_NOP = 1, OPTION_LSRR = 131, OPTION_SSRR = 137 };
+
+static bool ours(const struct scope *scope, uint32_t address)
+{
+	const struct link *link = scope->link;
+
+	return address == ntohl(link->source.s_addr) ||
+	       (link->witness.s_addr != 0 &&
+		address == ntohl(link->witness.s_addr));
+}
+
+/* RFC 826; r stands at the ARP header. */
+static int check_arp(const struct scope *scope, struct reader *r,
+		     struct text *why)
+{
+	uint32_t hardware = reader_be32(r); /* type and protocol */
+	uint16_t lengths = reader_be16(r);
+	const uint8_t *sender_mac;
+	uint32_t sender, target;
+
+	reader_skip(r, 2);
+	sender_mac = reader_bytes(r, 6);
+	sender = reader_be32(r);
+	reader_skip(r, 6);
+	target = reader_be32(r);
+	if (!reader_ok(r) || hardware != 0x00010800 || lengths != 0x0604) {
+		return text_error(why, "not ARP for IPv4 over Ethernet");
+	}
+	if (memcmp(sender_mac, scope->link->source_mac, 6) != 0 ||
+	    !ours(scope, sender)) {
+		return text_error(why, "the ARP sender is not the tester");
+	}
+	if (target != ntohl(scope->link->device.s_addr)) {
+		return text_error(why, "the ARP target is not the device");
+	}
+	return 0;
+}
+
+static int check_options(const uint8_t *options, size_t size, struct text *why)
+{
+	struct reader r = reader_of(options, size);
+	uint8_t type, length;
+
+	while (reader_left(&r) > 0) {
+		type = reader_u8(&r);
+		if (type == OPTION_END) {
+			return 0;
+		}
+		if (type == OPTION_NOP) {
+			continue;
+		}
+		length = reader_u8(&r);
+		if (type == OPTION_LSRR || type == OPTION_SSRR) {
+			return text_error(why, "source routing leads beyond "
+					       "the device");
+		}
+		if (length < 2) {
+			return text_error(why, "an IPv4 option has no length");
+		}
+		reader_skip(&r, length - 2u);
+		if (!reader_ok(&r)) {
+			return text_error(why, "an IPv4 option is cut off");
+		}
+	}
+	return 0;
+}
+
+static int check_port(const struct scope *scope, struct reader *r,
+		      struct text *why)
+{
+	uint16_t port;
+	size_t i;
+
+	reader_skip(r, 2);
+	port = reader_be16(r);
+	if (!reader_ok(r)) {
+		return text_error(why, "the frame ends before its ports");
+	}
+	for (i = 0; i < scope->profile->exclude_count; i++) {
+		if (scope->profile->exclude_ports[i] == port) {
+			return text_error(why,
+					  "port %u is excluded by the profile",
+					  port);
+		}
+	}
+	return 0;
+}
+
+/*
+ * RFC 791; r stands at the IPv4 header.
+ *  0       2          4      6            8    9        10        12   16
+ *  +-------+----------+------+------------+----+--------+---------+----+----+
+ *  |4|ihl..| total    | id   | flags, off.| ttl|protocol| checksum| src| dst
+ *  +-------+----------+------+------------+----+--------+---------+----+----+
+ */
+static int check_ipv4(const struct scope *scope, struct reader *r,
+		      struct text *why)
+{
+	size_t there = reader_left(r), header;
+	uint8_t first = reader_u8(r), protocol;
+	uint16_t total, fragment;
+	uint32_t source, destination;
+	const uint8_t *options;
+
+	reader_skip(r, 1);
+	total = reader_be16(r);
+	reader_skip(r, 2);
+	fragment = reader_be16(r);
+	reader_skip(r, 1);
+	protocol = reader_u8(r);
+	reader_skip(r, 2);
+	source = reader_be32(r);
+	destination = reader_be32(r);
+	header = (first & 0x0fu) * 4u;
+	if (!reader_ok(r) || first >> 4 != 4 || header < 20 || total < header ||
+	    total > there) {
+		return text_error(why, "the IPv4 header is not sound");
+	}
+	options = reader_bytes(r, header - 20);
+	if (!ours(scope, source)) {
+		return text_error(why, "the source address is not the "
+				       "tester's");
+	}
+	if (destination != ntohl(scope->link->device.s_addr)) {
+		return text_error(why, "the destination address is not the "
+				       "device's");
+	}
+	if (header > 20 && check_options(options, header - 20, why) != 0) {
+		return -1;
+	}
+	if (protocol == IPPROTO_ICMP) {
+		return 0;
+	}
+	if (protocol != IPPROTO_TCP && protocol != IPPROTO_UDP) {
+		return text_error(why, "IP protocol %u is not in scope",
+				  protocol);
+	}
+	/* later fragments cannot overwrite the ports: they start at byte 8 */
+	if ((fragment & 0x1fff) != 0) {
+		return 0;
+	}
+	return check_port(scope, r, why);
+}
+
+int scope_check(const struct scope *scope, const uint8_t *frame, size_t size,
+		struct text *why)
+{
+	static const uint8_t everybody[6] = {0xff, 0xff, 0xff,
+					     0xff, 0xff, 0xff};
+	const struct link *link = scope->link;
+	struct reader r = reader_of(frame, size);
+	const uint8_t *to = reader_bytes(&r, 6);
+	const uint8_t *from = reader_bytes(&r, 6);
+	uint16_t type = reader_be16(&r);
+	bool to_device, to_everybody;
+
+	if (!reader_ok(&r) || size > FRAME_MAX) {
+		return text_error(why, "a frame of %zu bytes is not Ethernet",
+				  size);
+	}
+	to_device = memcmp(to, link->device_mac, 6) == 0;
+	to_everybody = memcmp(to, everybody, 6) == 0;
+	if (memcmp(from, link->source_mac, 6) != 0) {
+		return text_error(why, "the Ethernet source is not the "
+				       "tester's");
+	}
+	if (!to_device && !(to_everybody && type == ETHERTYPE_ARP_)) {
+		return text_error(why, "the Ethernet destination is not the "
+				       "device's");
+	}
+	if (type == ETHERTYPE_ARP_) {
+		return check_arp(scope, &r, why);
+	}
+	if (type != ETHERTYPE_IPV4) {
+		return text_error(why, "EtherType 0x%04x is not in scope",
+				  type);
+	}
+	return check_ipv4(scope, &r, why);
+}

@@ -1,0 +1,25 @@
+/*
+ * scope: whether one Ethernet frame may leave: from the tester, to the device,
+ * to a port the profile does not exclude, in a protocol the gate understands.
+ * What it cannot read it refuses.
+ */
+#ifndef ASSAY_GATE_SCOPE_H
+#define ASSAY_GATE_SCOPE_H
+
+#include "harness/base/text.h"
+#include "harness/gate/link.h"
+#include <stddef.h>
+#include <stdint.h>
+
+enum { FRAME_MIN = 14, FRAME_MAX = 1514 };
+
+struct scope {
+	const struct link *link;
+	const struct device_link *profile;
+};
+
+/* Returns 0 when the frame may leave, or -1 with the reason in why. */
+int scope_check(const struct scope *scope, const uint8_t *frame, size_t size,
+		struct text *why);
+
+#endif

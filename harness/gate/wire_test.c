@@ -1,0 +1,346 @@
+/* wire_test: raw frames out and in, and what must not leave. */
+/* needs: namespace */
+/* timeout: 60 */
+#define _GNU_SOURCE
+#include "harness/gate/channel.h"
+#include "harness/gate/gate.h"
+#include "harness/gate/link.h"
+#include "harness/gate/ring.h"
+#include "harness/gate/template.h"
+#include "harness/gate/test_link.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <sys/mman.h>
+
+#include "harness/banned.h"
+
+struct bench {
+	struct test_link link;
+	struct profile profile;
+	struct gate *gate;
+	struct gate_ability ability;
+	struct gate_channel *channel;
+	struct probe_wire *wire;
+	struct wire_facts facts;
+	int pass, listener;
+};
+
+static struct bench bench;
+
+static const struct gate_pass needs_wire = {
+	.observation = "test", .impact = IMPACT_OBSERVE, .needs = NEEDS_WIRE};
+
+static int admit(const struct gate_pass *what, struct gate_channel **ret)
+{
+	struct text why = {.s = ""};
+	int fd = -1, pass;
+
+	pass = gate_admit(bench.gate, what, -1, &fd, &why);
+	assert_true(pass > 0);
+	*ret = gate_channel_new(fd);
+	return pass;
+}
+
+static void start(enum wire_kind kind)
+{
+	struct text why = {.s = ""};
+	int code = 0, error = 0;
+
+	bench.gate = gate_start(&bench.profile, &bench.ability, &code, &why);
+	if (bench.gate == NULL) {
+		fail_msg("%d: %s", code, why.s);
+	}
+	bench.pass = admit(&needs_wire, &bench.channel);
+	bench.wire = gate_wire(bench.channel, kind, &bench.facts, &error);
+	assert_int_equal(error, 0);
+	assert_non_null(bench.wire);
+	bench.listener = test_device_listener(&bench.link);
+}
+
+static int set_up(void **state)
+{
+	static const uint16_t excluded[] = {9100};
+
+	(void)state;
+	memset(&bench, 0, sizeof(bench));
+	bench.listener = -1;
+	test_link_up(&bench.link);
+	bench.profile = test_link_profile();
+	bench.profile.link.exclude_ports = excluded;
+	bench.profile.link.exclude_count = 1;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	gate_channel_free(bench.channel);
+	gate_stop(bench.gate);
+	close(bench.listener);
+	test_link_down(&bench.link);
+	return 0;
+}
+
+static struct template syn_to(uint16_t port)
+{
+	struct link link = {.index = 0};
+	struct template frame;
+	struct text why;
+
+	snprintf(link.interface, sizeof(link.interface), "t0");
+	memcpy(link.source_mac, bench.facts.source_mac, 6);
+	memcpy(link.device_mac, bench.facts.device_mac, 6);
+	link.source = bench.facts.source;
+	link.device = bench.facts.device;
+	assert_int_equal(
+		template_syn(&link, bench.facts.port, port, &frame, &why), 0);
+	return frame;
+}
+
+static void a_syn_is_answered_from_an_open_and_a_closed_port(void **state)
+{
+	const uint8_t *frame = NULL;
+	struct template syn;
+	struct wire_counts counts;
+	int64_t stamp = 0, before = clock_ns();
+	int listener;
+	long size;
+
+	(void)state;
+	start(WIRE_TCP);
+	listener = test_device_listen(&bench.link, 2222);
+	syn = syn_to(2222);
+	assert_int_equal(wire_send(bench.wire, syn.bytes, syn.size), 0);
+	size = wire_receive(bench.wire, &frame, &stamp, before + NS_PER_S);
+	assert_true(size >= 54);
+	assert_int_equal(frame[47], 0x12); /* SYN ACK */
+	assert_in_range(stamp, before, clock_ns());
+	syn = syn_to(2223);
+	assert_int_equal(wire_send(bench.wire, syn.bytes, syn.size), 0);
+	size = wire_receive(bench.wire, &frame, &stamp, before + NS_PER_S);
+	assert_true(size >= 54);
+	assert_int_equal(frame[47], 0x14); /* RST ACK */
+	assert_false(wire_sending(bench.wire));
+	counts = wire_counts(bench.wire);
+	assert_int_equal(counts.sent, 2);
+	assert_int_equal(counts.received, 2);
+	assert_int_equal(counts.refused, 0);
+	assert_int_equal(counts.send_errors, 0);
+	assert_int_equal(counts.dropped, 0);
+	close(listener);
+}
+
+/* Waits until nothing is queued any more. */
+static void flush_wire(void)
+{
+	int64_t deadline = clock_ns() + NS_PER_S;
+
+	while (wire_sending(bench.wire) && clock_ns() < deadline) {
+		clock_sleep_until(clock_ns() + NS_PER_MS);
+	}
+	assert_false(wire_sending(bench.wire));
+}
+
+enum { AT_MAC_TO = 0, AT_MAC_FROM = 6, AT_TYPE = 12, AT_IP = 14 };
+
+static void what_is_out_of_scope_does_not_leave(void **state)
+{
+	static const struct {
+		size_t at;
+		uint8_t value;
+		const char *why;
+	} cases[] = {
+		{AT_MAC_TO, 0x06, "Ethernet destination"},
+		{AT_MAC_FROM, 0x06, "Ethernet source"},
+		{AT_TYPE, 0x86, "EtherType"},
+		{AT_IP, 0x55, "not sound"},
+		{AT_IP + 9, 4, "protocol 4"},
+		{AT_IP + 15, 77, "source address"},
+		{AT_IP + 19, 3, "destination address"},
+		{AT_IP + 20 + 2, 0x23, "port 9100"},
+	};
+	struct template syn;
+	struct gate_traffic traffic;
+	uint8_t heard[2048];
+	size_t i;
+
+	(void)state;
+	start(WIRE_TCP);
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		/* 9100 is 0x238c: one byte away from 140 */
+		syn = syn_to(140);
+		syn.bytes[cases[i].at] = cases[i].value;
+		assert_int_equal(wire_send(bench.wire, syn.bytes, syn.size), 0);
+		flush_wire();
+		assert_int_equal(wire_counts(bench.wire).refused, i + 1);
+	}
+	syn = syn_to(140);
+	assert_int_equal(wire_send(bench.wire, syn.bytes, 10), 0);
+	flush_wire();
+	assert_int_equal(wire_counts(bench.wire).sent, 0);
+	/* the allowed frame is the only one the device hears */
+	assert_int_equal(wire_send(bench.wire, syn.bytes, syn.size), 0);
+	assert_int_equal(test_hear(bench.listener, heard, sizeof(heard), 1000),
+			 syn.size);
+	assert_memory_equal(heard, syn.bytes, syn.size);
+	assert_int_equal(test_hear(bench.listener, heard, sizeof(heard), 100),
+			 0);
+	gate_channel_free(bench.channel);
+	bench.channel = NULL;
+	assert_int_equal(gate_dismiss(bench.gate, bench.pass, &traffic), 0);
+	assert_int_equal(traffic.frames, 1);
+	assert_int_equal(traffic.bytes, syn.size);
+	assert_int_equal(traffic.refused, ARRAY_SIZE(cases) + 1);
+	assert_string_equal(traffic.last_refusal,
+			    "a frame of 10 bytes is not Ethernet");
+}
+
+static void the_budget_paces_all_wires_together(void **state)
+{
+	struct probe_wire *second;
+	struct wire_facts facts;
+	struct template syn;
+	int64_t before;
+	int error = 0, i;
+
+	(void)state;
+	bench.profile.budget.frames_per_s = 1000;
+	start(WIRE_TCP);
+	second = gate_wire(bench.channel, WIRE_TCP, &facts, &error);
+	assert_non_null(second);
+	syn = syn_to(140);
+	before = clock_ns();
+	for (i = 0; i < 100; i++) {
+		assert_int_equal(wire_send(bench.wire, syn.bytes, syn.size), 0);
+		assert_int_equal(wire_send(second, syn.bytes, syn.size), 0);
+	}
+	while (wire_sending(bench.wire) || wire_sending(second)) {
+		clock_sleep_until(clock_ns() + NS_PER_MS);
+	}
+	assert_in_range(clock_ns() - before, 198 * NS_PER_MS, 400 * NS_PER_MS);
+	assert_int_equal(wire_counts(bench.wire).sent, 100);
+	assert_int_equal(wire_counts(second).sent, 100);
+}
+
+static void a_wire_that_was_not_declared_is_refused(void **state)
+{
+	static const struct gate_pass plain = {.observation = "test"};
+	struct gate_channel *other = NULL;
+	struct gate_traffic traffic;
+	struct wire_facts facts;
+	int error = 0, pass;
+
+	(void)state;
+	start(WIRE_TCP);
+	pass = admit(&plain, &other);
+	assert_null(gate_wire(other, WIRE_TCP, &facts, &error));
+	assert_int_equal(error, -EACCES);
+	gate_channel_free(other);
+	assert_int_equal(gate_dismiss(bench.gate, pass, &traffic), 0);
+	assert_int_equal(traffic.refused, 1);
+}
+
+/* Takes a second wire by hand, so that its memory can be spoilt. */
+static struct ring *hostile_ring(int *ret_memory)
+{
+	struct request request = channel_request(REQUEST_WIRE);
+	struct message_fds fds;
+	struct reply reply;
+	struct ring *ring;
+
+	request.u.wire_kind = WIRE_TCP;
+	assert_int_equal(channel_ask(bench.channel, &request, 0, &reply, &fds),
+			 0);
+	assert_int_equal(fds.count, 3);
+	ring = mmap(NULL, sizeof(*ring), PROT_READ | PROT_WRITE, MAP_SHARED,
+		    fds.fd[0], 0);
+	assert_ptr_not_equal(ring, MAP_FAILED);
+	*ret_memory = fds.fd[0];
+	return ring;
+}
+
+static void spoilt_ring_indexes_end_the_wire_alone(void **state)
+{
+	struct template syn;
+	struct ring *ring;
+	uint8_t heard[2048];
+	int memory = -1;
+
+	(void)state;
+	start(WIRE_TCP);
+	ring = hostile_ring(&memory);
+	assert_int_equal(ftruncate(memory, 0), -1); /* sealed */
+	memset(ring, 0x5a, sizeof(*ring));
+	clock_sleep_until(clock_ns() + 50 * NS_PER_MS);
+	assert_int_equal(test_hear(bench.listener, heard, sizeof(heard), 20),
+			 0);
+	syn = syn_to(140);
+	assert_int_equal(wire_send(bench.wire, syn.bytes, syn.size), 0);
+	assert_int_equal(test_hear(bench.listener, heard, sizeof(heard), 1000),
+			 syn.size);
+}
+
+static void a_frame_longer_than_its_slot_is_refused(void **state)
+{
+	struct gate_traffic traffic;
+	struct ring *ring;
+	uint8_t heard[2048];
+	int memory = -1;
+
+	(void)state;
+	start(WIRE_TCP);
+	ring = hostile_ring(&memory);
+	atomic_store(&ring->out[0].size, 0xffffffffu);
+	atomic_store(&ring->out_queued, 1);
+	clock_sleep_until(clock_ns() + 50 * NS_PER_MS);
+	assert_int_equal(test_hear(bench.listener, heard, sizeof(heard), 20),
+			 0);
+	gate_channel_free(bench.channel);
+	bench.channel = NULL;
+	assert_int_equal(gate_dismiss(bench.gate, bench.pass, &traffic), 0);
+	assert_int_equal(traffic.refused, 1);
+	assert_string_equal(traffic.last_refusal,
+			    "a frame of 4294967295 bytes is too long");
+}
+
+static void a_stop_order_ends_what_is_queued(void **state)
+{
+	struct template syn;
+	int i, error = 0;
+
+	(void)state;
+	bench.profile.budget.frames_per_s = 100;
+	start(WIRE_TCP);
+	syn = syn_to(140);
+	for (i = 0; i < 500; i++) {
+		assert_int_equal(wire_send(bench.wire, syn.bytes, syn.size), 0);
+	}
+	gate_stop_load(bench.gate);
+	clock_sleep_until(clock_ns() + 10 * NS_PER_MS);
+	error = wire_send(bench.wire, syn.bytes, syn.size);
+	assert_int_equal(error, -ECANCELED);
+	assert_true(wire_counts(bench.wire).sent < 10);
+	assert_false(wire_sending(bench.wire));
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		TEST(a_syn_is_answered_from_an_open_and_a_closed_port),
+		TEST(what_is_out_of_scope_does_not_leave),
+		TEST(the_budget_paces_all_wires_together),
+		TEST(a_wire_that_was_not_declared_is_refused),
+		TEST(spoilt_ring_indexes_end_the_wire_alone),
+		TEST(a_frame_longer_than_its_slot_is_refused),
+		TEST(a_stop_order_ends_what_is_queued),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
