@@ -27,6 +27,7 @@ static void saw_key(struct probe_run *run, X509 *leaf)
 	}
 	probe_saw_text(run, "key_type", type);
 	probe_saw_int(run, "key_bits", EVP_PKEY_get_bits(key));
+	probe_saw_int(run, "key_strength", EVP_PKEY_get_security_bits(key));
 }
 
 static void saw_signature(struct probe_run *run, X509 *leaf)
@@ -36,9 +37,13 @@ static void saw_signature(struct probe_run *run, X509 *leaf)
 		const char *hash;
 	} built_in[] = {{NID_ED25519, "SHA512"}, {NID_ED448, "SHAKE256"}};
 	int signature = X509_get_signature_nid(leaf);
-	int hash = NID_undef;
+	int hash = NID_undef, strength = 0;
 	size_t i;
 
+	if (X509_get_signature_info(leaf, NULL, NULL, &strength, NULL) == 1 &&
+	    strength > 0) {
+		probe_saw_int(run, "signature_strength", strength);
+	}
 	for (i = 0; i < ARRAY_SIZE(built_in); i++) {
 		if (built_in[i].signature == signature) {
 			probe_saw_text(run, "signature_hash", built_in[i].hash);
@@ -283,7 +288,11 @@ static const struct param_def params[] = {
 static const struct fact_def facts[] = {
 	{"key_type", FACT_TEXT, "", "type of the certificate's key"},
 	{"key_bits", FACT_INT, "bits", "size of the certificate's key"},
+	{"key_strength", FACT_INT, "bits",
+	 "strength of the key as of NIST SP 800-57, comparable over types"},
 	{"signature_hash", FACT_TEXT, "", "hash it was signed with"},
+	{"signature_strength", FACT_INT, "bits",
+	 "strength of the signature's hash against collisions"},
 	{"self_signed", FACT_BOOL, "", "it is signed with its own key"},
 	{"days_left", FACT_INT, "days", "days until it expires"},
 	{"valid_now", FACT_BOOL, "", "today lies within its dates"},
