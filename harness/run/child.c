@@ -63,8 +63,7 @@ int child_settle(int output, const int *keep, size_t keep_count)
 			return -1;
 		}
 	}
-	if (output >= 0 &&
-	    (dup2(output, 1) < 0 || dup2(output, 2) < 0)) {
+	if (output >= 0 && (dup2(output, 1) < 0 || dup2(output, 2) < 0)) {
 		return -1;
 	}
 	if (dup2(null, 0) < 0) {
@@ -89,18 +88,18 @@ int child_settle(int output, const int *keep, size_t keep_count)
 
 /* Everything the child does; returns its exit status. */
 static int child_live(const struct child *child,
-                      const struct child_world *world,
-                      const struct observation *observation, bool channel)
+		      const struct child_world *world,
+		      const struct observation *observation, bool channel)
 {
 	struct probe_run run = {
-	        .world = world,
-	        .param_defs = observation->probe->params,
-	        .params = observation->params,
-	        .param_count = observation->param_count,
-	        .fact_defs = observation->probe->facts,
-	        .arena = arena_new(),
-	        .report_fd = 3,
-	        .deadline_ns = child->deadline_ns,
+		.world = world,
+		.param_defs = observation->probe->params,
+		.params = observation->params,
+		.param_count = observation->param_count,
+		.fact_defs = observation->probe->facts,
+		.arena = arena_new(),
+		.report_fd = 3,
+		.deadline_ns = child->deadline_ns,
 	};
 	struct text why;
 	int result;
@@ -119,9 +118,9 @@ static int child_live(const struct child *child,
 }
 
 static _Noreturn void child_main(const struct child *child,
-                                 const struct child_world *world,
-                                 const struct observation *observation,
-                                 const int *fds)
+				 const struct child_world *world,
+				 const struct observation *observation,
+				 const int *fds)
 {
 	int keep[2] = {fds[0], fds[2]};
 	size_t i;
@@ -152,16 +151,16 @@ static int poll_add(int poll_fd, int fd)
 
 /* Asks the gate to let the child in. Returns its channel's end or -1. */
 static int child_admit(struct child *child, const struct child_order *order,
-                       struct text *why)
+		       struct text *why)
 {
 	struct gate_pass pass = {
-	        .impact = order->observation->probe->impact,
-	        .needs = order->observation->probe->needs,
+		.impact = order->observation->probe->impact,
+		.needs = order->observation->probe->needs,
 	};
 	int capture = -1, channel = -1;
 
 	snprintf(pass.observation, sizeof(pass.observation), "%s",
-	         order->observation->id);
+		 order->observation->id);
 	if (order->capture) {
 		capture = evidence_create(child->store, EVIDENCE_CAPTURE, why);
 		if (capture < 0) {
@@ -174,15 +173,15 @@ static int child_admit(struct child *child, const struct child_order *order,
 
 /* Forks. fds: the child's ends of report, output and channel (-1: none). */
 static int child_fork(struct child *child, const struct child_world *world,
-                      const struct observation *observation, const int *fds,
-                      struct text *why)
+		      const struct observation *observation, const int *fds,
+		      struct text *why)
 {
 	fflush(NULL);
 	child->pid = fork();
 	if (child->pid < 0) {
 		child->pid = 0;
 		return text_error(why, "cannot start a process: %s",
-		                  strerror(errno));
+				  strerror(errno));
 	}
 	if (child->pid == 0) {
 		child_main(child, world, observation, fds);
@@ -194,7 +193,7 @@ static int child_fork(struct child *child, const struct child_world *world,
 	    poll_add(child->poll_fd, child->report_fd) != 0 ||
 	    poll_add(child->poll_fd, child->output_fd) != 0) {
 		return text_error(why, "cannot watch a process: %s",
-		                  strerror(errno));
+				  strerror(errno));
 	}
 	return 0;
 }
@@ -211,7 +210,7 @@ static void close_all(const int *fds, size_t count)
 }
 
 static int child_open(struct child *child, const struct child_world *world,
-                      const struct child_order *order, struct text *why)
+		      const struct child_order *order, struct text *why)
 {
 	int report[2] = {-1, -1}, output[2] = {-1, -1}, fds[3];
 	int result = -1, channel = -1;
@@ -243,8 +242,8 @@ out:
 }
 
 struct child *child_start(const struct child_world *world,
-                          const struct child_order *order, struct gate *gate,
-                          struct arena *arena, struct text *why)
+			  const struct child_order *order, struct gate *gate,
+			  struct arena *arena, struct text *why)
 {
 	const struct observation *observation = order->observation;
 	struct child *child = calloc(1, sizeof(*child));
@@ -262,12 +261,12 @@ struct child *child_start(const struct child_world *world,
 	child->started = clock_wall();
 	child->inbox = malloc(INBOX_SIZE);
 	child->store = evidence_store_new(world->run_directory, observation->id,
-	                                  order->attempt);
+					  order->attempt);
 	child->report = (struct report){
-	        .arena = arena,
-	        .defs = observation->probe->facts,
-	        .profile = world->profile,
-	        .store = child->store,
+		.arena = arena,
+		.defs = observation->probe->facts,
+		.profile = world->profile,
+		.store = child->store,
 	};
 	if (child->inbox == NULL || child_open(child, world, order, why) != 0) {
 		child_free(child);
@@ -311,7 +310,7 @@ static bool more(const struct child *child, int fd, ssize_t got)
 static bool report_read(struct child *child)
 {
 	ssize_t got = read(child->report_fd, child->inbox + child->inbox_used,
-	                   INBOX_SIZE - child->inbox_used);
+			   INBOX_SIZE - child->inbox_used);
 	long used;
 
 	if (got <= 0 || child->broken) {
@@ -319,7 +318,7 @@ static bool report_read(struct child *child)
 	}
 	child->inbox_used += (size_t)got;
 	used = report_take(&child->report, child->inbox, child->inbox_used,
-	                   &child->broken_why);
+			   &child->broken_why);
 	if (used < 0) {
 		child->broken = true;
 		child->inbox_used = 0;
@@ -345,13 +344,13 @@ static bool output_read(struct child *child)
 	if (size > 0) {
 		child->output_size += size;
 		(void)evidence_add(child->store, EVIDENCE_STDERR, part, size,
-		                   NULL);
+				   NULL);
 	}
 	return more(child, child->output_fd, got);
 }
 
 static void report_error(struct child_report *ret, enum why why,
-                         const char *reason)
+			 const char *reason)
 {
 	ret->outcome = CHILD_ERROR;
 	ret->why = why;
@@ -361,7 +360,7 @@ static void report_error(struct child_report *ret, enum why why,
 
 /* The rule of what a child's end means. */
 static void child_judge(const struct child *child, int status,
-                        struct child_report *ret)
+			struct child_report *ret)
 {
 	struct arena *arena = child->arena;
 	int signal_number = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
@@ -370,25 +369,25 @@ static void child_judge(const struct child *child, int status,
 	ret->facts = report->facts;
 	if (child->broken) {
 		report_error(ret, WHY_BROKEN_REPORT,
-		             arena_strdup(arena, child->broken_why.s));
+			     arena_strdup(arena, child->broken_why.s));
 	} else if (child->timed_out) {
 		report_error(ret, WHY_TIMED_OUT,
-		             arena_printf(arena,
-		                          "it had not ended after %u s and was "
-		                          "stopped",
-		                          child->timeout_s));
+			     arena_printf(arena,
+					  "it had not ended after %u s and was "
+					  "stopped",
+					  child->timeout_s));
 	} else if (signal_number != 0) {
 		ret->signal = child->stopped ? 0 : signal_number;
 		report_error(ret, WHY_CRASHED,
-		             arena_printf(arena,
-		                          "its process was ended by SIG%s",
-		                          sigabbrev_np(signal_number)));
+			     arena_printf(arena,
+					  "its process was ended by SIG%s",
+					  sigabbrev_np(signal_number)));
 	} else if (!report->done || WEXITSTATUS(status) != 0) {
 		report_error(ret, WHY_PROBE_FAILED,
-		             arena_printf(arena,
-		                          "its process ended with status %d "
-		                          "before its report was complete",
-		                          WEXITSTATUS(status)));
+			     arena_printf(arena,
+					  "its process ended with status %d "
+					  "before its report was complete",
+					  WEXITSTATUS(status)));
 	} else if (report->gave_up && report->why == WHY_PROBE_FAILED) {
 		report_error(ret, report->why, report->reason);
 	} else if (report->gave_up) {
@@ -399,7 +398,7 @@ static void child_judge(const struct child *child, int status,
 }
 
 static void child_finish(struct child *child, int status,
-                         struct child_report *ret)
+			 struct child_report *ret)
 {
 	struct child_report report = {.outcome = CHILD_COMPLETE};
 	struct text why;
@@ -412,7 +411,7 @@ static void child_finish(struct child *child, int status,
 	}
 	child_judge(child, status, &report);
 	if (evidence_finish(child->store, child->arena, &report.evidence,
-	                    &report.evidence_count, &why) != 0) {
+			    &report.evidence_count, &why) != 0) {
 		report.storage_error = arena_strdup(child->arena, why.s);
 	}
 	*ret = report;
@@ -471,8 +470,8 @@ void child_free(struct child *child)
 		(void)gate_dismiss(child->gate, child->pass, &traffic);
 	}
 	close_all((const int[]){child->pid_fd, child->report_fd,
-	                        child->output_fd, child->poll_fd},
-	          4);
+				child->output_fd, child->poll_fd},
+		  4);
 	evidence_store_free(child->store);
 	free(child->inbox);
 	free(child);

@@ -57,8 +57,8 @@ struct child_order {
  * stay valid until child_free(). Returns NULL with the reason in why.
  */
 struct child *child_start(const struct child_world *world,
-                          const struct child_order *order, struct gate *gate,
-                          struct arena *arena, struct text *why);
+			  const struct child_order *order, struct gate *gate,
+			  struct arena *arena, struct text *why);
 /* For poll(2): readable means child_step() has something to do. */
 int child_fd(const struct child *child);
 /* When the child must be stopped. */
@@ -76,7 +76,7 @@ void child_free(struct child *child);
  * its report: what tests use.
  */
 int child_run(const struct child_world *world,
-              const struct observation *observation, struct gate *gate,
-              struct arena *arena, struct child_report *ret, struct text *why);
+	      const struct observation *observation, struct gate *gate,
+	      struct arena *arena, struct child_report *ret, struct text *why);
 
 #endif

@@ -46,9 +46,9 @@ struct evidence_store {
 bool evidence_name_plain(const char *name)
 {
 	static const char *const reserved[] = {
-	        EVIDENCE_CAPTURE, EVIDENCE_TRANSCRIPT, EVIDENCE_STDERR};
+		EVIDENCE_CAPTURE, EVIDENCE_TRANSCRIPT, EVIDENCE_STDERR};
 	static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
-	                            "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+				    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
 	size_t i, size = strlen(name);
 
 	if (size == 0 || size > EVIDENCE_MAX_NAME || name[0] == '.' ||
@@ -82,14 +82,14 @@ int folder_make(const char *path, struct text *why)
 		part[i] = '\0';
 		if (mkdir(part, 0755) != 0 && errno != EEXIST) {
 			return text_error(why, "cannot create '%s': %s", part,
-			                  strerror(errno));
+					  strerror(errno));
 		}
 	}
 	return 0;
 }
 
 struct evidence_store *evidence_store_new(const char *run_directory,
-                                          const char *observation, int attempt)
+					  const char *observation, int attempt)
 {
 	struct arena *arena = arena_new();
 	struct evidence_store *store = arena_alloc(arena, sizeof(*store));
@@ -137,22 +137,22 @@ static int store_folder(struct evidence_store *store, struct text *why)
 	for (;; attempt++) {
 		if (attempt > 1000) {
 			return text_error(why, "'%s' has too many attempts",
-			                  store->observation);
+					  store->observation);
 		}
 		store->folder =
-		        attempt == 1
-		                ? arena_printf(store->arena, "evidence/%s",
-		                               store->observation)
-		                : arena_printf(store->arena,
-		                               "evidence/%s/attempt-%d",
-		                               store->observation, attempt);
+			attempt == 1
+				? arena_printf(store->arena, "evidence/%s",
+					       store->observation)
+				: arena_printf(store->arena,
+					       "evidence/%s/attempt-%d",
+					       store->observation, attempt);
 		snprintf(path, sizeof(path), "%s/evidence/%s",
-		         store->run_directory, store->observation);
+			 store->run_directory, store->observation);
 		if (attempt > 1 && mkdir(path, 0755) != 0 && errno != EEXIST) {
 			break;
 		}
 		snprintf(path, sizeof(path), "%s/%s", store->run_directory,
-		         store->folder);
+			 store->folder);
 		if (mkdir(path, 0755) == 0) {
 			return 0;
 		}
@@ -165,7 +165,7 @@ static int store_folder(struct evidence_store *store, struct text *why)
 }
 
 int evidence_create(struct evidence_store *store, const char *name,
-                    struct text *why)
+		    struct text *why)
 {
 	char path[4096];
 	int fd;
@@ -174,15 +174,15 @@ int evidence_create(struct evidence_store *store, const char *name,
 		return -1;
 	}
 	snprintf(path, sizeof(path), "%s/%s/%s", store->run_directory,
-	         store->folder, name);
+		 store->folder, name);
 	fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
-	          0644);
+		  0644);
 	if (fd < 0) {
 		return text_error(why, "cannot create '%s': %s", path,
-		                  strerror(errno));
+				  strerror(errno));
 	}
 	store->files[store->file_count++] = (struct kept){
-	        .name = arena_strdup(store->arena, name), .fd = fd};
+		.name = arena_strdup(store->arena, name), .fd = fd};
 	return fd;
 }
 
@@ -201,19 +201,19 @@ static struct kept *file_find(struct evidence_store *store, const char *name)
 	}
 	file = &store->files[store->file_count++];
 	*file = (struct kept){.name = arena_strdup(store->arena, name),
-	                      .fd = -1};
+			      .fd = -1};
 	return file;
 }
 
 int evidence_add(struct evidence_store *store, const char *name,
-                 const void *bytes, size_t size, struct text *why)
+		 const void *bytes, size_t size, struct text *why)
 {
 	struct kept *file = file_find(store, name);
 	char *bigger;
 
 	if (file == NULL) {
 		return text_error(why, "it kept more than %d files",
-		                  EVIDENCE_MAX_FILES);
+				  EVIDENCE_MAX_FILES);
 	}
 	if (file->fd >= 0) {
 		BUG("evidence '%s' is written by somebody else", name);
@@ -221,7 +221,7 @@ int evidence_add(struct evidence_store *store, const char *name,
 	store->total += size;
 	if (store->total > EVIDENCE_MAX_SIZE) {
 		return text_error(why, "it kept more than %zu MiB of evidence",
-		                  EVIDENCE_MAX_SIZE >> 20);
+				  EVIDENCE_MAX_SIZE >> 20);
 	}
 	if (file->bytes == NULL || file->room - file->size < size) {
 		file->room = 2 * (file->size + size) + 256;
@@ -239,7 +239,7 @@ int evidence_add(struct evidence_store *store, const char *name,
 }
 
 void evidence_secret(struct evidence_store *store, const char *secret,
-                     size_t size)
+		     size_t size)
 {
 	size_t i;
 
@@ -253,13 +253,13 @@ void evidence_secret(struct evidence_store *store, const char *secret,
 		return;
 	}
 	store->secrets[store->secret_count].bytes =
-	        arena_copy(store->arena, secret, size);
+		arena_copy(store->arena, secret, size);
 	store->secrets[store->secret_count++].size = size;
 }
 
 /* Returns the size of the longest secret that stands at bytes, or 0. */
 static size_t secret_at(const struct evidence_store *store, const char *bytes,
-                        size_t size)
+			size_t size)
 {
 	size_t i, longest = 0;
 
@@ -334,26 +334,26 @@ static int capture_mask(const struct evidence_store *store, int fd)
 }
 
 static int bytes_write(const char *path, const char *bytes, size_t size,
-                       struct text *why)
+		       struct text *why)
 {
 	FILE *file = fopen(path, "wxe");
 	int failed;
 
 	if (file == NULL) {
 		return text_error(why, "cannot create '%s': %s", path,
-		                  strerror(errno));
+				  strerror(errno));
 	}
 	failed = size > 0 && fwrite(bytes, size, 1, file) != 1;
 	if (fclose(file) != 0 || failed) {
 		return text_error(why, "cannot write '%s': %s", path,
-		                  strerror(errno));
+				  strerror(errno));
 	}
 	return 0;
 }
 
 static int file_finish(struct evidence_store *store, struct kept *file,
-                       struct arena *arena, struct evidence *ret,
-                       struct text *why)
+		       struct arena *arena, struct evidence *ret,
+		       struct text *why)
 {
 	char path[4096];
 	struct digest digest;
@@ -363,11 +363,11 @@ static int file_finish(struct evidence_store *store, struct kept *file,
 		return -1;
 	}
 	snprintf(path, sizeof(path), "%s/%s/%s", store->run_directory,
-	         store->folder, file->name);
+		 store->folder, file->name);
 	if (file->fd >= 0) {
 		if (capture_mask(store, file->fd) != 0) {
 			return text_error(why, "cannot mask '%s': %s", path,
-			                  strerror(errno));
+					  strerror(errno));
 		}
 	} else {
 		file_mask(store, file);
@@ -380,7 +380,7 @@ static int file_finish(struct evidence_store *store, struct kept *file,
 	}
 	if (stat(path, &status) != 0) {
 		return text_error(why, "cannot look at '%s': %s", path,
-		                  strerror(errno));
+				  strerror(errno));
 	}
 	ret->path = arena_printf(arena, "%s/%s", store->folder, file->name);
 	ret->sha256 = arena_strdup(arena, digest.hex);
@@ -389,8 +389,8 @@ static int file_finish(struct evidence_store *store, struct kept *file,
 }
 
 int evidence_finish(struct evidence_store *store, struct arena *arena,
-                    const struct evidence **ret, size_t *ret_count,
-                    struct text *why)
+		    const struct evidence **ret, size_t *ret_count,
+		    struct text *why)
 {
 	struct evidence *list;
 	size_t i;
@@ -398,7 +398,7 @@ int evidence_finish(struct evidence_store *store, struct arena *arena,
 	list = arena_alloc(arena, (store->file_count + 1) * sizeof(*list));
 	for (i = 0; i < store->file_count; i++) {
 		if (file_finish(store, &store->files[i], arena, &list[i],
-		                why) != 0) {
+				why) != 0) {
 			return -1;
 		}
 	}

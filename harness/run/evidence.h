@@ -13,8 +13,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define EVIDENCE_MAX_NAME 64
-#define EVIDENCE_MAX_SIZE ((size_t)16 << 20) /* of one observation */
+#define EVIDENCE_MAX_NAME  64
+#define EVIDENCE_MAX_SIZE  ((size_t)16 << 20) /* of one observation */
 #define EVIDENCE_MAX_FILES 64
 
 #define EVIDENCE_CAPTURE    "capture.pcapng"
@@ -30,24 +30,23 @@ struct evidence_store;
 /* For attempt number attempt (from 1); nothing is created yet. run_directory
  * and observation stay the caller's and valid. */
 struct evidence_store *evidence_store_new(const char *run_directory,
-                                          const char *observation,
-                                          int attempt);
+					  const char *observation, int attempt);
 void evidence_store_free(struct evidence_store *store);
 /* Creates a file for somebody else to write to. Returns its descriptor, or -1
  * with the reason in why. */
 int evidence_create(struct evidence_store *store, const char *name,
-                    struct text *why);
+		    struct text *why);
 /* Adds bytes to a file. Returns 0, or -1 with the reason in why: too much. */
 int evidence_add(struct evidence_store *store, const char *name,
-                 const void *bytes, size_t size, struct text *why);
+		 const void *bytes, size_t size, struct text *why);
 /* These bytes become asterisks in every file of the store. */
 void evidence_secret(struct evidence_store *store, const char *secret,
-                     size_t size);
+		     size_t size);
 /* Writes and hashes everything. Returns 0 and the list, owned by the arena, or
  * -1 with the reason in why: the disk. */
 int evidence_finish(struct evidence_store *store, struct arena *arena,
-                    const struct evidence **ret, size_t *ret_count,
-                    struct text *why);
+		    const struct evidence **ret, size_t *ret_count,
+		    struct text *why);
 
 /* Creates every missing folder of path. Returns 0 or -1 with why. */
 int folder_make(const char *path, struct text *why);

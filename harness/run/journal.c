@@ -27,11 +27,11 @@
 #define LOCK_PATIENCE_NS NS_PER_S
 
 static const char first_prev[] =
-        "0000000000000000000000000000000000000000000000000000000000000000";
+	"0000000000000000000000000000000000000000000000000000000000000000";
 
 struct journal {
 	int fd;
-	char *path; /* owned */
+	char *path;  /* owned */
 	int64_t seq; /* of the last line */
 	off_t size;  /* of whole lines */
 	char head[65];
@@ -53,7 +53,7 @@ static bool is_text(const json_t *record, const char *member)
 /* Checks one line (without its newline) against the chain so far. Returns the
  * new record, or NULL with the reason in why. */
 static json_t *line_check(const char *line, size_t size, size_t row,
-                          const char *head, struct text *why)
+			  const char *head, struct text *why)
 {
 	json_t *record;
 	json_error_t error;
@@ -74,9 +74,9 @@ static json_t *line_check(const char *line, size_t size, size_t row,
 	prev = json_string_value(json_object_get(record, "prev"));
 	if (strcmp(prev, head) != 0) {
 		line_bad(why, row,
-		         row == 1 ? "the first record is missing"
-		                  : "the chain is broken: the record before "
-		                    "was changed, removed or moved");
+			 row == 1 ? "the first record is missing"
+				  : "the chain is broken: the record before "
+				    "was changed, removed or moved");
 		json_decref(record);
 		return NULL;
 	}
@@ -96,7 +96,7 @@ static int records_push(struct journal_text *text, json_t *record)
 
 	if ((n & (n - 1)) == 0) {
 		bigger = realloc(text->records,
-		                 (n == 0 ? 1 : 2 * n) * sizeof(record));
+				 (n == 0 ? 1 : 2 * n) * sizeof(record));
 		if (bigger == NULL) {
 			json_decref(record);
 			return -1;
@@ -108,7 +108,7 @@ static int records_push(struct journal_text *text, json_t *record)
 }
 
 int journal_parse(const char *bytes, size_t size, struct journal_text *ret,
-                  struct text *why)
+		  struct text *why)
 {
 	struct journal_text text = {.records = NULL};
 	const char *line = bytes, *end;
@@ -123,7 +123,7 @@ int journal_parse(const char *bytes, size_t size, struct journal_text *ret,
 		}
 		length = (size_t)(end - line);
 		record = line_check(line, length, text.count + 1, text.head,
-		                    why);
+				    why);
 		if (record == NULL) {
 			journal_text_release(&text);
 			return -1;
@@ -155,7 +155,7 @@ void journal_text_release(struct journal_text *journal)
 
 /* Reads the whole file into *ret (malloc). Returns 0 or -1. */
 static int file_read(int fd, const char *path, char **ret, size_t *ret_size,
-                     struct text *why)
+		     struct text *why)
 {
 	struct stat status;
 	char *bytes;
@@ -174,10 +174,10 @@ static int file_read(int fd, const char *path, char **ret, size_t *ret_size,
 	}
 	while (used < (size_t)status.st_size) {
 		got = pread(fd, bytes + used, (size_t)status.st_size - used,
-		            (off_t)used);
+			    (off_t)used);
 		if (got < 0) {
 			text_error(why, "cannot read '%s': %s", path,
-			           strerror(errno));
+				   strerror(errno));
 			free(bytes);
 			return -1;
 		}
@@ -193,7 +193,7 @@ static int file_read(int fd, const char *path, char **ret, size_t *ret_size,
 
 /* Reads and checks what an open journal file holds. */
 static int fd_parse(int fd, const char *path, struct journal_text *ret,
-                    struct text *why)
+		    struct text *why)
 {
 	char *bytes = NULL;
 	size_t size = 0;
@@ -220,7 +220,7 @@ static char *journal_path(const char *directory)
 }
 
 int journal_read(const char *directory, struct journal_text *ret,
-                 struct text *why)
+		 struct text *why)
 {
 	char *path = journal_path(directory);
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -243,19 +243,19 @@ out:
 /* --- appending ---------------------------------------------------------- */
 
 static int journal_lock(const struct journal *journal, const char *directory,
-                        struct text *why)
+			struct text *why)
 {
 	int64_t deadline = clock_ns() + LOCK_PATIENCE_NS;
 
 	while (flock(journal->fd, LOCK_EX | LOCK_NB) != 0) {
 		if (errno != EWOULDBLOCK && errno != EINTR) {
 			return text_error(why, "cannot lock '%s': %s",
-			                  journal->path, strerror(errno));
+					  journal->path, strerror(errno));
 		}
 		if (clock_ns() > deadline) {
 			return text_error(why,
-			                  "another run is going on in '%s'",
-			                  directory);
+					  "another run is going on in '%s'",
+					  directory);
 		}
 		clock_sleep_until(clock_ns() + 20 * NS_PER_MS);
 	}
@@ -277,13 +277,13 @@ static int journal_resume(struct journal *journal, struct text *why)
 	journal_text_release(&text);
 	if (fstat(journal->fd, &status) != 0) {
 		return text_error(why, "cannot look at '%s': %s", journal->path,
-		                  strerror(errno));
+				  strerror(errno));
 	}
 	journal->size = status.st_size - (off_t)journal->torn_bytes;
 	if (journal->torn_bytes > 0 &&
 	    ftruncate(journal->fd, journal->size) != 0) {
 		return text_error(why, "cannot cut '%s': %s", journal->path,
-		                  strerror(errno));
+				  strerror(errno));
 	}
 	return 0;
 }
@@ -298,10 +298,10 @@ struct journal *journal_open(const char *directory, struct text *why)
 	}
 	journal->path = journal_path(directory);
 	journal->fd = open(journal->path,
-	                   O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+			   O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
 	if (journal->fd < 0) {
 		text_error(why, "cannot open '%s': %s", journal->path,
-		           strerror(errno));
+			   strerror(errno));
 		goto out;
 	}
 	if (journal_lock(journal, directory, why) != 0) {
@@ -348,8 +348,8 @@ static bool worth_sync(const char *type)
 }
 
 /* Writes the line in one piece, or leaves the file as it was. */
-static int journal_write(struct journal *journal, const char *line,
-                         size_t size, bool sync, struct text *why)
+static int journal_write(struct journal *journal, const char *line, size_t size,
+			 bool sync, struct text *why)
 {
 	ssize_t wrote = write(journal->fd, line, size);
 	int error = wrote < 0 ? errno : ENOSPC;
@@ -357,23 +357,23 @@ static int journal_write(struct journal *journal, const char *line,
 	if (wrote != (ssize_t)size) {
 		if (wrote > 0 && ftruncate(journal->fd, journal->size) != 0) {
 			return text_error(why,
-			                  "cannot write '%s': %s; its last "
-			                  "line is torn",
-			                  journal->path, strerror(error));
+					  "cannot write '%s': %s; its last "
+					  "line is torn",
+					  journal->path, strerror(error));
 		}
 		return text_error(why, "cannot write '%s': %s", journal->path,
-		                  strerror(error));
+				  strerror(error));
 	}
 	journal->size += (off_t)size;
 	if (sync && fdatasync(journal->fd) != 0) {
 		return text_error(why, "cannot bring '%s' to the disk: %s",
-		                  journal->path, strerror(errno));
+				  journal->path, strerror(errno));
 	}
 	return 0;
 }
 
 int journal_append(struct journal *journal, const char *type, json_t *record,
-                   struct text *why)
+		   struct text *why)
 {
 	char *line = NULL, *bigger;
 	size_t length;
@@ -382,14 +382,16 @@ int journal_append(struct journal *journal, const char *type, json_t *record,
 	json_object_set_new(record, "seq", json_integer(journal->seq + 1));
 	json_object_set_new(record, "time", json_string(clock_wall().s));
 	json_object_set_new(record, "type", json_string(type));
-	json_object_set_new(record, "prev",
-	                    json_string(journal->seq == 0 ? first_prev
-	                                                  : journal->head));
+	json_object_set_new(
+		record, "prev",
+		json_string(journal->seq == 0 ? first_prev : journal->head));
 	line = json_dumps(record, JSON_SORT_KEYS | JSON_COMPACT);
 	length = line == NULL ? 0 : strlen(line);
 	if (line == NULL || length > MAX_LINE) {
-		text_error(why, "a record of type '%s' has %zu bytes, which "
-		                "no line can hold", type, length);
+		text_error(why,
+			   "a record of type '%s' has %zu bytes, which "
+			   "no line can hold",
+			   type, length);
 		goto out;
 	}
 	bigger = realloc(line, length + 2);

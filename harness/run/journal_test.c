@@ -1,10 +1,10 @@
 /* journal_test: the chain holds, and says where it does not. */
 #define _GNU_SOURCE
+#include <cmocka.h>
+#include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <setjmp.h>
-#include <cmocka.h>
 
 #include "harness/run/journal.h"
 
@@ -29,7 +29,7 @@ static int folder_setup(void **state)
 	snprintf(folder->path, sizeof(folder->path), "/tmp/journal-XXXXXX");
 	assert_non_null(mkdtemp(folder->path));
 	snprintf(folder->journal, sizeof(folder->journal), "%s/journal.jsonl",
-	         folder->path);
+		 folder->path);
 	*state = folder;
 	return 0;
 }
@@ -75,11 +75,11 @@ static size_t three_notes(const struct folder *folder, char *out, size_t room)
 
 	assert_non_null(journal);
 	for (i = 0; i < ARRAY_SIZE(words); i++) {
-		assert_int_equal(journal_append(journal, "note",
-		                                json_pack("{s:s}", "text",
-		                                          words[i]),
-		                                &why),
-		                 0);
+		assert_int_equal(
+			journal_append(journal, "note",
+				       json_pack("{s:s}", "text", words[i]),
+				       &why),
+			0);
 	}
 	journal_close(journal);
 	return slurp(folder, out, room);
@@ -96,11 +96,11 @@ static void what_was_appended_is_read_back_with_its_chain(void **state)
 	assert_int_equal(journal_read(folder->path, &text, &why), 0);
 	assert_int_equal(text.count, 3);
 	assert_int_equal(text.torn_bytes, 0);
-	assert_string_equal(json_string_value(json_object_get(text.records[2],
-	                                                      "text")),
-	                    "three");
+	assert_string_equal(
+		json_string_value(json_object_get(text.records[2], "text")),
+		"three");
 	assert_int_equal(
-	        json_integer_value(json_object_get(text.records[2], "seq")), 3);
+		json_integer_value(json_object_get(text.records[2], "seq")), 3);
 	journal_text_release(&text);
 }
 
@@ -120,9 +120,9 @@ static void a_cut_at_any_byte_of_the_last_line_is_a_torn_line(void **state)
 		assert_non_null(journal);
 		assert_int_equal(journal_torn(journal), cut - whole);
 		assert_int_equal(journal_length(journal), 2);
-		assert_int_equal(journal_append(journal, "resume",
-		                                json_object(), &why),
-		                 0);
+		assert_int_equal(
+			journal_append(journal, "resume", json_object(), &why),
+			0);
 		journal_close(journal);
 		assert_int_equal(journal_read(folder->path, &text, &why), 0);
 		assert_int_equal(text.count, 3);
@@ -217,8 +217,8 @@ static void a_second_writer_is_refused_in_a_sentence(void **state)
 	journal_close(journal);
 }
 
-static void a_record_longer_than_a_line_may_be_is_refused_and_leaves_no_trace(
-        void **state)
+static void
+a_record_longer_than_a_line_may_be_is_refused_and_leaves_no_trace(void **state)
 {
 	struct folder *folder = *state;
 	struct text why = {.s = ""};
@@ -230,10 +230,10 @@ static void a_record_longer_than_a_line_may_be_is_refused_and_leaves_no_trace(
 	memset(big, 'x', size);
 	assert_non_null(journal);
 	assert_int_equal(journal_append(journal, "note",
-	                                json_pack("{s:s}", "text", big), &why),
-	                 -1);
+					json_pack("{s:s}", "text", big), &why),
+			 -1);
 	assert_int_equal(journal_append(journal, "end", json_object(), &why),
-	                 0);
+			 0);
 	journal_close(journal);
 	assert_int_equal(journal_read(folder->path, &text, &why), 0);
 	assert_int_equal(text.count, 1);
@@ -248,8 +248,8 @@ static void a_folder_that_cannot_be_written_is_said(void **state)
 	(void)state;
 	assert_null(journal_open("/nonexistent/folder", &why));
 	assert_string_equal(why.s, "cannot open "
-	                           "'/nonexistent/folder/journal.jsonl': "
-	                           "No such file or directory");
+				   "'/nonexistent/folder/journal.jsonl': "
+				   "No such file or directory");
 }
 
 /* RLIMIT_FSIZE cuts a write short as a full disk does. */
@@ -271,11 +271,11 @@ static void a_disk_that_fills_up_leaves_whole_lines(void **state)
 	small.rlim_cur = size + 20;
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
 	assert_int_equal(journal_append(journal, "end", json_object(), &why),
-	                 -1);
+			 -1);
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &old), 0);
 	assert_non_null(strstr(why.s, "cannot write"));
 	assert_int_equal(journal_append(journal, "end", json_object(), &why),
-	                 0);
+			 0);
 	journal_close(journal);
 	assert_int_equal(journal_read(folder->path, &text, &why), 0);
 	assert_int_equal(text.count, 4);
@@ -285,19 +285,19 @@ static void a_disk_that_fills_up_leaves_whole_lines(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define IN_FOLDER(f)                                                           \
+#define IN_FOLDER(f) \
 	cmocka_unit_test_setup_teardown(f, folder_setup, folder_teardown)
-	        IN_FOLDER(what_was_appended_is_read_back_with_its_chain),
-	        IN_FOLDER(a_cut_at_any_byte_of_the_last_line_is_a_torn_line),
-	        IN_FOLDER(any_flipped_byte_is_found),
-	        IN_FOLDER(a_deleted_line_breaks_the_chain),
-	        IN_FOLDER(a_deleted_first_line_is_named),
-	        IN_FOLDER(reordered_lines_break_the_chain),
-	        IN_FOLDER(a_second_writer_is_refused_in_a_sentence),
-	        IN_FOLDER(
-	                a_record_longer_than_a_line_may_be_is_refused_and_leaves_no_trace),
-	        cmocka_unit_test(a_folder_that_cannot_be_written_is_said),
-	        IN_FOLDER(a_disk_that_fills_up_leaves_whole_lines),
+		IN_FOLDER(what_was_appended_is_read_back_with_its_chain),
+		IN_FOLDER(a_cut_at_any_byte_of_the_last_line_is_a_torn_line),
+		IN_FOLDER(any_flipped_byte_is_found),
+		IN_FOLDER(a_deleted_line_breaks_the_chain),
+		IN_FOLDER(a_deleted_first_line_is_named),
+		IN_FOLDER(reordered_lines_break_the_chain),
+		IN_FOLDER(a_second_writer_is_refused_in_a_sentence),
+		IN_FOLDER(
+			a_record_longer_than_a_line_may_be_is_refused_and_leaves_no_trace),
+		cmocka_unit_test(a_folder_that_cannot_be_written_is_said),
+		IN_FOLDER(a_disk_that_fills_up_leaves_whole_lines),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

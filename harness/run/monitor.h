@@ -15,7 +15,7 @@ void sample_ring_free(struct sample_ring *ring);
 void sample_ring_add(struct sample_ring *ring, const struct sample *sample);
 /* As probe_samples(). */
 size_t sample_ring_copy(const struct sample_ring *ring, int64_t from_ns,
-                        int64_t to_ns, struct sample *ret, size_t capacity);
+			int64_t to_ns, struct sample *ret, size_t capacity);
 
 struct monitor_process;
 /*
@@ -26,10 +26,10 @@ struct monitor_process;
  * in why.
  */
 struct monitor_process *monitor_start(const struct child_world *world,
-                                      const struct monitor *monitor,
-                                      const struct param_value *params,
-                                      size_t param_count, size_t index,
-                                      struct gate *gate, struct text *why);
+				      const struct monitor *monitor,
+				      const struct param_value *params,
+				      size_t param_count, size_t index,
+				      struct gate *gate, struct text *why);
 /* Totals so far; see results.h. */
 struct monitor_totals {
 	int64_t samples, answered;

@@ -14,7 +14,7 @@
 #include "harness/banned.h"
 
 static int dial(struct probe_run *run, uint16_t port, bool witness,
-                int timeout_ms)
+		int timeout_ms)
 {
 	if (run->channel == NULL) {
 		return -EACCES;
@@ -23,7 +23,7 @@ static int dial(struct probe_run *run, uint16_t port, bool witness,
 }
 
 int probe_dial(struct probe_run *run, const struct service *service,
-               int timeout_ms)
+	       int timeout_ms)
 {
 	return dial(run, service->port, false, timeout_ms);
 }
@@ -42,24 +42,24 @@ int probe_dial_witness(struct probe_run *run, uint16_t port, int timeout_ms)
 }
 
 int probe_dial_failed(struct probe_run *run, const struct service *service,
-                      int error)
+		      int error)
 {
 	static const struct {
 		int error;
 		enum why why;
 		const char *sentence;
 	} rows[] = {
-	        {-ECONNREFUSED, WHY_CONNECT_FAILED,
-	         "the device refuses connections"},
-	        {-ETIMEDOUT, WHY_CONNECT_FAILED, "nothing answers"},
-	        {-EHOSTUNREACH, WHY_DEVICE_LOST,
-	         "the device's address does not answer"},
-	        {-EACCES, WHY_NOT_DECLARED,
-	         "the profile does not allow this connection"},
-	        {-EDQUOT, WHY_BUDGET_SPENT,
-	         "the budget has no place for another connection"},
-	        {-EADDRNOTAVAIL, WHY_NOT_DECLARED,
-	         "the profile has no second source address"},
+		{-ECONNREFUSED, WHY_CONNECT_FAILED,
+		 "the device refuses connections"},
+		{-ETIMEDOUT, WHY_CONNECT_FAILED, "nothing answers"},
+		{-EHOSTUNREACH, WHY_DEVICE_LOST,
+		 "the device's address does not answer"},
+		{-EACCES, WHY_NOT_DECLARED,
+		 "the profile does not allow this connection"},
+		{-EDQUOT, WHY_BUDGET_SPENT,
+		 "the budget has no place for another connection"},
+		{-EADDRNOTAVAIL, WHY_NOT_DECLARED,
+		 "the profile has no second source address"},
 	};
 	const char *name = service == NULL ? "the port" : service->name;
 	unsigned port = service == NULL ? 0 : service->port;
@@ -68,12 +68,12 @@ int probe_dial_failed(struct probe_run *run, const struct service *service,
 	for (i = 0; i < ARRAY_SIZE(rows); i++) {
 		if (rows[i].error == error) {
 			return probe_give_up(run, rows[i].why,
-			                     "'%s' (port %u): %s", name, port,
-			                     rows[i].sentence);
+					     "'%s' (port %u): %s", name, port,
+					     rows[i].sentence);
 		}
 	}
 	return probe_give_up(run, WHY_CONNECT_FAILED, "'%s' (port %u): %s",
-	                     name, port, strerror(-error));
+			     name, port, strerror(-error));
 }
 
 /* Waits until the descriptor is ready. Returns 0 or -errno. */
@@ -92,7 +92,7 @@ static int wait_for(int fd, short events, int64_t deadline_ns)
 }
 
 long probe_read(struct probe_run *run, int fd, void *bytes, size_t size,
-                int64_t deadline_ns)
+		int64_t deadline_ns)
 {
 	ssize_t got;
 	int error;
@@ -116,7 +116,7 @@ long probe_read(struct probe_run *run, int fd, void *bytes, size_t size,
 }
 
 int probe_write(struct probe_run *run, int fd, const void *bytes, size_t size,
-                int64_t deadline_ns)
+		int64_t deadline_ns)
 {
 	const uint8_t *at = bytes;
 	ssize_t wrote;
@@ -144,17 +144,17 @@ int probe_write(struct probe_run *run, int fd, const void *bytes, size_t size,
 }
 
 int probe_spend(struct probe_run *run, enum spending what,
-                const struct account *account)
+		const struct account *account)
 {
 	if (run->channel == NULL) {
 		return -EDQUOT;
 	}
 	return gate_spend(run->channel, what,
-	                  account == NULL ? NULL : account->name);
+			  account == NULL ? NULL : account->name);
 }
 
 struct probe_wire *probe_wire(struct probe_run *run, enum wire_kind kind,
-                              struct wire_facts *ret_facts, int *ret_error)
+			      struct wire_facts *ret_facts, int *ret_error)
 {
 	if (run->channel == NULL) {
 		*ret_error = -EPERM;
@@ -164,7 +164,7 @@ struct probe_wire *probe_wire(struct probe_run *run, enum wire_kind kind,
 }
 
 int probe_storm(struct probe_run *run, const struct storm_order *order,
-                struct storm_result *ret)
+		struct storm_result *ret)
 {
 	if (run->channel == NULL) {
 		return -EPERM;
@@ -174,7 +174,7 @@ int probe_storm(struct probe_run *run, const struct storm_order *order,
 
 /* Returns the number of the profile's essential function. */
 static size_t function_number(const struct probe_run *run,
-                              const struct essential_function *function)
+			      const struct essential_function *function)
 {
 	const struct profile *profile = run->world->profile;
 	size_t i;
@@ -188,9 +188,8 @@ static size_t function_number(const struct probe_run *run,
 }
 
 size_t probe_samples(struct probe_run *run,
-                     const struct essential_function *function,
-                     int64_t from_ns, int64_t to_ns, struct sample *ret,
-                     size_t capacity)
+		     const struct essential_function *function, int64_t from_ns,
+		     int64_t to_ns, struct sample *ret, size_t capacity)
 {
 	size_t number = function_number(run, function);
 
@@ -198,11 +197,11 @@ size_t probe_samples(struct probe_run *run,
 		return 0;
 	}
 	return sample_ring_copy(run->world->rings[number], from_ns, to_ns, ret,
-	                        capacity);
+				capacity);
 }
 
 bool probe_progress(const struct probe_run *run,
-                    const struct essential_function *function)
+		    const struct essential_function *function)
 {
 	const struct monitor *monitor = monitor_find(function->watch);
 

@@ -16,9 +16,8 @@
 
 /* --- what the run was given ------------------------------------------- */
 
-static const struct param_value *param_of(const struct probe_run *run,
-                                          const char *name,
-                                          enum param_type type)
+static const struct param_value *
+param_of(const struct probe_run *run, const char *name, enum param_type type)
 {
 	size_t i;
 
@@ -50,19 +49,19 @@ const char *probe_text(const struct probe_run *run, const char *name)
 }
 
 const struct service *probe_service(const struct probe_run *run,
-                                    const char *name)
+				    const char *name)
 {
 	return param_of(run, name, PARAM_SERVICE)->service;
 }
 
 const struct account *probe_account(const struct probe_run *run,
-                                    const char *name)
+				    const char *name)
 {
 	return param_of(run, name, PARAM_ACCOUNT)->account;
 }
 
-const struct essential_function *
-probe_function(const struct probe_run *run, const char *name)
+const struct essential_function *probe_function(const struct probe_run *run,
+						const char *name)
 {
 	return param_of(run, name, PARAM_FUNCTION)->function;
 }
@@ -89,15 +88,15 @@ void probe_run_prepare(struct probe_run *run)
 	char password[512];
 	struct text why;
 
-	run->passwords = arena_alloc(run->arena,
-	                             (count + 1) * sizeof(*run->passwords));
+	run->passwords =
+		arena_alloc(run->arena, (count + 1) * sizeof(*run->passwords));
 	run->password_reasons = arena_alloc(
-	        run->arena, (count + 1) * sizeof(*run->password_reasons));
+		run->arena, (count + 1) * sizeof(*run->password_reasons));
 	for (i = 0; i < count; i++) {
 		if (account_password(&profile->accounts[i], password,
-		                     sizeof(password), &why) < 0) {
+				     sizeof(password), &why) < 0) {
 			run->password_reasons[i] =
-			        arena_strdup(run->arena, why.s);
+				arena_strdup(run->arena, why.s);
 		} else {
 			run->passwords[i] = arena_strdup(run->arena, password);
 		}
@@ -112,15 +111,14 @@ void probe_run_prepare(struct probe_run *run)
 /* Says one record; a runner that no longer listens has stopped this child, or
  * is about to. */
 static void say(const struct probe_run *run, enum report_type type,
-                const struct report_part *parts, size_t count)
+		const struct report_part *parts, size_t count)
 {
 	if (run->report_fd >= 0) {
 		(void)report_write(run->report_fd, type, parts, count);
 	}
 }
 
-const char *probe_password(struct probe_run *run,
-                           const struct account *account)
+const char *probe_password(struct probe_run *run, const struct account *account)
 {
 	const struct profile *profile = run->world->profile;
 	struct report_part part;
@@ -138,9 +136,9 @@ const char *probe_password(struct probe_run *run,
 	}
 	if (run->passwords == NULL || run->passwords[i] == NULL) {
 		probe_give_up(run, WHY_NOT_DECLARED, "%s",
-		              run->password_reasons == NULL
-		                      ? "a monitor has no passwords"
-		                      : run->password_reasons[i]);
+			      run->password_reasons == NULL
+				      ? "a monitor has no passwords"
+				      : run->password_reasons[i]);
 		return NULL;
 	}
 	writer_be32(&w, (uint32_t)i);
@@ -153,7 +151,7 @@ const char *probe_password(struct probe_run *run,
 
 /* Returns the place of the fact, new or old. */
 static struct fact *fact_place(struct probe_run *run, const char *name,
-                               enum fact_type type)
+			       enum fact_type type)
 {
 	const struct fact_def *def = fact_def_find(run->fact_defs, name);
 	struct fact *fact;
@@ -169,7 +167,7 @@ static struct fact *fact_place(struct probe_run *run, const char *name,
 		}
 	}
 	fact = arena_push(run->arena, &run->facts, &run->fact_count,
-	                  sizeof(*fact));
+			  sizeof(*fact));
 	fact->name = def->name;
 	fact->type = type;
 	return fact;
@@ -195,8 +193,8 @@ void probe_saw_real(struct probe_run *run, const char *fact, double value)
 
 void probe_saw_text(struct probe_run *run, const char *fact, const char *value)
 {
-	fact_place(run, fact, FACT_TEXT)->text = arena_strdup(run->arena,
-	                                                      value);
+	fact_place(run, fact, FACT_TEXT)->text =
+		arena_strdup(run->arena, value);
 }
 
 void probe_saw_none(struct probe_run *run, const char *fact)
@@ -205,7 +203,7 @@ void probe_saw_none(struct probe_run *run, const char *fact)
 }
 
 void probe_saw_list(struct probe_run *run, const char *fact,
-                    const char *const *values, size_t count)
+		    const char *const *values, size_t count)
 {
 	struct fact *place = fact_place(run, fact, FACT_LIST);
 	size_t i;
@@ -229,12 +227,12 @@ void probe_saw_item(struct probe_run *run, const char *fact, const char *value)
 		}
 	}
 	item = arena_push(run->arena, &place->list, &place->list_count,
-	                  sizeof(*item));
+			  sizeof(*item));
 	*item = arena_strdup(run->arena, value);
 }
 
 void probe_keep(struct probe_run *run, const char *name, const void *bytes,
-                size_t size)
+		size_t size)
 {
 	uint8_t name_size = (uint8_t)strlen(name);
 	size_t part, at = 0;
@@ -246,9 +244,9 @@ void probe_keep(struct probe_run *run, const char *name, const void *bytes,
 		part = size - at > 65536 ? 65536 : size - at;
 		say(run, REPORT_EVIDENCE,
 		    (const struct report_part[]){
-		            {&name_size, 1},
-		            {name, name_size},
-		            {(const uint8_t *)bytes + at, part}},
+			    {&name_size, 1},
+			    {name, name_size},
+			    {(const uint8_t *)bytes + at, part}},
 		    3);
 		at += part;
 	} while (at < size);
@@ -316,17 +314,17 @@ int probe_run_finish(struct probe_run *run, int result)
 	}
 	if (result != 0 && !run->gave_up) {
 		probe_give_up(run, WHY_PROBE_FAILED,
-		              "the probe returned %d without saying why",
-		              result);
+			      "the probe returned %d without saying why",
+			      result);
 	}
 	if (run->gave_up) {
 		word = why_word(run->why);
 		size = (uint8_t)strlen(word);
 		say(run, REPORT_GIVE_UP,
 		    (const struct report_part[]){
-		            {&size, 1},
-		            {word, size},
-		            {run->reason, strlen(run->reason)}},
+			    {&size, 1},
+			    {word, size},
+			    {run->reason, strlen(run->reason)}},
 		    3);
 	}
 	return report_write(run->report_fd, REPORT_DONE, NULL, 0);

@@ -29,8 +29,8 @@ static int write_all(int fd, const uint8_t *bytes, size_t size)
 	return 0;
 }
 
-int report_write(int fd, enum report_type type,
-                 const struct report_part *parts, size_t count)
+int report_write(int fd, enum report_type type, const struct report_part *parts,
+		 size_t count)
 {
 	uint8_t header[REPORT_HEADER];
 	struct writer w = writer_of(header, sizeof(header));
@@ -57,8 +57,7 @@ int report_write(int fd, enum report_type type,
 
 /* --- the parent's side --------------------------------------------------- */
 
-static int take_fact(struct report *report, struct reader *r,
-                     struct text *why)
+static int take_fact(struct report *report, struct reader *r, struct text *why)
 {
 	size_t size = reader_left(r);
 	const uint8_t *bytes = reader_bytes(r, size);
@@ -73,10 +72,10 @@ static int take_fact(struct report *report, struct reader *r,
 	report->facts_size += size;
 	if (report->facts_size > REPORT_MAX_FACTS) {
 		return text_error(why, "it reported more than %zu KiB of facts",
-		                  REPORT_MAX_FACTS >> 10);
+				  REPORT_MAX_FACTS >> 10);
 	}
 	object = json_loadb((const char *)bytes, size, JSON_REJECT_DUPLICATES,
-	                    &error);
+			    &error);
 	iterator = json_object_iter(object);
 	if (json_object_size(object) != 1 || iterator == NULL) {
 		text_error(why, "it reported a fact that cannot be read");
@@ -93,11 +92,11 @@ static int take_fact(struct report *report, struct reader *r,
 		goto out;
 	}
 	if (fact_from_json(report->arena, def, json_object_iter_value(iterator),
-	                   &fact, why) != 0) {
+			   &fact, why) != 0) {
 		goto out;
 	}
 	*(struct fact *)arena_push(report->arena, &report->facts.at,
-	                           &report->facts.count, sizeof(fact)) = fact;
+				   &report->facts.count, sizeof(fact)) = fact;
 	result = 0;
 out:
 	json_decref(object);
@@ -105,7 +104,7 @@ out:
 }
 
 static int take_evidence(struct report *report, struct reader *r,
-                         struct text *why)
+			 struct text *why)
 {
 	struct reader name = reader_sub(r, reader_u8(r));
 	size_t name_size = reader_left(&name);
@@ -121,7 +120,7 @@ static int take_evidence(struct report *report, struct reader *r,
 	if (memchr(plain, '\0', name_size) != NULL ||
 	    !evidence_name_plain(plain)) {
 		return text_error(why,
-		                  "it kept a file whose name is not plain");
+				  "it kept a file whose name is not plain");
 	}
 	if (report->store == NULL) {
 		return 0;
@@ -129,8 +128,7 @@ static int take_evidence(struct report *report, struct reader *r,
 	return evidence_add(report->store, plain, bytes, size, why);
 }
 
-static int take_note(struct report *report, struct reader *r,
-                     struct text *why)
+static int take_note(struct report *report, struct reader *r, struct text *why)
 {
 	size_t size = reader_left(r);
 	const uint8_t *bytes = reader_bytes(r, size);
@@ -138,20 +136,20 @@ static int take_note(struct report *report, struct reader *r,
 	report->notes_size += size + 1;
 	if (report->notes_size > REPORT_MAX_NOTES) {
 		return text_error(why, "its transcript passed %zu MiB",
-		                  REPORT_MAX_NOTES >> 20);
+				  REPORT_MAX_NOTES >> 20);
 	}
 	if (report->store == NULL) {
 		return 0;
 	}
 	if (evidence_add(report->store, EVIDENCE_TRANSCRIPT, bytes, size,
-	                 why) != 0) {
+			 why) != 0) {
 		return -1;
 	}
 	return evidence_add(report->store, EVIDENCE_TRANSCRIPT, "\n", 1, why);
 }
 
 static int take_secret(struct report *report, struct reader *r,
-                       struct text *why)
+		       struct text *why)
 {
 	uint32_t number = reader_be32(r);
 	char password[512];
@@ -162,7 +160,7 @@ static int take_secret(struct report *report, struct reader *r,
 		return text_error(why, "it named an account that is not there");
 	}
 	size = account_password(&report->profile->accounts[number], password,
-	                        sizeof(password), NULL);
+				sizeof(password), NULL);
 	if (size > 0 && report->store != NULL) {
 		evidence_secret(report->store, password, (size_t)size);
 	}
@@ -171,7 +169,7 @@ static int take_secret(struct report *report, struct reader *r,
 }
 
 static int take_give_up(struct report *report, struct reader *r,
-                        struct text *why)
+			struct text *why)
 {
 	struct reader word = reader_sub(r, reader_u8(r));
 	size_t word_size = reader_left(&word);
@@ -191,29 +189,31 @@ static int take_give_up(struct report *report, struct reader *r,
 	}
 	report->gave_up = true;
 	report->why = (enum why)number;
-	report->reason = arena_strdup(report->arena,
-	                              text_printable(printable,
-	                                             sizeof(printable),
-	                                             sentence, size));
+	report->reason = arena_strdup(
+		report->arena,
+		text_printable(printable, sizeof(printable), sentence, size));
 	return 0;
 }
 
 static int take_record(struct report *report, uint8_t type, struct reader *r,
-                       struct text *why)
+		       struct text *why)
 {
 	static const struct {
 		enum report_type type;
 		int (*take)(struct report *report, struct reader *r,
-		            struct text *why);
+			    struct text *why);
 	} takers[] = {
-	        {REPORT_FACT, take_fact},     {REPORT_EVIDENCE, take_evidence},
-	        {REPORT_NOTE, take_note},     {REPORT_SECRET, take_secret},
-	        {REPORT_GIVE_UP, take_give_up},
+		{REPORT_FACT, take_fact},
+		{REPORT_EVIDENCE, take_evidence},
+		{REPORT_NOTE, take_note},
+		{REPORT_SECRET, take_secret},
+		{REPORT_GIVE_UP, take_give_up},
 	};
 	size_t i;
 
 	if (report->done) {
-		return text_error(why, "it went on after the end of its report");
+		return text_error(why,
+				  "it went on after the end of its report");
 	}
 	if (type == REPORT_DONE && reader_left(r) == 0) {
 		report->done = true;
@@ -228,7 +228,7 @@ static int take_record(struct report *report, uint8_t type, struct reader *r,
 }
 
 long report_take(struct report *report, const uint8_t *bytes, size_t size,
-                 struct text *why)
+		 struct text *why)
 {
 	struct reader header, payload;
 	size_t used = 0;
@@ -241,7 +241,7 @@ long report_take(struct report *report, const uint8_t *bytes, size_t size,
 		type = reader_u8(&header);
 		if (length > REPORT_MAX_RECORD) {
 			return text_error(why, "it sent a record of %u bytes",
-			                  length);
+					  length);
 		}
 		if (size - used - REPORT_HEADER < length) {
 			break;

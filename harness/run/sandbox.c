@@ -40,34 +40,85 @@
 /* Calls that are let through whatever their arguments: memory, waiting, time,
  * and reading and writing descriptors already there. */
 static const int allowed[] = {
-        SCMP_SYS(read), SCMP_SYS(readv), SCMP_SYS(pread64), SCMP_SYS(write),
-        SCMP_SYS(writev), SCMP_SYS(close), SCMP_SYS(lseek), SCMP_SYS(fstat),
-        SCMP_SYS(stat), SCMP_SYS(lstat), SCMP_SYS(newfstatat),
-        SCMP_SYS(statx), SCMP_SYS(access), SCMP_SYS(faccessat),
-        SCMP_SYS(faccessat2), SCMP_SYS(readlink), SCMP_SYS(readlinkat),
-        SCMP_SYS(getcwd), SCMP_SYS(getdents64), SCMP_SYS(dup),
-        SCMP_SYS(dup2), SCMP_SYS(dup3), SCMP_SYS(pipe), SCMP_SYS(pipe2),
-        SCMP_SYS(poll), SCMP_SYS(ppoll), SCMP_SYS(select),
-        SCMP_SYS(pselect6), SCMP_SYS(epoll_create1), SCMP_SYS(epoll_ctl),
-        SCMP_SYS(epoll_wait), SCMP_SYS(epoll_pwait), SCMP_SYS(eventfd2),
-        SCMP_SYS(timerfd_create), SCMP_SYS(timerfd_settime),
-        SCMP_SYS(recvfrom), SCMP_SYS(recvmsg), SCMP_SYS(recvmmsg),
-        SCMP_SYS(shutdown), SCMP_SYS(getsockopt), SCMP_SYS(setsockopt),
-        SCMP_SYS(getsockname), SCMP_SYS(getpeername), SCMP_SYS(brk),
-        SCMP_SYS(munmap), SCMP_SYS(mremap), SCMP_SYS(madvise),
-        SCMP_SYS(clock_gettime), SCMP_SYS(clock_getres),
-        SCMP_SYS(clock_nanosleep), SCMP_SYS(nanosleep),
-        SCMP_SYS(gettimeofday), SCMP_SYS(time), SCMP_SYS(times),
-        SCMP_SYS(futex), SCMP_SYS(set_robust_list), SCMP_SYS(rseq),
-        SCMP_SYS(rt_sigaction), SCMP_SYS(rt_sigprocmask),
-        SCMP_SYS(rt_sigreturn), SCMP_SYS(sigaltstack),
-        SCMP_SYS(restart_syscall), SCMP_SYS(getpid), SCMP_SYS(getppid),
-        SCMP_SYS(gettid), SCMP_SYS(getuid), SCMP_SYS(geteuid),
-        SCMP_SYS(getgid), SCMP_SYS(getegid), SCMP_SYS(getrandom),
-        SCMP_SYS(getrlimit), SCMP_SYS(getrusage), SCMP_SYS(sysinfo),
-        SCMP_SYS(uname), SCMP_SYS(sched_yield),
-        SCMP_SYS(sched_getaffinity), SCMP_SYS(getcpu), SCMP_SYS(exit),
-        SCMP_SYS(exit_group),
+	SCMP_SYS(read),
+	SCMP_SYS(readv),
+	SCMP_SYS(pread64),
+	SCMP_SYS(write),
+	SCMP_SYS(writev),
+	SCMP_SYS(close),
+	SCMP_SYS(lseek),
+	SCMP_SYS(fstat),
+	SCMP_SYS(stat),
+	SCMP_SYS(lstat),
+	SCMP_SYS(newfstatat),
+	SCMP_SYS(statx),
+	SCMP_SYS(access),
+	SCMP_SYS(faccessat),
+	SCMP_SYS(faccessat2),
+	SCMP_SYS(readlink),
+	SCMP_SYS(readlinkat),
+	SCMP_SYS(getcwd),
+	SCMP_SYS(getdents64),
+	SCMP_SYS(dup),
+	SCMP_SYS(dup2),
+	SCMP_SYS(dup3),
+	SCMP_SYS(pipe),
+	SCMP_SYS(pipe2),
+	SCMP_SYS(poll),
+	SCMP_SYS(ppoll),
+	SCMP_SYS(select),
+	SCMP_SYS(pselect6),
+	SCMP_SYS(epoll_create1),
+	SCMP_SYS(epoll_ctl),
+	SCMP_SYS(epoll_wait),
+	SCMP_SYS(epoll_pwait),
+	SCMP_SYS(eventfd2),
+	SCMP_SYS(timerfd_create),
+	SCMP_SYS(timerfd_settime),
+	SCMP_SYS(recvfrom),
+	SCMP_SYS(recvmsg),
+	SCMP_SYS(recvmmsg),
+	SCMP_SYS(shutdown),
+	SCMP_SYS(getsockopt),
+	SCMP_SYS(setsockopt),
+	SCMP_SYS(getsockname),
+	SCMP_SYS(getpeername),
+	SCMP_SYS(brk),
+	SCMP_SYS(munmap),
+	SCMP_SYS(mremap),
+	SCMP_SYS(madvise),
+	SCMP_SYS(clock_gettime),
+	SCMP_SYS(clock_getres),
+	SCMP_SYS(clock_nanosleep),
+	SCMP_SYS(nanosleep),
+	SCMP_SYS(gettimeofday),
+	SCMP_SYS(time),
+	SCMP_SYS(times),
+	SCMP_SYS(futex),
+	SCMP_SYS(set_robust_list),
+	SCMP_SYS(rseq),
+	SCMP_SYS(rt_sigaction),
+	SCMP_SYS(rt_sigprocmask),
+	SCMP_SYS(rt_sigreturn),
+	SCMP_SYS(sigaltstack),
+	SCMP_SYS(restart_syscall),
+	SCMP_SYS(getpid),
+	SCMP_SYS(getppid),
+	SCMP_SYS(gettid),
+	SCMP_SYS(getuid),
+	SCMP_SYS(geteuid),
+	SCMP_SYS(getgid),
+	SCMP_SYS(getegid),
+	SCMP_SYS(getrandom),
+	SCMP_SYS(getrlimit),
+	SCMP_SYS(getrusage),
+	SCMP_SYS(sysinfo),
+	SCMP_SYS(uname),
+	SCMP_SYS(sched_yield),
+	SCMP_SYS(sched_getaffinity),
+	SCMP_SYS(getcpu),
+	SCMP_SYS(exit),
+	SCMP_SYS(exit_group),
 };
 
 /* Calls that are let through when one argument, under a mask, has a value.
@@ -77,26 +128,26 @@ static const struct {
 	unsigned argument;
 	uint64_t mask, value;
 } narrow[] = {
-        {SCMP_SYS(fcntl), 1, UINT32_MAX, F_GETFD},
-        {SCMP_SYS(fcntl), 1, UINT32_MAX, F_SETFD},
-        {SCMP_SYS(fcntl), 1, UINT32_MAX, F_GETFL},
-        {SCMP_SYS(fcntl), 1, UINT32_MAX, F_SETFL},
-        {SCMP_SYS(fcntl), 1, UINT32_MAX, F_DUPFD},
-        {SCMP_SYS(fcntl), 1, UINT32_MAX, F_DUPFD_CLOEXEC},
-        {SCMP_SYS(ioctl), 1, UINT32_MAX, FIONBIO},
-        {SCMP_SYS(ioctl), 1, UINT32_MAX, FIONREAD},
-        {SCMP_SYS(mmap), 2, PROT_EXEC, 0},
-        {SCMP_SYS(mprotect), 2, PROT_EXEC, 0},
-        /* send(2) on a connected descriptor: no address */
-        {SCMP_SYS(sendto), 4, UINT64_MAX, 0},
-        /* libcurl wakes itself through a pair */
-        {SCMP_SYS(socketpair), 0, UINT32_MAX, AF_UNIX},
-        {SCMP_SYS(prlimit64), 2, UINT64_MAX, 0},
-        {SCMP_SYS(prctl), 0, UINT32_MAX, PR_SET_NAME},
-        {SCMP_SYS(prctl), 0, UINT32_MAX, PR_SET_TIMERSLACK},
+	{SCMP_SYS(fcntl), 1, UINT32_MAX, F_GETFD},
+	{SCMP_SYS(fcntl), 1, UINT32_MAX, F_SETFD},
+	{SCMP_SYS(fcntl), 1, UINT32_MAX, F_GETFL},
+	{SCMP_SYS(fcntl), 1, UINT32_MAX, F_SETFL},
+	{SCMP_SYS(fcntl), 1, UINT32_MAX, F_DUPFD},
+	{SCMP_SYS(fcntl), 1, UINT32_MAX, F_DUPFD_CLOEXEC},
+	{SCMP_SYS(ioctl), 1, UINT32_MAX, FIONBIO},
+	{SCMP_SYS(ioctl), 1, UINT32_MAX, FIONREAD},
+	{SCMP_SYS(mmap), 2, PROT_EXEC, 0},
+	{SCMP_SYS(mprotect), 2, PROT_EXEC, 0},
+	/* send(2) on a connected descriptor: no address */
+	{SCMP_SYS(sendto), 4, UINT64_MAX, 0},
+	/* libcurl wakes itself through a pair */
+	{SCMP_SYS(socketpair), 0, UINT32_MAX, AF_UNIX},
+	{SCMP_SYS(prlimit64), 2, UINT64_MAX, 0},
+	{SCMP_SYS(prctl), 0, UINT32_MAX, PR_SET_NAME},
+	{SCMP_SYS(prctl), 0, UINT32_MAX, PR_SET_TIMERSLACK},
 #define WRITING (O_ACCMODE | O_CREAT | O_TRUNC | O_APPEND)
-        {SCMP_SYS(open), 1, WRITING, 0},
-        {SCMP_SYS(openat), 2, WRITING, 0},
+	{SCMP_SYS(open), 1, WRITING, 0},
+	{SCMP_SYS(openat), 2, WRITING, 0},
 };
 
 static int filter_fill(scmp_filter_ctx filter)
@@ -108,19 +159,16 @@ static int filter_fill(scmp_filter_ctx filter)
 		error = seccomp_rule_add(filter, SCMP_ACT_ALLOW, allowed[i], 0);
 	}
 	for (i = 0; i < ARRAY_SIZE(narrow) && error == 0; i++) {
-		error = seccomp_rule_add(filter, SCMP_ACT_ALLOW, narrow[i].call,
-		                         1,
-		                         SCMP_CMP(narrow[i].argument,
-		                                  SCMP_CMP_MASKED_EQ,
-		                                  narrow[i].mask,
-		                                  narrow[i].value));
+		error = seccomp_rule_add(
+			filter, SCMP_ACT_ALLOW, narrow[i].call, 1,
+			SCMP_CMP(narrow[i].argument, SCMP_CMP_MASKED_EQ,
+				 narrow[i].mask, narrow[i].value));
 	}
 	/* abort(3) signals its own thread; nobody else may be signalled */
 	if (error == 0) {
-		error = seccomp_rule_add(filter, SCMP_ACT_ALLOW,
-		                         SCMP_SYS(tgkill), 1,
-		                         SCMP_CMP(0, SCMP_CMP_EQ,
-		                                  (scmp_datum_t)getpid()));
+		error = seccomp_rule_add(
+			filter, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1,
+			SCMP_CMP(0, SCMP_CMP_EQ, (scmp_datum_t)getpid()));
 	}
 	return error;
 }
@@ -136,7 +184,7 @@ static int enter_filter(struct text *why)
 	seccomp_release(filter);
 	if (error != 0) {
 		return text_error(why, "cannot load the system call filter: %s",
-		                  strerror(-error));
+				  strerror(-error));
 	}
 	return 0;
 }
@@ -150,17 +198,17 @@ static int drop_user(struct text *why)
 {
 	if (setgroups(0, NULL) != 0 && errno != EPERM) {
 		return text_error(why, "cannot drop groups: %s",
-		                  strerror(errno));
+				  strerror(errno));
 	}
 	if (setresgid(NOBODY, NOBODY, NOBODY) != 0 && errno != EINVAL &&
 	    errno != EPERM) {
 		return text_error(why, "cannot change the group: %s",
-		                  strerror(errno));
+				  strerror(errno));
 	}
 	if (setresuid(NOBODY, NOBODY, NOBODY) != 0 && errno != EINVAL &&
 	    errno != EPERM) {
 		return text_error(why, "cannot change the user: %s",
-		                  strerror(errno));
+				  strerror(errno));
 	}
 	return 0;
 }
@@ -191,7 +239,7 @@ static int limit(int what, rlim_t value, struct text *why)
 	}
 	if (setrlimit((__rlimit_resource_t)what, &most) != 0) {
 		return text_error(why, "cannot set resource limit %d: %s", what,
-		                  strerror(errno));
+				  strerror(errno));
 	}
 	return 0;
 }
@@ -218,7 +266,7 @@ int sandbox_enter_with(const struct sandbox_limits *limits, struct text *why)
 
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) {
 		return text_error(why, "cannot give up new privileges: %s",
-		                  strerror(errno));
+				  strerror(errno));
 	}
 	if (drop_user(why) != 0 || drop_capabilities(why) != 0) {
 		return -1;

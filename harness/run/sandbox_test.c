@@ -1,11 +1,11 @@
 /* sandbox_test: what a child may no longer do. Each case runs in a process of
  * its own that enters the sandbox and exits with the errno it saw. */
 #define _GNU_SOURCE
+#include <cmocka.h>
+#include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <setjmp.h>
-#include <cmocka.h>
 
 #include "harness/run/sandbox.h"
 
@@ -35,7 +35,7 @@ static int outcome(long result)
 }
 
 static const struct sockaddr_in loopback = {.sin_family = AF_INET,
-                                            .sin_port = 0x0900};
+					    .sin_port = 0x0900};
 
 static int try_socket(void)
 {
@@ -45,13 +45,13 @@ static int try_socket(void)
 static int try_connect(void)
 {
 	return outcome(connect(pair[0], (const struct sockaddr *)&loopback,
-	                       sizeof(loopback)));
+			       sizeof(loopback)));
 }
 
 static int try_bind(void)
 {
 	return outcome(bind(pair[0], (const struct sockaddr *)&loopback,
-	                    sizeof(loopback)));
+			    sizeof(loopback)));
 }
 
 static int try_listen(void)
@@ -62,8 +62,8 @@ static int try_listen(void)
 static int try_sendto_address(void)
 {
 	return outcome(sendto(pair[0], "x", 1, 0,
-	                      (const struct sockaddr *)&loopback,
-	                      sizeof(loopback)));
+			      (const struct sockaddr *)&loopback,
+			      sizeof(loopback)));
 }
 
 static int try_sendmsg(void)
@@ -81,8 +81,8 @@ static int try_open_for_writing(void)
 
 static int try_create(void)
 {
-	return outcome(open("/tmp/assay-sandbox-test", O_RDONLY | O_CREAT,
-	                    0600));
+	return outcome(
+		open("/tmp/assay-sandbox-test", O_RDONLY | O_CREAT, 0600));
 }
 
 static int try_unlink(void)
@@ -130,7 +130,7 @@ static int try_signal_ownership(void)
 static int try_executable_memory(void)
 {
 	void *memory = mmap(NULL, 4096, PROT_READ | PROT_EXEC,
-	                    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+			    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	return memory == MAP_FAILED ? errno : 0;
 }
@@ -192,11 +192,11 @@ static int in_sandbox(int (*attempt)(void))
 	return WEXITSTATUS(status);
 }
 
-#define CASE(name, attempt, expected)                                          \
-	static void name(void **state)                                         \
-	{                                                                      \
-		(void)state;                                                   \
-		assert_int_equal(in_sandbox(attempt), expected);               \
+#define CASE(name, attempt, expected)                            \
+	static void name(void **state)                           \
+	{                                                        \
+		(void)state;                                     \
+		assert_int_equal(in_sandbox(attempt), expected); \
 	}
 
 CASE(a_new_socket_is_refused, try_socket, EPERM)
@@ -297,29 +297,29 @@ static void the_child_dies_with_its_parent(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(a_new_socket_is_refused),
-	        cmocka_unit_test(connecting_is_refused),
-	        cmocka_unit_test(binding_is_refused),
-	        cmocka_unit_test(listening_is_refused),
-	        cmocka_unit_test(sending_to_an_address_is_refused),
-	        cmocka_unit_test(sendmsg_is_refused),
-	        cmocka_unit_test(opening_for_writing_is_refused),
-	        cmocka_unit_test(creating_a_file_is_refused),
-	        cmocka_unit_test(removing_a_file_is_refused),
-	        cmocka_unit_test(executing_is_refused),
-	        cmocka_unit_test(ptrace_is_refused),
-	        cmocka_unit_test(signalling_the_parent_is_refused),
-	        cmocka_unit_test(signalling_the_parents_thread_is_refused),
-	        cmocka_unit_test(a_new_process_is_refused),
-	        cmocka_unit_test(sending_signals_through_a_socket_is_refused),
-	        cmocka_unit_test(executable_memory_is_refused),
-	        cmocka_unit_test(becoming_root_again_is_refused),
-	        cmocka_unit_test(talking_on_a_given_descriptor_works),
-	        cmocka_unit_test(reading_a_public_file_works),
-	        cmocka_unit_test(memory_can_be_had),
-	        cmocka_unit_test(a_process_that_spins_ends_at_its_cpu_limit),
-	        cmocka_unit_test(abort_still_ends_with_its_own_signal),
-	        cmocka_unit_test(the_child_dies_with_its_parent),
+		cmocka_unit_test(a_new_socket_is_refused),
+		cmocka_unit_test(connecting_is_refused),
+		cmocka_unit_test(binding_is_refused),
+		cmocka_unit_test(listening_is_refused),
+		cmocka_unit_test(sending_to_an_address_is_refused),
+		cmocka_unit_test(sendmsg_is_refused),
+		cmocka_unit_test(opening_for_writing_is_refused),
+		cmocka_unit_test(creating_a_file_is_refused),
+		cmocka_unit_test(removing_a_file_is_refused),
+		cmocka_unit_test(executing_is_refused),
+		cmocka_unit_test(ptrace_is_refused),
+		cmocka_unit_test(signalling_the_parent_is_refused),
+		cmocka_unit_test(signalling_the_parents_thread_is_refused),
+		cmocka_unit_test(a_new_process_is_refused),
+		cmocka_unit_test(sending_signals_through_a_socket_is_refused),
+		cmocka_unit_test(executable_memory_is_refused),
+		cmocka_unit_test(becoming_root_again_is_refused),
+		cmocka_unit_test(talking_on_a_given_descriptor_works),
+		cmocka_unit_test(reading_a_public_file_works),
+		cmocka_unit_test(memory_can_be_had),
+		cmocka_unit_test(a_process_that_spins_ends_at_its_cpu_limit),
+		cmocka_unit_test(abort_still_ends_with_its_own_signal),
+		cmocka_unit_test(the_child_dies_with_its_parent),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

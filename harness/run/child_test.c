@@ -1,0 +1,472 @@
+/* child_test: whatever a probe does, its end is one report with the cause. */
+#define _GNU_SOURCE
+#include <cmocka.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "harness/run/probe_run.h"
+#include "harness/run/report.h"
+#include "harness/run/test_run.h"
+
+#include "harness/banned.h"
+
+static const struct fact_def facts[] = {
+	{"yes", FACT_BOOL, "", "a yes"},
+	{"number", FACT_INT, "s", "a number"},
+	{"text", FACT_TEXT, "", "a text"},
+	{"things", FACT_LIST, "", "a list"},
+	{.name = NULL},
+};
+
+static const struct param_def params[] = {
+	{"service", PARAM_SERVICE, "the service", "it", 0, 0},
+	{"account", PARAM_ACCOUNT, "the account", "good", 0, 0},
+	{.name = NULL},
+};
+
+static struct child_report look_at(struct test_bench *bench,
+				   int (*observe)(struct probe_run *run),
+				   unsigned timeout_s)
+{
+	struct probe probe = {
+		.id = "test.probe",
+		.summary = "a test",
+		.source = "none",
+		.impact = IMPACT_OBSERVE,
+		.timeout_s = timeout_s,
+		.params = params,
+		.facts = facts,
+		.observe = observe,
+	};
+
+	return test_observe(bench, &probe, NULL);
+}
+
+static int setup(void **state)
+{
+	struct test_bench *bench = calloc(1, sizeof(*bench));
+	uint16_t port;
+
+	close(test_listen(&port));
+	test_bench_init(bench, "test", port);
+	*state = bench;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	test_bench_release(*state);
+	free(*state);
+	return 0;
+}
+
+/* The evidence file's content, or NULL. */
+static const char *kept(struct test_bench *bench,
+			const struct child_report *report, const char *name)
+{
+	char path[4096], *text;
+	size_t i, size;
+	FILE *file;
+
+	for (i = 0; i < report->evidence_count; i++) {
+		const char *last = strrchr(report->evidence[i].path, '/') + 1;
+
+		if (strcmp(last, name) != 0) {
+			continue;
+		}
+		snprintf(path, sizeof(path), "%s/%s", bench->folder,
+			 report->evidence[i].path);
+		file = fopen(path, "rb");
+		assert_non_null(file);
+		text = arena_alloc(bench->arena, (size_t)1 << 20);
+		size = fread(text, 1, ((size_t)1 << 20) - 1, file);
+		fclose(file);
+		assert_int_equal(size, report->evidence[i].size);
+		return text;
+	}
+	return NULL;
+}
+
+static void assert_error(const struct child_report *report, enum why why,
+			 const char *reason)
+{
+	assert_int_equal(report->outcome, CHILD_ERROR);
+	assert_string_equal(why_word(report->why), why_word(why));
+	assert_string_equal(report->reason, reason);
+	assert_int_equal(report->facts.count, 0);
+}
+
+static int sees(struct probe_run *run)
+{
+	probe_saw_bool(run, "yes", false);
+	probe_saw_bool(run, "yes", true);
+	probe_saw_int(run, "number", -3);
+	probe_saw_text(run, "text",
+		       "a\x01\xff"
+		       "b");
+	probe_saw_item(run, "things", "one");
+	probe_saw_item(run, "things", "two");
+	probe_saw_item(run, "things", "one");
+	return 0;
+}
+
+static void facts_arrive_as_they_were_seen(void **state)
+{
+	struct test_bench *bench = *state;
+	struct child_report report = look_at(bench, sees, 5);
+
+	assert_int_equal(report.outcome, CHILD_COMPLETE);
+	assert_string_equal(test_fact(bench, &report, "yes"), "true");
+	assert_string_equal(test_fact(bench, &report, "number"), "-3");
+	assert_string_equal(test_fact(bench, &report, "things"), "one, two");
+	assert_int_equal(report.facts.count, 4);
+}
+
+static int keeps(struct probe_run *run)
+{
+	const char *password =
+		probe_password(run, probe_account(run, "account"));
+
+	if (password == NULL) {
+		return -1;
+	}
+	probe_note(run, "logged in with %s.", password);
+	probe_keep(run, "reply.bin", password, strlen(password));
+	probe_keep(run, "reply.bin", " again", 6);
+	return 0;
+}
+
+static void evidence_is_kept_with_passwords_masked(void **state)
+{
+	struct test_bench *bench = *state;
+	struct child_report report = look_at(bench, keeps, 5);
+
+	assert_int_equal(report.outcome, CHILD_COMPLETE);
+	assert_string_equal(kept(bench, &report, "transcript.txt"),
+			    "logged in with ********.\n");
+	assert_string_equal(kept(bench, &report, "reply.bin"),
+			    "******** again");
+	assert_int_equal(strlen(report.evidence[1].sha256), 64);
+}
+
+static int needs_missing_password(struct probe_run *run)
+{
+	return probe_password(run, probe_account(run, "account")) == NULL ? -1
+									  : 0;
+}
+
+static void a_missing_password_gives_up_with_its_reason(void **state)
+{
+	struct test_bench *bench = *state;
+	struct child_report report;
+
+	bench->accounts[0].password_env = "ASSAY_TEST_NOT_SET";
+	report = look_at(bench, needs_missing_password, 5);
+	assert_int_equal(report.outcome, CHILD_GAVE_UP);
+	assert_int_equal(report.why, WHY_NOT_DECLARED);
+	assert_non_null(strstr(report.reason, "ASSAY_TEST_NOT_SET"));
+}
+
+static int gives_up(struct probe_run *run)
+{
+	probe_saw_int(run, "number", 7);
+	probe_give_up(run, WHY_NO_ANSWER, "silent for %d s", 2);
+	return probe_give_up(run, WHY_GARBAGE, "and strange");
+}
+
+static void giving_up_keeps_the_first_reason_and_the_facts(void **state)
+{
+	struct test_bench *bench = *state;
+	struct child_report report = look_at(bench, gives_up, 5);
+
+	assert_int_equal(report.outcome, CHILD_GAVE_UP);
+	assert_int_equal(report.why, WHY_NO_ANSWER);
+	assert_string_equal(report.reason, "silent for 2 s");
+	assert_string_equal(test_fact(bench, &report, "number"), "7");
+}
+
+static int hangs(struct probe_run *run)
+{
+	(void)run;
+	while (true) {
+		poll(NULL, 0, 1000);
+	}
+	return 0;
+}
+
+static void a_hang_is_stopped_at_the_deadline(void **state)
+{
+	struct child_report report = look_at(*state, hangs, 1);
+
+	assert_error(&report, WHY_TIMED_OUT,
+		     "it had not ended after 1 s and was stopped");
+	assert_true(report.seconds >= 1.0 && report.seconds < 1.5);
+	assert_int_equal(report.signal, 0);
+}
+
+static int closes_its_report_and_hangs(struct probe_run *run)
+{
+	close(run->report_fd);
+	return hangs(run);
+}
+
+static void a_child_that_closes_its_report_and_hangs_is_stopped(void **state)
+{
+	struct child_report report =
+		look_at(*state, closes_its_report_and_hangs, 1);
+
+	assert_error(&report, WHY_TIMED_OUT,
+		     "it had not ended after 1 s and was stopped");
+}
+
+static int crashes(struct probe_run *run)
+{
+	(void)run;
+	signal(SIGSEGV, SIG_DFL);
+	raise(SIGSEGV);
+	return 0;
+}
+
+static void a_crash_is_named_by_its_signal(void **state)
+{
+	struct child_report report = look_at(*state, crashes, 5);
+
+	assert_error(&report, WHY_CRASHED, "its process was ended by SIGSEGV");
+	assert_int_equal(report.signal, SIGSEGV);
+}
+
+static int breaks_the_contract(struct probe_run *run)
+{
+	probe_saw_int(run, "undeclared", 1);
+	return 0;
+}
+
+static void an_undeclared_fact_is_a_bug_whose_message_is_kept(void **state)
+{
+	struct test_bench *bench = *state;
+	struct child_report report = look_at(bench, breaks_the_contract, 5);
+
+	assert_error(&report, WHY_CRASHED, "its process was ended by SIGABRT");
+	assert_non_null(strstr(kept(bench, &report, "stderr.txt"),
+			       "fact 'undeclared' is not declared"));
+}
+
+static int kills_itself(struct probe_run *run)
+{
+	(void)run;
+	_exit(9);
+}
+
+static void an_exit_without_report_is_an_error(void **state)
+{
+	struct child_report report = look_at(*state, kills_itself, 5);
+
+	assert_error(&report, WHY_PROBE_FAILED,
+		     "its process ended with status 9 before its report was "
+		     "complete");
+}
+
+static int fails_silently(struct probe_run *run)
+{
+	(void)run;
+	return -1;
+}
+
+static void a_failure_without_a_reason_is_an_error(void **state)
+{
+	struct child_report report = look_at(*state, fails_silently, 5);
+
+	assert_error(&report, WHY_PROBE_FAILED,
+		     "the probe returned -1 without saying why");
+}
+
+/* --- reports as an attacker would write them --------------------------------- */
+
+static int sends_noise(struct probe_run *run)
+{
+	return write(run->report_fd, "GET / HTTP/1.0\r\n\r\n", 18) == 18 ? 0
+									 : -1;
+}
+
+static int sends(const struct probe_run *run, enum report_type type,
+		 const char *payload)
+{
+	struct report_part part = {payload, strlen(payload)};
+
+	return report_write(run->report_fd, type, &part, 1);
+}
+
+static int lies_about_a_type(struct probe_run *run)
+{
+	return sends(run, REPORT_FACT, "{\"yes\":\"true\"}");
+}
+
+static int invents_a_fact(struct probe_run *run)
+{
+	return sends(run, REPORT_FACT, "{\"passed\":true}");
+}
+
+static int climbs_out(struct probe_run *run)
+{
+	return sends(run, REPORT_EVIDENCE, "\x0c../../escapedirt");
+}
+
+static int poses_as_capture(struct probe_run *run)
+{
+	return sends(run, REPORT_EVIDENCE,
+		     "\x0e"
+		     "capture.pcapngdirt");
+}
+
+static int names_no_account(struct probe_run *run)
+{
+	struct report_part part = {"\0\0\0\x09", 4};
+
+	return report_write(run->report_fd, REPORT_SECRET, &part, 1);
+}
+
+static int floods_evidence(struct probe_run *run)
+{
+	char *much = calloc(1, (size_t)17 << 20);
+
+	probe_keep(run, "much.bin", much, (size_t)17 << 20);
+	return 0;
+}
+
+static int floods_facts(struct probe_run *run)
+{
+	size_t size = (size_t)900 << 10;
+	char *much = calloc(1, size + 1);
+
+	memset(much, 'x', size);
+	probe_saw_text(run, "text", much);
+	return 0;
+}
+
+static int goes_on_after_the_end(struct probe_run *run)
+{
+	report_write(run->report_fd, REPORT_DONE, NULL, 0);
+	return sends(run, REPORT_NOTE, "late");
+}
+
+static void every_broken_report_is_an_error(void **state)
+{
+	static const struct {
+		int (*observe)(struct probe_run *run);
+		const char *reason;
+	} cases[] = {
+		{sends_noise, "it sent a record of 1195725856 bytes"},
+		{lies_about_a_type, "fact 'yes' is not a value of type bool"},
+		{invents_a_fact, "it reported a fact that it did not declare"},
+		{climbs_out, "it kept a file whose name is not plain"},
+		{poses_as_capture, "it kept a file whose name is not plain"},
+		{names_no_account, "it named an account that is not there"},
+		{floods_evidence, "it kept more than 16 MiB of evidence"},
+		{floods_facts, "it reported more than 768 KiB of facts"},
+		{goes_on_after_the_end,
+		 "it went on after the end of its report"},
+	};
+	struct child_report report;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		report = look_at(*state, cases[i].observe, 5);
+		assert_error(&report, WHY_BROKEN_REPORT, cases[i].reason);
+	}
+}
+
+/* --- the door ------------------------------------------------------------------ */
+
+static int dials(struct probe_run *run)
+{
+	const struct service *service = probe_service(run, "service");
+	char byte = 0;
+	long got;
+	int fd = probe_dial(run, service, 2000);
+
+	if (fd < 0) {
+		return probe_dial_failed(run, service, fd);
+	}
+	got = probe_read(run, fd, &byte, 1, clock_ns() + 300 * NS_PER_MS);
+	probe_saw_int(run, "number", got);
+	close(fd);
+	return 0;
+}
+
+static void a_dialled_peer_is_read_with_a_deadline(void **state)
+{
+	static const struct {
+		enum test_peer_kind kind;
+		const char *got;
+	} cases[] = {
+		{PEER_SILENT, "-110"},
+		{PEER_CLOSING, "0"},
+		{PEER_GARBAGE, "1"},
+		{PEER_MUMBLING, "1"},
+	};
+	struct test_bench bench;
+	struct child_report report;
+	struct test_peer peer;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		peer = test_peer_start(cases[i].kind);
+		test_bench_init(&bench, "test", peer.port);
+		report = look_at(&bench, dials, 5);
+		assert_int_equal(report.outcome, CHILD_COMPLETE);
+		assert_string_equal(test_fact(&bench, &report, "number"),
+				    cases[i].got);
+		assert_int_equal(report.traffic.connections, 1);
+		test_bench_release(&bench);
+		test_peer_stop(&peer);
+	}
+}
+
+static void a_dead_port_is_a_failed_connection(void **state)
+{
+	struct child_report report = look_at(*state, dials, 5);
+
+	assert_int_equal(report.outcome, CHILD_GAVE_UP);
+	assert_int_equal(report.why, WHY_CONNECT_FAILED);
+	assert_non_null(strstr(report.reason, "refuses connections"));
+}
+
+static void a_check_costs_little_beyond_its_own_time(void **state)
+{
+	double best = 1.0;
+	int i;
+
+	for (i = 0; i < 10; i++) {
+		struct child_report report = look_at(*state, sees, 5);
+
+		best = report.seconds < best ? report.seconds : best;
+	}
+	print_message("one forked check: %.2f ms\n", best * 1e3);
+	assert_true(best < 0.050);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define ON_BENCH(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+		ON_BENCH(facts_arrive_as_they_were_seen),
+		ON_BENCH(evidence_is_kept_with_passwords_masked),
+		ON_BENCH(a_missing_password_gives_up_with_its_reason),
+		ON_BENCH(giving_up_keeps_the_first_reason_and_the_facts),
+		ON_BENCH(a_hang_is_stopped_at_the_deadline),
+		ON_BENCH(a_child_that_closes_its_report_and_hangs_is_stopped),
+		ON_BENCH(a_crash_is_named_by_its_signal),
+		ON_BENCH(an_undeclared_fact_is_a_bug_whose_message_is_kept),
+		ON_BENCH(an_exit_without_report_is_an_error),
+		ON_BENCH(a_failure_without_a_reason_is_an_error),
+		ON_BENCH(every_broken_report_is_an_error),
+		ON_BENCH(a_dead_port_is_a_failed_connection),
+		ON_BENCH(a_check_costs_little_beyond_its_own_time),
+		cmocka_unit_test(a_dialled_peer_is_read_with_a_deadline),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
