@@ -1,10 +1,12 @@
 /* child_test: whatever a probe does, its end is one report with the cause. */
 #define _GNU_SOURCE
-#include <cmocka.h>
-#include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include <setjmp.h>
+
+#include <cmocka.h>
 
 #include "harness/run/probe_run.h"
 #include "harness/run/report.h"

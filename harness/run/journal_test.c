@@ -1,10 +1,12 @@
 /* journal_test: the chain holds, and says where it does not. */
 #define _GNU_SOURCE
-#include <cmocka.h>
-#include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include <setjmp.h>
+
+#include <cmocka.h>
 
 #include "harness/run/journal.h"
 

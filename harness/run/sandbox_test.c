@@ -1,11 +1,13 @@
 /* sandbox_test: what a child may no longer do. Each case runs in a process of
  * its own that enters the sandbox and exits with the errno it saw. */
 #define _GNU_SOURCE
-#include <cmocka.h>
-#include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include <setjmp.h>
+
+#include <cmocka.h>
 
 #include "harness/run/sandbox.h"
 
