@@ -33,12 +33,17 @@ struct monitor_process *monitor_start(const struct child_world *world,
 /* Totals so far; see results.h. */
 struct monitor_totals {
 	int64_t samples, answered;
+	int64_t missed; /* slots the tester let pass: they leave no sample */
 	double worst_gap_ms; /* longest time without progress */
 	int64_t last_progress_ns;
 	bool running;
 };
 struct monitor_totals monitor_totals(const struct monitor_process *monitor);
-/* Ends it and waits for it. */
+/* Its samples' file, relative to the run directory; owned by the monitor. */
+const char *monitor_evidence(const struct monitor_process *monitor);
+/* Ends its process and waits for it; totals and evidence stay readable. */
+void monitor_halt(struct monitor_process *monitor);
+/* The same, and releases it. NULL is fine. */
 void monitor_stop(struct monitor_process *monitor);
 
 #endif

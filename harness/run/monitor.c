@@ -1,0 +1,422 @@
+/* monitor: one sandboxed process per essential function that takes a sample at
+ * every period and writes it to the ring and to a CSV file. */
+#define _GNU_SOURCE
+#include "harness/run/monitor.h"
+#include "harness/run/evidence.h"
+#include "harness/run/probe_run.h"
+#include "harness/run/sandbox.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "harness/banned.h"
+
+#define FLUSH_NS       (500 * NS_PER_MS)
+#define STOP_LOOK_NS   (50 * NS_PER_MS)
+#define STOP_WAIT_NS   (2 * NS_PER_S)
+#define CSV_MOST_BYTES ((size_t)4 << 30)
+#define WEEK_S         (7u * 24 * 3600)
+
+/* What the monitor's process tells the runner. */
+struct watch {
+	_Atomic bool stop; /* the runner's only word */
+	_Atomic int64_t samples, answered, missed;
+	_Atomic int64_t worst_gap_ns, last_progress_ns;
+};
+
+struct monitor_process {
+	pid_t pid; /* 0: waited for */
+	struct watch *watch;
+	struct gate *gate;
+	int pass;
+	char folder[128], csv[192]; /* relative to the run directory */
+	char stderr_path[4096];
+};
+
+/* All the process needs while it samples. */
+struct sampling {
+	struct probe_run run;
+	const struct monitor *monitor;
+	const struct essential_function *function;
+	struct sample_ring *ring;
+	struct watch *watch;
+	struct gate_tripwire *tripwire;
+	int index, csv_fd;
+	char buffer[32768];
+	size_t buffered;
+	int64_t flushed_ns;
+	double last_value;
+	bool seen; /* last_value holds an answer */
+};
+
+/* --- in the monitor's process ---------------------------------------------- */
+
+static void csv_flush(struct sampling *s, int64_t now)
+{
+	size_t at = 0;
+	ssize_t wrote;
+
+	while (at < s->buffered) {
+		wrote = write(s->csv_fd, s->buffer + at, s->buffered - at);
+		if (wrote <= 0) {
+			break; /* a full disk must not stop the watch */
+		}
+		at += (size_t)wrote;
+	}
+	s->buffered = 0;
+	s->flushed_ns = now;
+}
+
+static void csv_add(struct sampling *s, const struct sample *sample)
+{
+	int size;
+
+	if (sizeof(s->buffer) - s->buffered < 256) {
+		csv_flush(s, sample->done_ns);
+	}
+	size = snprintf(
+		s->buffer + s->buffered, sizeof(s->buffer) - s->buffered,
+		"%.6f,%.6f,%.6f,%d,%.17g\n", (double)sample->due_ns / 1e9,
+		(double)sample->sent_ns / 1e9, (double)sample->done_ns / 1e9,
+		sample->answered, sample->value);
+	s->buffered += (size_t)size;
+	if (sample->done_ns - s->flushed_ns >= FLUSH_NS) {
+		csv_flush(s, sample->done_ns);
+	}
+}
+
+/* Answered, and the value has moved on where it must. Equal bits are what a
+ * frozen counter shows; there is no tolerance. */
+static bool is_progress(struct sampling *s, const struct sample *sample)
+{
+	bool moved = !s->seen || sample->value < s->last_value ||
+		     sample->value > s->last_value;
+
+	if (!sample->answered) {
+		return false;
+	}
+	s->seen = true;
+	s->last_value = sample->value;
+	return moved || !s->monitor->progress;
+}
+
+static void account_for(struct sampling *s, const struct sample *sample)
+{
+	struct watch *watch = s->watch;
+	int64_t gap = sample->done_ns - atomic_load(&watch->last_progress_ns);
+
+	atomic_fetch_add(&watch->samples, 1);
+	atomic_fetch_add(&watch->answered, sample->answered);
+	if (gap > atomic_load(&watch->worst_gap_ns)) {
+		atomic_store(&watch->worst_gap_ns, gap);
+	}
+	if (is_progress(s, sample)) {
+		atomic_store(&watch->last_progress_ns, sample->done_ns);
+	} else if (s->tripwire != NULL && s->function->tripwire_ms > 0 &&
+		   gap >= s->function->tripwire_ms * NS_PER_MS) {
+		gate_tripwire_set(s->tripwire, s->index);
+	}
+}
+
+/* A sample has one period from when it was sent, so that one answer that is
+ * late does not make the next sample late. */
+static void take_sample(struct sampling *s, void **state, int64_t due_ns)
+{
+	int64_t period_ns = s->function->period_ms * NS_PER_MS;
+	struct sample sample = {.due_ns = due_ns, .sent_ns = clock_ns()};
+
+	sample.answered =
+		s->monitor->sample(&s->run, state, sample.sent_ns + period_ns,
+				   &sample.value) == 0;
+	sample.done_ns = clock_ns();
+	if (!sample.answered) {
+		sample.value = 0;
+	}
+	sample_ring_add(s->ring, &sample);
+	account_for(s, &sample);
+	csv_add(s, &sample);
+}
+
+/* Sleeps until the sample is due. Returns false when the runner wants an end.
+ */
+static bool wait_until(const struct sampling *s, int64_t due_ns)
+{
+	int64_t look;
+
+	do {
+		if (atomic_load(&s->watch->stop)) {
+			return false;
+		}
+		look = clock_ns() + STOP_LOOK_NS;
+		clock_sleep_until(look < due_ns ? look : due_ns);
+	} while (look < due_ns);
+	return true;
+}
+
+/*
+ * Samples at absolute times. A slot that has passed whole before its sample
+ * could be sent is skipped and counted, and leaves no sample: the readers take
+ * time in which no sample was under way for the tester's, not the device's.
+ */
+static void sample_for_ever(struct sampling *s)
+{
+	int64_t period_ns = s->function->period_ms * NS_PER_MS;
+	int64_t due_ns = clock_ns() + period_ns, behind;
+	void *state = NULL;
+
+	atomic_store(&s->watch->last_progress_ns, due_ns);
+	while (wait_until(s, due_ns)) {
+		take_sample(s, &state, due_ns);
+		due_ns += period_ns;
+		behind = (clock_ns() - due_ns) / period_ns;
+		if (behind > 0) {
+			atomic_fetch_add(&s->watch->missed, behind);
+			due_ns += behind * period_ns;
+		}
+	}
+	csv_flush(s, clock_ns());
+}
+
+static int monitor_live(struct sampling *s, bool channel)
+{
+	static const char head[] = "due_s,sent_s,done_s,answered,value\n";
+	struct sandbox_limits limits = {.cpu_seconds = WEEK_S,
+					.file_bytes = CSV_MOST_BYTES};
+	struct text why;
+
+	/* ahead of what else runs on the tester, where that is allowed */
+	(void)setpriority(PRIO_PROCESS, 0, -5);
+	prctl(PR_SET_TIMERSLACK, 1, 0, 0, 0);
+	s->csv_fd = 3;
+	if (channel) {
+		s->run.channel = gate_channel_new(4);
+	}
+	if (sandbox_enter_with(&limits, &why) != 0) {
+		fprintf(stderr, "assay: %s\n", why.s);
+		return 1;
+	}
+	memcpy(s->buffer, head, sizeof(head) - 1);
+	s->buffered = sizeof(head) - 1;
+	sample_for_ever(s);
+	return 0;
+}
+
+/* --- in the runner ------------------------------------------------------------ */
+
+/* RUN/evidence/monitor-<name>/samples.csv, or samples-2.csv where a run that
+ * was resumed has left one. Returns the descriptor. */
+static int csv_create(struct monitor_process *process, const char *directory,
+		      const char *name, struct text *why)
+{
+	char path[4096], plain[64];
+	size_t i;
+	int fd = -1, number;
+
+	for (i = 0; name[i] != '\0' && i < sizeof(plain) - 1; i++) {
+		char c = name[i];
+
+		plain[i] = (char)((c >= 'a' && c <= 'z') ||
+						  (c >= 'A' && c <= 'Z') ||
+						  (c >= '0' && c <= '9')
+					  ? c
+					  : '-');
+	}
+	plain[i] = '\0';
+	snprintf(process->folder, sizeof(process->folder),
+		 "evidence/monitor-%s", plain);
+	snprintf(path, sizeof(path), "%s/%s", directory, process->folder);
+	if (folder_make(path, why) != 0) {
+		return -1;
+	}
+	for (number = 1; number < 1000 && fd < 0; number++) {
+		snprintf(process->csv, sizeof(process->csv),
+			 number == 1 ? "%s/samples.csv" : "%s/samples-%d.csv",
+			 process->folder, number);
+		snprintf(path, sizeof(path), "%s/%s", directory, process->csv);
+		fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+		if (fd < 0 && errno != EEXIST) {
+			break;
+		}
+	}
+	snprintf(process->stderr_path, sizeof(process->stderr_path),
+		 "%s/%s/stderr.txt", directory, process->folder);
+	if (fd < 0) {
+		text_error(why, "cannot create '%s': %s", path,
+			   strerror(errno));
+	}
+	return fd;
+}
+
+static int monitor_admit(struct monitor_process *process, const char *name,
+			 int *ret_channel, struct text *why)
+{
+	struct gate_pass pass = {
+		.impact = IMPACT_OBSERVE, .needs = NEEDS_WIRE, .monitor = true};
+
+	snprintf(pass.observation, sizeof(pass.observation), "monitor %s",
+		 name);
+	process->pass = gate_admit(process->gate, &pass, -1, ret_channel, why);
+	return process->pass < 0 ? -1 : 0;
+}
+
+static _Noreturn void monitor_main(struct sampling *s, int output, int csv,
+				   int channel)
+{
+	int keep[2] = {csv, channel};
+
+	if (child_settle(output, keep, channel >= 0 ? 2 : 1) != 0) {
+		_exit(1);
+	}
+	_exit(monitor_live(s, channel >= 0));
+}
+
+static int monitor_fork(struct monitor_process *process, struct sampling *s,
+			int csv, struct text *why)
+{
+	int channel = -1, output, result = 0;
+
+	output = open(process->stderr_path,
+		      O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+	if (process->gate != NULL &&
+	    monitor_admit(process, s->function->name, &channel, why) != 0) {
+		close(output);
+		return -1;
+	}
+	fflush(NULL);
+	process->pid = fork();
+	if (process->pid == 0) {
+		monitor_main(s, output, csv, channel);
+	}
+	if (process->pid < 0) {
+		process->pid = 0;
+		result = text_error(why, "cannot start a process: %s",
+				    strerror(errno));
+	}
+	if (channel >= 0) {
+		close(channel);
+	}
+	close(output);
+	return result;
+}
+
+struct monitor_process *monitor_start(const struct child_world *world,
+				      const struct monitor *monitor,
+				      const struct param_value *params,
+				      size_t param_count, size_t index,
+				      struct gate *gate, struct text *why)
+{
+	struct monitor_process *process = calloc(1, sizeof(*process));
+	struct sampling *s = calloc(1, sizeof(*s));
+	int csv, result = -1;
+
+	if (process == NULL || s == NULL) {
+		BUG("out of memory");
+	}
+	process->gate = gate;
+	process->pass = -1;
+	process->watch =
+		mmap(NULL, sizeof(*process->watch), PROT_READ | PROT_WRITE,
+		     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (process->watch == MAP_FAILED) {
+		BUG("no shared memory for a monitor");
+	}
+	*s = (struct sampling){
+		.run = {.world = world,
+			.param_defs = monitor->params,
+			.params = params,
+			.param_count = param_count,
+			.arena = arena_new(),
+			.report_fd = -1,
+			.deadline_ns = INT64_MAX},
+		.monitor = monitor,
+		.function = &world->profile->functions[index],
+		.ring = world->rings[index],
+		.watch = process->watch,
+		.tripwire = gate == NULL ? NULL : gate_tripwire(gate),
+		.index = (int)index,
+	};
+	csv = csv_create(process, world->run_directory, s->function->name, why);
+	if (csv >= 0) {
+		result = monitor_fork(process, s, csv, why);
+		close(csv);
+	}
+	arena_free(s->run.arena);
+	free(s);
+	if (result != 0) {
+		monitor_stop(process);
+		return NULL;
+	}
+	return process;
+}
+
+struct monitor_totals monitor_totals(const struct monitor_process *process)
+{
+	struct watch *watch = process->watch;
+	siginfo_t info = {.si_pid = 0};
+	struct monitor_totals totals = {
+		.samples = atomic_load(&watch->samples),
+		.answered = atomic_load(&watch->answered),
+		.missed = atomic_load(&watch->missed),
+		.worst_gap_ms = (double)atomic_load(&watch->worst_gap_ns) / 1e6,
+		.last_progress_ns = atomic_load(&watch->last_progress_ns),
+	};
+
+	totals.running = process->pid > 0 &&
+			 waitid(P_PID, (id_t)process->pid, &info,
+				WEXITED | WNOHANG | WNOWAIT) == 0 &&
+			 info.si_pid == 0;
+	return totals;
+}
+
+const char *monitor_evidence(const struct monitor_process *process)
+{
+	return process->csv;
+}
+
+void monitor_halt(struct monitor_process *process)
+{
+	struct gate_traffic traffic;
+	int64_t deadline = clock_ns() + STOP_WAIT_NS;
+	struct stat status;
+
+	if (process->pid > 0) {
+		atomic_store(&process->watch->stop, true);
+		while (waitpid(process->pid, NULL, WNOHANG) == 0) {
+			if (clock_ns() > deadline) {
+				kill(process->pid, SIGKILL);
+			}
+			clock_sleep_until(clock_ns() + NS_PER_MS);
+		}
+		process->pid = 0;
+	}
+	if (process->pass >= 0) {
+		(void)gate_dismiss(process->gate, process->pass, &traffic);
+		process->pass = -1;
+	}
+	/* what a crashing monitor said stays; silence needs no file */
+	if (stat(process->stderr_path, &status) == 0 && status.st_size == 0) {
+		unlink(process->stderr_path);
+	}
+}
+
+void monitor_stop(struct monitor_process *process)
+{
+	if (process == NULL) {
+		return;
+	}
+	monitor_halt(process);
+	munmap(process->watch, sizeof(*process->watch));
+	free(process);
+}
