@@ -3,7 +3,6 @@
 #include "harness/model/profile.h"
 #include "harness/base/digest.h"
 #include "harness/model/profile_shape.h"
-#include "harness/model/profile_value.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -15,23 +14,6 @@
 #include "harness/banned.h"
 
 #define PASSWORD_MAX 256
-
-const char *impact_word(enum impact impact)
-{
-	return impact_words[impact];
-}
-
-int impact_from_word(const char *word)
-{
-	int i;
-
-	for (i = 0; i < IMPACT_COUNT; i++) {
-		if (strcmp(impact_words[i], word) == 0) {
-			return i;
-		}
-	}
-	return -1;
-}
 
 /* A path as somebody in this folder would write it. */
 static const char *beside(struct arena *arena, const char *directory,

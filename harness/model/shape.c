@@ -162,6 +162,9 @@ static int read_text(const struct field *field, struct yaml_file *file,
 				     ? "text (put it in quotes)"
 				     : "text");
 	}
+	if (field->words != NULL && word_index(field->words, node) < 0) {
+		return wrong(file, field, node, choice(file, field->words));
+	}
 	if (field->read != NULL && field->read(file, node, NULL) != 0) {
 		return -1;
 	}
@@ -421,15 +424,20 @@ static void hide_unknown(const struct shape *shape, struct yaml_file *file,
 	}
 }
 
-/* Gives every field its fallback, also inside mappings not given. */
+/* Gives every field its fallback, also inside mappings not given. A list of
+ * texts is then empty, not NULL. */
 static void read_fallbacks(const struct shape *shape, struct yaml_file *file,
 			   void *structure)
 {
+	static const char *const nothing[] = {NULL};
 	const struct field *field;
 
 	for (field = shape->fields; field->key != NULL; field++) {
 		if (field->fallback != NULL) {
 			read_fallback(field, file, structure);
+		} else if (field->type == FIELD_TEXTS) {
+			*(const char *const **)place_of(field, structure) =
+				nothing;
 		} else if (field->type == FIELD_MAP) {
 			read_fallbacks(field->shape, file,
 				       place_of(field, structure));

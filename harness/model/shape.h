@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 enum field_type {
-	FIELD_TEXT,     /* const char * */
+	FIELD_TEXT,     /* const char *, one of words if there are any */
 	FIELD_INT,      /* int, uint16_t or int64_t, by size */
 	FIELD_REAL,     /* double */
 	FIELD_BOOL,     /* bool */

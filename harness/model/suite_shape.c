@@ -1,0 +1,258 @@
+/* suite_shape: every key of a suite and of a policy. */
+#include "harness/model/suite_shape.h"
+
+#include <string.h>
+
+#include "harness/banned.h"
+
+static const char *const states[] = {"factory", "hardened", NULL};
+
+static int wrong_for(struct yaml_file *file, const struct yaml_node *node)
+{
+	return yaml_mistake(file, node,
+			    "'for' must be 'service PROTOCOL', 'service any', "
+			    "'function downward', 'function upward' or "
+			    "'function any'");
+}
+
+/* Fills the check's three members; out is the check. */
+static int read_for(struct yaml_file *file, const struct yaml_node *node,
+		    void *out)
+{
+	struct check *check = out;
+	const char *what = node->text, *word;
+
+	if (node->kind != YAML_SCALAR || strchr(what, ' ') == NULL) {
+		return wrong_for(file, node);
+	}
+	word = strchr(what, ' ') + 1;
+	if (word[0] == '\0' || strchr(word, ' ') != NULL) {
+		return wrong_for(file, node);
+	}
+	if (strcmp(word, "any") == 0) {
+		word = "*";
+	}
+	if (strncmp(what, "service ", 8) == 0) {
+		check->for_what = FOR_SERVICE;
+		check->for_protocol = word;
+		return 0;
+	}
+	if (strncmp(what, "function ", 9) == 0 &&
+	    (strcmp(word, "*") == 0 || strcmp(word, "downward") == 0 ||
+	     strcmp(word, "upward") == 0)) {
+		check->for_what = FOR_FUNCTION;
+		check->for_view = word;
+		return 0;
+	}
+	return wrong_for(file, node);
+}
+
+static void refuse_with_ask(struct yaml_file *file,
+			    const struct yaml_node *node)
+{
+	static const char *const keys[] = {"with", "given", "expect"};
+	size_t i;
+
+	for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		const struct yaml_node *value = yaml_get(node, keys[i]);
+
+		if (value != NULL) {
+			yaml_mistake(file, value->key,
+				     "a check that asks a person has no '%s'",
+				     keys[i]);
+		}
+	}
+}
+
+static void check_check(struct yaml_file *file, const struct yaml_node *node,
+			void *structure)
+{
+	struct check *check = structure;
+
+	check->file = file->path;
+	check->row = node->row;
+	check->column = node->column;
+	if ((check->probe == NULL) == (check->ask == NULL)) {
+		yaml_mistake(file, node,
+			     "check '%s' must have either 'probe' or 'ask'",
+			     check->id);
+		return;
+	}
+	if (check->ask != NULL) {
+		refuse_with_ask(file, node);
+	} else if (check->expect_count == 0) {
+		yaml_mistake(file, node,
+			     "check '%s' expects nothing: it could never fail",
+			     check->id);
+	}
+	if (check->requirements[0] == NULL && check->cra[0] == NULL) {
+		yaml_mistake(file, node,
+			     "check '%s' names no requirement and no CRA point",
+			     check->id);
+	}
+}
+
+static const struct field check_fields[] = {
+	{.key = "id",
+	 .type = FIELD_TEXT,
+	 .flags = FIELD_REQUIRED,
+	 FIELD_AT(struct check, id),
+	 .read = field_is_id,
+	 .meaning = "unique over all suites, never renamed"},
+	{.key = "title",
+	 .type = FIELD_TEXT,
+	 FIELD_AT(struct check, title),
+	 .meaning = "what holds when it passes; not given: the question or "
+		    "the id"},
+	{.key = "requirements",
+	 .type = FIELD_TEXTS,
+	 FIELD_AT(struct check, requirements),
+	 .min = 0,
+	 .max = 64,
+	 .meaning = "requirements that it proves or disproves"},
+	{.key = "cra",
+	 .type = FIELD_TEXTS,
+	 FIELD_AT(struct check, cra),
+	 .min = 0,
+	 .max = 64,
+	 .meaning = "CRA points beyond the crosswalk's"},
+	{.key = "for",
+	 .type = FIELD_OTHER,
+	 .read = read_for,
+	 .schema = "string",
+	 .meaning = "one check for each such service or function; not given: "
+		    "one for the device"},
+	{.key = "state",
+	 .type = FIELD_TEXT,
+	 FIELD_AT(struct check, only_state),
+	 .words = states,
+	 .meaning = "only for a device in this state"},
+	{.key = "probe",
+	 .type = FIELD_TEXT,
+	 FIELD_AT(struct check, probe),
+	 .read = field_is_id,
+	 .meaning = "the probe that observes"},
+	{.key = "ask",
+	 .type = FIELD_TEXT,
+	 FIELD_AT(struct check, ask),
+	 .meaning = "a question to a person, instead of a probe"},
+	{.key = "with",
+	 .type = FIELD_SETTINGS,
+	 FIELD_AT(struct check, with),
+	 FIELD_COUNT(struct check, with_count),
+	 .meaning = "the probe's parameters"},
+	{.key = "given",
+	 .type = FIELD_OTHER,
+	 FIELD_AT(struct check, given),
+	 .min = 0,
+	 .max = 64,
+	 .read = read_lines,
+	 .schema = "array",
+	 .meaning = "controls: if one does not hold, the check is "
+		    "inconclusive"},
+	{.key = "expect",
+	 .type = FIELD_OTHER,
+	 FIELD_AT(struct check, expect),
+	 .min = 0,
+	 .max = 64,
+	 .read = read_lines,
+	 .schema = "array",
+	 .meaning = "the criterion: if one does not hold, the check fails"},
+	{0}};
+static const struct shape check_shape = {
+	"check", check_fields, sizeof(struct check), false, check_check};
+
+static const struct field suite_fields[] = {
+	{.key = "suite",
+	 .type = FIELD_TEXT,
+	 .flags = FIELD_REQUIRED,
+	 FIELD_AT(struct suite_file, name),
+	 .read = field_is_id,
+	 .meaning = "the suite's name"},
+	{.key = "catalogue",
+	 .type = FIELD_TEXT,
+	 .flags = FIELD_REQUIRED,
+	 FIELD_AT(struct suite_file, catalogue),
+	 .meaning = "edition of the requirements"},
+	{.key = "checks",
+	 .type = FIELD_LIST,
+	 .flags = FIELD_REQUIRED,
+	 FIELD_AT(struct suite_file, checks),
+	 FIELD_COUNT(struct suite_file, count),
+	 .shape = &check_shape,
+	 .min = 1,
+	 .max = 512,
+	 .meaning = "the checks, in order"},
+	{0}};
+const struct shape suite_shape = {"suite", suite_fields,
+				  sizeof(struct suite_file), false, NULL};
+
+/* Reads every key of the mapping as a list of texts; out is the policy. */
+static int read_policy_lists(struct yaml_file *file,
+			     const struct yaml_node *node, void *out)
+{
+	struct policy *policy = out;
+	const struct yaml_node *value;
+	struct policy_list *lists;
+	size_t count = 0;
+	int before = file->mistakes;
+
+	if (node->kind != YAML_MAPPING || node->count > 64) {
+		return yaml_mistake(file, node,
+				    "'lists' must be a mapping of at most 64 "
+				    "lists");
+	}
+	lists = arena_alloc(file->arena, (node->count + 1) * sizeof(*lists));
+	for (value = node->first; value != NULL; value = value->next) {
+		const struct field one[] = {
+			{.key = value->key->text,
+			 .type = FIELD_TEXTS,
+			 .flags = FIELD_NUMERAL,
+			 FIELD_AT(struct policy_list, values)},
+			{0}};
+		const struct shape shape = {"lists", one, 0, false, NULL};
+		struct yaml_node alone = *node, only = *value;
+
+		if (yaml_get(node, value->key->text) != value) {
+			yaml_mistake(file, value->key, "key '%s' appears twice",
+				     yaml_quote(value->key->text).s);
+			continue;
+		}
+		only.next = NULL;
+		alone.first = alone.last = &only;
+		shape_read(&shape, file, &alone, &lists[count]);
+		lists[count].name = value->key->text;
+		count++;
+	}
+	policy->lists = lists;
+	policy->list_count = count;
+	return file->mistakes > before ? -1 : 0;
+}
+
+static const struct field policy_fields[] = {
+	{.key = "policy",
+	 .type = FIELD_TEXT,
+	 .flags = FIELD_REQUIRED,
+	 FIELD_AT(struct policy, name),
+	 .read = field_is_id,
+	 .meaning = "the policy's name, with its year"},
+	{.key = "date",
+	 .type = FIELD_TEXT,
+	 .flags = FIELD_REQUIRED,
+	 FIELD_AT(struct policy, date),
+	 .read = field_is_date,
+	 .meaning = "day it was drawn up"},
+	{.key = "source",
+	 .type = FIELD_TEXT,
+	 .flags = FIELD_REQUIRED,
+	 FIELD_AT(struct policy, source),
+	 .meaning = "what it was drawn from"},
+	{.key = "lists",
+	 .type = FIELD_OTHER,
+	 .flags = FIELD_REQUIRED,
+	 .read = read_policy_lists,
+	 .schema = "object",
+	 .meaning = "lists of what is allowed, by name"},
+	{0}};
+const struct shape policy_shape = {"policy", policy_fields,
+				   sizeof(struct policy), false, NULL};
