@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -124,4 +125,37 @@ int gate_spend(struct gate_channel *channel, enum spending what,
 	error = channel_ask(channel, &request, 0, &reply, &fds);
 	message_fds_close(&fds);
 	return error != 0 ? error : reply.error;
+}
+
+int gate_storm(struct gate_channel *channel, const struct storm_order *order,
+	       struct storm_result *ret)
+{
+	struct request request = channel_request(REQUEST_STORM);
+	struct storm_request *storm = &request.u.storm;
+	struct storm_result result;
+	struct reply reply;
+	struct message_fds fds;
+	int error;
+
+	storm->family = order->family;
+	storm->port = order->port;
+	storm->frames_per_s = order->frames_per_s;
+	storm->duration_ms = order->duration_ms;
+	storm->sham = order->sham;
+	if (order->function != NULL) {
+		snprintf(storm->function, sizeof(storm->function), "%s",
+			 order->function->name);
+	}
+	error = channel_ask(channel, &request, order->duration_ms, &reply,
+			    &fds);
+	message_fds_close(&fds);
+	error = error != 0 ? error : reply.error;
+	if (error == 0) {
+		error = channel_receive(channel, 0, &result, sizeof(result),
+					NULL);
+	}
+	if (error == 0) {
+		*ret = result;
+	}
+	return error;
 }

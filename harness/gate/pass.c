@@ -92,6 +92,8 @@ static void close_channel(struct server *server, struct pass *pass)
 		wire_close(pass->wires[i]);
 		pass->wires[i] = NULL;
 	}
+	storm_end(pass->storm);
+	pass->storm = NULL;
 	if (pass->channel >= 0) {
 		close(pass->channel);
 		pass->channel = -1;
@@ -221,6 +223,64 @@ static void ask_wire(struct server *server, struct pass *pass,
 	message_fds_close(&fds);
 }
 
+static bool any_storm(const struct server *server)
+{
+	size_t i;
+
+	for (i = 0; i < GATE_PASSES; i++) {
+		if (storm_running(server->passes[i].storm)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Whether this pass may make load: 0 or -errno. */
+static int storm_refused(const struct server *server, struct pass *pass)
+{
+	if (!server->link.raw) {
+		return -EPERM;
+	}
+	if ((pass->what.needs & NEEDS_STORM) == 0 ||
+	    pass->what.impact < IMPACT_STRESS) {
+		tally_refuse(&pass->tally, "load was not declared by the "
+					   "probe's needs and impact");
+		return -EACCES;
+	}
+	if (any_storm(server)) {
+		tally_refuse(&pass->tally, "another load is running");
+		return -EBUSY;
+	}
+	return 0;
+}
+
+static void ask_storm(struct server *server, struct pass *pass,
+		      const struct request *request)
+{
+	struct storm_plan plan = {.link = &server->link,
+				  .profile = server->profile,
+				  .request = request->u.storm,
+				  .stop = &server->stop,
+				  .tripwire = server->tripwire,
+				  .tally = &pass->tally,
+				  .channel = pass->channel};
+	char *function = plan.request.function;
+	int error = storm_refused(server, pass);
+
+	function[sizeof(plan.request.function) - 1] = '\0';
+	if (error == 0) {
+		error = storm_allowed(&plan);
+	}
+	if (error == 0) {
+		storm_end(pass->storm); /* an earlier one, over */
+		pass->storm = NULL;
+		error = storm_start(&plan, &pass->storm);
+	}
+	if (error != 0) {
+		answer_error(server, pass, error);
+	}
+}
+
 static void ask(struct server *server, struct pass *pass,
 		const struct request *request)
 {
@@ -232,6 +292,7 @@ static void ask(struct server *server, struct pass *pass,
 		{REQUEST_DIAL, ask_dial},
 		{REQUEST_SPEND, ask_spend},
 		{REQUEST_WIRE, ask_wire},
+		{REQUEST_STORM, ask_storm},
 	};
 	size_t i;
 

@@ -11,6 +11,7 @@
 #include "harness/gate/pacer.h"
 #include "harness/gate/spend.h"
 #include "harness/gate/stop.h"
+#include "harness/gate/storm.h"
 #include "harness/gate/tally.h"
 #include "harness/gate/tripwire.h"
 #include "harness/gate/wire.h"
@@ -28,6 +29,7 @@ struct pass {
 	int channel; /* -1 once the child is gone */
 	struct dialling dialling;
 	struct wire *wires[PASS_WIRES];
+	struct storm *storm;
 	struct tally tally;
 };
 

@@ -1,0 +1,370 @@
+/* storm: the load loop and its account. */
+#define _GNU_SOURCE
+#include "harness/gate/storm.h"
+#include "harness/base/clock.h"
+#include "harness/gate/family.h"
+#include "harness/gate/pacer.h"
+#include "harness/gate/scope.h"
+#include "harness/gate/sender.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "harness/banned.h"
+
+enum {
+	/* Stop flags are looked at at least this often, also while asleep. */
+	SLICE_NS = 5 * 1000 * 1000,
+	/* Sleeping alone is exact enough up to this rate; above it, the last
+	 * part of each pause is spun: waking takes about 50 us. */
+	SLEEP_MAX_RATE = 8000,
+	SPIN_NS = 60 * 1000,
+	BATCHES_PER_S = 4000,
+	/* Lateness beyond this is not made up by sending faster. */
+	LATE_NS = 10 * 1000 * 1000,
+	RESULT_SLICE_MS = 50,
+};
+
+struct storm {
+	struct storm_plan plan;
+	const struct family *family;
+	pthread_t thread;
+	atomic_bool ending, over;
+	unsigned stop_mark;
+	int function; /* index for the tripwire */
+	int sender;
+	unsigned batch;
+	int64_t due_base_ns; /* frame n is due at base + n / rate */
+	int64_t last_ns;     /* when the last batch went */
+	struct storm_result result;
+	struct template frames[SENDER_BATCH];
+	struct iovec io[SENDER_BATCH];
+};
+
+static bool port_declared(const struct profile *profile, uint32_t port)
+{
+	size_t i;
+
+	for (i = 0; i < profile->service_count; i++) {
+		if (!profile->services[i].udp &&
+		    profile->services[i].port == port) {
+			return true;
+		}
+	}
+	return false;
+}
+
+int storm_allowed(const struct storm_plan *plan)
+{
+	const struct storm_request *request = &plan->request;
+	const struct budget *budget = &plan->profile->budget;
+	const struct family *family = family_find(request->family);
+
+	if (family == NULL) {
+		tally_refuse(plan->tally, "there is no load family number %u",
+			     request->family);
+		return -EINVAL;
+	}
+	if (request->frames_per_s < 1 || request->duration_ms < 1) {
+		tally_refuse(plan->tally, "a load needs a rate and a time");
+		return -EINVAL;
+	}
+	if (family->has_port && !port_declared(plan->profile, request->port)) {
+		tally_refuse(plan->tally,
+			     "port %u is not a service the profile declares",
+			     request->port);
+		return -EACCES;
+	}
+	if (request->frames_per_s > budget->load_frames_per_s ||
+	    request->duration_ms > budget->load_s * 1000) {
+		tally_refuse(plan->tally,
+			     "%lld frames/s for %lld ms is beyond the load "
+			     "budget of %lld frames/s for %lld s",
+			     (long long)request->frames_per_s,
+			     (long long)request->duration_ms,
+			     (long long)budget->load_frames_per_s,
+			     (long long)budget->load_s);
+		return -EDQUOT;
+	}
+	return 0;
+}
+
+/* Frames the interface says it has sent; 0 where it does not say. */
+static uint64_t interface_sent(const char *interface)
+{
+	FILE *file = fopen("/proc/net/dev", "re");
+	char line[512], name[32];
+	unsigned long long frames = 0;
+
+	if (file == NULL) {
+		return 0;
+	}
+	while (fgets(line, sizeof(line), file) != NULL) {
+		unsigned long long sent;
+
+		if (sscanf(line,
+			   " %31[^:]: %*u %*u %*u %*u %*u %*u %*u %*u %*u %llu",
+			   name, &sent) == 2 &&
+		    strcmp(name, interface) == 0) {
+			frames = sent;
+		}
+	}
+	fclose(file);
+	return frames;
+}
+
+static double thread_seconds(void)
+{
+	struct rusage usage;
+
+	getrusage(RUSAGE_THREAD, &usage);
+	return (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
+	       (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
+}
+
+/* True when the load must end now; says why in the result. */
+static bool must_end(struct storm *storm)
+{
+	if (atomic_load_explicit(&storm->ending, memory_order_relaxed) ||
+	    stop_asked(storm->plan.stop, storm->stop_mark)) {
+		storm->result.end = STORM_INTERRUPTED;
+		return true;
+	}
+	if (tripwire_is_set(storm->plan.tripwire, storm->function)) {
+		storm->result.end = STORM_TRIPPED;
+		return true;
+	}
+	return false;
+}
+
+/* Waits for the time; returns false when the load must end. */
+static bool wait_for(struct storm *storm, int64_t due_ns)
+{
+	bool spins = storm->plan.request.frames_per_s > SLEEP_MAX_RATE;
+	int64_t now, until;
+
+	for (;;) {
+		if (must_end(storm)) {
+			return false;
+		}
+		now = clock_ns();
+		if (now >= due_ns) {
+			return true;
+		}
+		until = spins ? due_ns - SPIN_NS : due_ns;
+		if (until <= now) {
+			continue;
+		}
+		if (until > now + SLICE_NS) {
+			until = now + SLICE_NS;
+		}
+		clock_sleep_until(until);
+	}
+}
+
+static void account(struct storm *storm, unsigned sent)
+{
+	struct storm_result *result = &storm->result;
+	int64_t now = clock_ns(), gap;
+	uint32_t slice;
+
+	if (result->sent == 0) {
+		result->start_ns = now;
+	} else {
+		gap = now - storm->last_ns;
+		if ((double)gap / 1e3 > result->worst_gap_us) {
+			result->worst_gap_us = (double)gap / 1e3;
+		}
+	}
+	storm->last_ns = now;
+	result->end_ns = now;
+	result->sent += sent;
+	slice = (uint32_t)((now - result->start_ns) / NS_PER_MS /
+			   result->slice_ms);
+	if (slice < ARRAY_SIZE(result->slices)) {
+		result->slices[slice] += sent;
+		if (slice >= result->slice_count) {
+			result->slice_count = slice + 1;
+		}
+	}
+}
+
+static void send_batch(struct storm *storm, uint64_t first, unsigned count)
+{
+	unsigned i, at = 0;
+	int sent;
+
+	for (i = 0; i < count && storm->family->vary != NULL; i++) {
+		storm->family->vary(storm->frames[i].bytes, first + i);
+	}
+	while (at < count && !must_end(storm)) {
+		sent = sender_send(storm->sender, &storm->io[at], count - at);
+		if (sent > 0) {
+			at += (unsigned)sent;
+			account(storm, (unsigned)sent);
+			continue;
+		}
+		storm->result.send_errors++;
+		if (sent != -ENOBUFS && sent != -EAGAIN) {
+			at++; /* this frame is lost, and counted */
+		}
+	}
+}
+
+static void send_all(struct storm *storm)
+{
+	int64_t rate = storm->plan.request.frames_per_s;
+	int64_t length = storm->plan.request.duration_ms * NS_PER_MS;
+	int64_t end = clock_ns() + length, due, late;
+	int64_t whole =
+		length / NS_PER_S * rate + length % NS_PER_S * rate / NS_PER_S;
+	int64_t next = 0;
+	unsigned count;
+
+	storm->due_base_ns = clock_ns();
+	while (next < whole) {
+		due = storm->due_base_ns + next / rate * NS_PER_S +
+		      next % rate * NS_PER_S / rate;
+		if (due >= end || !wait_for(storm, due)) {
+			return;
+		}
+		late = clock_ns() - due;
+		if (late > LATE_NS) {
+			storm->due_base_ns += late;
+		}
+		count = storm->batch;
+		if (count > whole - next) {
+			count = (unsigned)(whole - next);
+		}
+		send_batch(storm, (uint64_t)next, count);
+		next += count;
+	}
+}
+
+static void send_and_measure(struct storm *storm)
+{
+	const char *interface = storm->plan.link->interface;
+	uint64_t counter = interface_sent(interface);
+	double cpu = thread_seconds();
+	int64_t begin = clock_ns();
+
+	storm->result.end = STORM_COMPLETE;
+	pacer_sharpen();
+	send_all(storm);
+	storm->result.cpu_share =
+		(thread_seconds() - cpu) / ((double)(clock_ns() - begin) / 1e9);
+	storm->result.interface_sent = interface_sent(interface) - counter;
+}
+
+/* The templates of one batch; sham frames carry nobody's address. */
+static int prepare(struct storm *storm)
+{
+	const struct storm_request *request = &storm->plan.request;
+	const struct link *link = storm->plan.link;
+	struct scope scope = {link, &storm->plan.profile->link};
+	struct template frame;
+	struct text why;
+	unsigned i;
+
+	if (storm->family->build(link, (uint16_t)request->port, &frame, &why) !=
+	    0) {
+		return -EIO;
+	}
+	if (scope_check(&scope, frame.bytes, frame.size, &why) != 0) {
+		tally_refuse(storm->plan.tally, "%.180s", why.s);
+		return -EACCES;
+	}
+	if (request->sham != 0) {
+		family_nobody(link, frame.bytes);
+	}
+	for (i = 0; i < SENDER_BATCH; i++) {
+		storm->frames[i] = frame;
+		storm->io[i].iov_base = storm->frames[i].bytes;
+		storm->io[i].iov_len = frame.size;
+	}
+	storm->sender = sender_open(link);
+	return storm->sender < 0 ? storm->sender : 0;
+}
+
+static void *run(void *argument)
+{
+	struct storm *storm = argument;
+	struct reply reply = {.error = prepare(storm)};
+
+	if (reply.error == 0) {
+		send_and_measure(storm);
+		tally_sent(storm->plan.tally, storm->result.sent,
+			   storm->result.sent * storm->io[0].iov_len);
+	}
+	atomic_store(&storm->over, true);
+	message_send(storm->plan.channel, &reply, sizeof(reply), NULL);
+	if (reply.error == 0) {
+		message_send(storm->plan.channel, &storm->result,
+			     sizeof(storm->result), NULL);
+	}
+	return NULL;
+}
+
+static int function_index(const struct profile *profile, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < profile->function_count; i++) {
+		if (strcmp(profile->functions[i].name, name) == 0) {
+			return (int)i;
+		}
+	}
+	return TRIPWIRE_ANY;
+}
+
+int storm_start(const struct storm_plan *plan, struct storm **ret)
+{
+	struct storm *storm = calloc(1, sizeof(*storm));
+	int64_t rate = plan->request.frames_per_s, batch, slice;
+	int error;
+
+	if (storm == NULL) {
+		BUG("out of memory");
+	}
+	storm->plan = *plan;
+	storm->family = family_find(plan->request.family);
+	storm->sender = -1;
+	storm->stop_mark = stop_mark(plan->stop);
+	storm->function = function_index(plan->profile, plan->request.function);
+	batch = rate <= SLEEP_MAX_RATE ? 1 : rate / BATCHES_PER_S;
+	storm->batch = batch > SENDER_BATCH ? SENDER_BATCH : (unsigned)batch;
+	slice = plan->request.duration_ms /
+			(int64_t)ARRAY_SIZE(storm->result.slices) +
+		1;
+	storm->result.slice_ms =
+		slice < RESULT_SLICE_MS ? RESULT_SLICE_MS : (uint32_t)slice;
+	error = -pthread_create(&storm->thread, NULL, run, storm);
+	if (error != 0) {
+		free(storm);
+		return error;
+	}
+	*ret = storm;
+	return 0;
+}
+
+bool storm_running(const struct storm *storm)
+{
+	return storm != NULL && !atomic_load(&storm->over);
+}
+
+void storm_end(struct storm *storm)
+{
+	if (storm == NULL) {
+		return;
+	}
+	atomic_store(&storm->ending, true);
+	pthread_join(storm->thread, NULL);
+	if (storm->sender >= 0) {
+		close(storm->sender);
+	}
+	free(storm);
+}

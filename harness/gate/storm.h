@@ -1,0 +1,39 @@
+/*
+ * storm: load on the device: frames of one family at a steady rate for a
+ * limited time, from a thread of its own. It stops within 10 ms of a signal, a
+ * stop order, a monitor's tripwire, or its child's end.
+ */
+#ifndef ASSAY_GATE_STORM_H
+#define ASSAY_GATE_STORM_H
+
+#include "harness/gate/link.h"
+#include "harness/gate/message.h"
+#include "harness/gate/stop.h"
+#include "harness/gate/tally.h"
+#include "harness/gate/tripwire.h"
+
+struct storm;
+
+struct storm_plan {
+	const struct link *link;
+	const struct profile *profile;
+	struct storm_request request;
+	struct stop *stop;
+	const struct gate_tripwire *tripwire;
+	struct tally *tally; /* must outlive the storm */
+	int channel;         /* borrowed: gets the reply and the result */
+};
+
+/* Whether this load is within scope and budget. Returns 0 or -errno with the
+ * refusal in the tally. */
+int storm_allowed(const struct storm_plan *plan);
+/*
+ * Starts the load. Its thread answers on the channel when it has ended: a
+ * reply, and with error 0 a struct storm_result. Returns 0 or -errno.
+ */
+int storm_start(const struct storm_plan *plan, struct storm **ret);
+bool storm_running(const struct storm *storm);
+/* Ends the load and waits for its thread. NULL is fine. */
+void storm_end(struct storm *storm);
+
+#endif

@@ -1,0 +1,517 @@
+/* storm_test: load is accurate, bounded, counted, and ends at once. */
+/* needs: namespace */
+/* timeout: 90 */
+#define _GNU_SOURCE
+#include "harness/gate/gate.h"
+#include "harness/gate/test_link.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <pthread.h>
+#include <time.h>
+
+#include "harness/banned.h"
+
+struct bench {
+	struct test_link link;
+	struct profile profile;
+	struct gate *gate;
+	struct gate_channel *channel;
+	int pass, listener;
+};
+
+static struct bench bench;
+static struct storm_result result;
+
+static const struct service services[] = {{.name = "web", .port = 80}};
+static const struct gate_pass stress = {
+	.observation = "test", .impact = IMPACT_STRESS, .needs = NEEDS_STORM};
+
+static int set_up(void **state)
+{
+	(void)state;
+	memset(&bench, 0, sizeof(bench));
+	memset(&result, 0, sizeof(result));
+	test_link_up(&bench.link);
+	bench.profile = test_link_profile();
+	bench.profile.services = services;
+	bench.profile.service_count = 1;
+	bench.listener = test_device_listener(&bench.link);
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	gate_channel_free(bench.channel);
+	gate_stop(bench.gate);
+	close(bench.listener);
+	test_link_down(&bench.link);
+	return 0;
+}
+
+static void admit(const struct gate_pass *what)
+{
+	struct text why = {.s = ""};
+	int fd = -1;
+
+	bench.pass = gate_admit(bench.gate, what, -1, &fd, &why);
+	assert_true(bench.pass > 0);
+	bench.channel = gate_channel_new(fd);
+}
+
+/* Forgets what the listener heard so far: the gate's own questions. */
+static void forget_heard(void)
+{
+	uint8_t frame[2048];
+
+	while (test_hear(bench.listener, frame, sizeof(frame), 20) > 0) {
+	}
+}
+
+static void start(void)
+{
+	struct gate_ability ability;
+	struct text why = {.s = ""};
+	int code = 0;
+
+	bench.gate = gate_start(&bench.profile, &ability, &code, &why);
+	if (bench.gate == NULL) {
+		fail_msg("%d: %s", code, why.s);
+	}
+	admit(&stress);
+	forget_heard();
+}
+
+static uint64_t count_heard(void)
+{
+	uint8_t frame[2048];
+	uint64_t count = 0;
+
+	while (test_hear(bench.listener, frame, sizeof(frame), 50) > 0) {
+		count++;
+	}
+	return count;
+}
+
+static struct gate_traffic dismiss(void)
+{
+	struct gate_traffic traffic;
+
+	gate_channel_free(bench.channel);
+	bench.channel = NULL;
+	assert_int_equal(gate_dismiss(bench.gate, bench.pass, &traffic), 0);
+	return traffic;
+}
+
+static struct storm_order arp_order(int64_t rate, int64_t duration_ms)
+{
+	return (struct storm_order){.family = STORM_ARP_REQUEST,
+				    .frames_per_s = rate,
+				    .duration_ms = duration_ms};
+}
+
+/* One load at this rate, counted at three places. Returns the share of the
+ * asked frames that were sent. */
+static double share_sent(int64_t rate)
+{
+	struct storm_order order = arp_order(rate, 400);
+	double asked = (double)rate * 0.4, seconds;
+
+	assert_int_equal(gate_storm(bench.channel, &order, &result), 0);
+	assert_int_equal(result.end, STORM_COMPLETE);
+	assert_int_equal(result.send_errors, 0);
+	assert_int_equal(result.interface_sent, result.sent);
+	assert_int_equal(count_heard(), result.sent);
+	assert_true((double)result.sent <= asked);
+	seconds = (double)(result.end_ns - result.start_ns) / 1e9;
+	assert_true(seconds < 0.45);
+	return (double)result.sent / asked;
+}
+
+static void rates_are_held_and_counted_frame_for_frame(void **state)
+{
+	static const int64_t rates[] = {100, 1000, 5000, 20000, 50000};
+	double share, best;
+	uint64_t all = 0;
+	size_t i, attempt;
+
+	(void)state;
+	start();
+	for (i = 0; i < ARRAY_SIZE(rates); i++) {
+		best = 0;
+		/* a busy machine may spoil some attempts, not all */
+		for (attempt = 0; attempt < 5 && best < 0.99; attempt++) {
+			share = share_sent(rates[i]);
+			best = share > best ? share : best;
+			all += result.sent;
+		}
+		assert_true(best >= 0.99);
+	}
+	assert_int_equal(dismiss().frames, all);
+}
+
+static void slices_add_up_to_what_was_sent(void **state)
+{
+	struct storm_order order = arp_order(2000, 600);
+	uint64_t sum = 0;
+	uint32_t i;
+
+	(void)state;
+	start();
+	assert_int_equal(gate_storm(bench.channel, &order, &result), 0);
+	assert_int_equal(result.slice_ms, 50);
+	assert_in_range(result.slice_count, 11, 13);
+	for (i = 0; i < result.slice_count; i++) {
+		sum += result.slices[i];
+	}
+	assert_int_equal(sum, 1200);
+	assert_true(result.cpu_share > 0 && result.cpu_share < 1);
+	assert_true(result.worst_gap_us >= 500);
+}
+
+/* The device's own counters of what its IP stack was given. */
+static long device_counter(const char *field)
+{
+	char command[256], text[64] = "";
+	FILE *pipe_end;
+
+	snprintf(command, sizeof(command),
+		 "nsenter -t %d -n nstat -az --json | grep -o '\"%s\":[0-9]*' "
+		 "| cut -d: -f2",
+		 (int)bench.link.holder, field);
+	pipe_end = popen(command, "r");
+	assert_non_null(pipe_end);
+	assert_non_null(fgets(text, sizeof(text), pipe_end));
+	pclose(pipe_end);
+	return strtol(text, NULL, 10);
+}
+
+static void syns_reach_the_device_and_sham_syns_do_not(void **state)
+{
+	struct storm_order order = {.family = STORM_TCP_SYN,
+				    .port = 80,
+				    .frames_per_s = 2000,
+				    .duration_ms = 200};
+	long before, after;
+
+	(void)state;
+	start();
+	before = device_counter("TcpInSegs");
+	assert_int_equal(gate_storm(bench.channel, &order, &result), 0);
+	after = device_counter("TcpInSegs");
+	assert_int_equal(after - before, 400);
+	assert_int_equal(device_counter("TcpInCsumErrors"), 0);
+	assert_int_equal(count_heard(), 400);
+	order.sham = true;
+	assert_int_equal(gate_storm(bench.channel, &order, &result), 0);
+	assert_int_equal(result.sent, 400);
+	assert_int_equal(count_heard(), 400); /* the link carried them */
+	assert_int_equal(device_counter("TcpInSegs"), after);
+}
+
+static void load_beyond_scope_or_budget_is_refused(void **state)
+{
+	static const struct {
+		struct storm_order order;
+		int error;
+	} cases[] = {
+		{{STORM_ARP_REQUEST, 0, 200001, 100, false, NULL}, -EDQUOT},
+		{{STORM_ARP_REQUEST, 0, 100, 10001, false, NULL}, -EDQUOT},
+		{{STORM_ARP_REQUEST, 0, 0, 100, false, NULL}, -EINVAL},
+		{{STORM_ARP_REQUEST, 0, 100, -1, false, NULL}, -EINVAL},
+		{{STORM_TCP_SYN, 81, 100, 100, false, NULL}, -EACCES},
+		{{STORM_TCP_SYN + 1, 80, 100, 100, false, NULL}, -EINVAL},
+	};
+	size_t i;
+
+	(void)state;
+	start();
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		assert_int_equal(
+			gate_storm(bench.channel, &cases[i].order, &result),
+			cases[i].error);
+	}
+	assert_int_equal(count_heard(), 0);
+	assert_int_equal(dismiss().refused, ARRAY_SIZE(cases));
+}
+
+static void load_needs_its_declaration(void **state)
+{
+	static const struct gate_pass mild = {.observation = "test",
+					      .impact = IMPACT_TOUCH,
+					      .needs = NEEDS_STORM};
+	static const struct gate_pass plain = {.observation = "test",
+					       .impact = IMPACT_STRESS};
+	struct storm_order order = arp_order(100, 100);
+
+	(void)state;
+	start();
+	gate_channel_free(bench.channel);
+	admit(&mild);
+	assert_int_equal(gate_storm(bench.channel, &order, &result), -EACCES);
+	gate_channel_free(bench.channel);
+	admit(&plain);
+	assert_int_equal(gate_storm(bench.channel, &order, &result), -EACCES);
+	assert_int_equal(count_heard(), 0);
+}
+
+/* When the last frame was heard, CLOCK_REALTIME, and how many. */
+static int64_t last_heard(uint64_t *ret_count)
+{
+	struct pollfd ready = {.fd = bench.listener, .events = POLLIN};
+	int64_t last = 0;
+
+	*ret_count = 0;
+	while (poll(&ready, 1, 100) > 0) {
+		union {
+			struct cmsghdr align;
+			char bytes[256];
+		} control;
+		uint8_t frame[2048];
+		struct iovec io = {frame, sizeof(frame)};
+		struct msghdr message = {.msg_iov = &io,
+					 .msg_iovlen = 1,
+					 .msg_control = &control,
+					 .msg_controllen = sizeof(control)};
+		struct cmsghdr *header;
+		struct timespec stamp;
+
+		assert_true(recvmsg(bench.listener, &message, 0) > 0);
+		header = CMSG_FIRSTHDR(&message);
+		while (header != NULL && header->cmsg_type != SCM_TIMESTAMPNS) {
+			header = CMSG_NXTHDR(&message, header);
+		}
+		assert_non_null(header);
+		memcpy(&stamp, CMSG_DATA(header), sizeof(stamp));
+		last = stamp.tv_sec * NS_PER_S + stamp.tv_nsec;
+		(*ret_count)++;
+	}
+	return last;
+}
+
+static int64_t wall_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return now.tv_sec * NS_PER_S + now.tv_nsec;
+}
+
+struct stopping {
+	void (*stop)(void);
+	int64_t stopped_ns; /* CLOCK_REALTIME */
+};
+
+static void *stop_later(void *argument)
+{
+	struct stopping *stopping = argument;
+
+	clock_sleep_until(clock_ns() + 200 * NS_PER_MS);
+	stopping->stopped_ns = wall_ns();
+	stopping->stop();
+	return NULL;
+}
+
+static void stop_by_signal(void)
+{
+	kill(gate_pid(bench.gate), SIGINT);
+}
+
+static void stop_by_tripwire(void)
+{
+	gate_tripwire_set(gate_tripwire(bench.gate), 0);
+}
+
+static void stop_by_order(void)
+{
+	gate_stop_load(bench.gate);
+}
+
+/* A load ends within 10 ms of what stops it, at slow and at fast rates. */
+static void check_stop(void (*stop)(void), enum storm_end end, int64_t rate)
+{
+	struct storm_order order = arp_order(rate, 3000);
+	struct stopping stopping = {.stop = stop};
+	pthread_t thread;
+	uint64_t count;
+	int64_t last;
+
+	assert_int_equal(pthread_create(&thread, NULL, stop_later, &stopping),
+			 0);
+	assert_int_equal(gate_storm(bench.channel, &order, &result), 0);
+	pthread_join(thread, NULL);
+	last = last_heard(&count);
+	assert_int_equal(result.end, end);
+	assert_int_equal(count, result.sent);
+	assert_true(last - stopping.stopped_ns < 10 * NS_PER_MS);
+	assert_true(last - stopping.stopped_ns > -50 * NS_PER_MS);
+}
+
+static void a_stop_order_ends_the_load_at_once(void **state)
+{
+	(void)state;
+	start();
+	check_stop(stop_by_order, STORM_INTERRUPTED, 1000);
+	check_stop(stop_by_order, STORM_INTERRUPTED, 50000);
+}
+
+static void a_tripwire_ends_the_load_at_once(void **state)
+{
+	struct storm_order order = arp_order(1000, 100);
+
+	(void)state;
+	start();
+	check_stop(stop_by_tripwire, STORM_TRIPPED, 20000);
+	/* it stays set until it is cleared */
+	assert_int_equal(gate_storm(bench.channel, &order, &result), 0);
+	assert_int_equal(result.end, STORM_TRIPPED);
+	assert_int_equal(result.sent, 0);
+	gate_tripwire_clear(gate_tripwire(bench.gate));
+	assert_int_equal(gate_storm(bench.channel, &order, &result), 0);
+	assert_int_equal(result.end, STORM_COMPLETE);
+}
+
+static void another_functions_tripwire_does_not_end_the_load(void **state)
+{
+	static const struct essential_function functions[] = {
+		{.name = "control"}, {.name = "view"}};
+	struct storm_order order = arp_order(1000, 100);
+
+	(void)state;
+	bench.profile.functions = functions;
+	bench.profile.function_count = 2;
+	start();
+	order.function = &functions[1];
+	gate_tripwire_set(gate_tripwire(bench.gate), 0);
+	assert_int_equal(gate_storm(bench.channel, &order, &result), 0);
+	assert_int_equal(result.end, STORM_COMPLETE);
+	gate_tripwire_set(gate_tripwire(bench.gate), 1);
+	assert_int_equal(gate_storm(bench.channel, &order, &result), 0);
+	assert_int_equal(result.end, STORM_TRIPPED);
+}
+
+static void a_signal_ends_all_load_for_good(void **state)
+{
+	struct storm_order order = arp_order(1000, 100);
+
+	(void)state;
+	start();
+	check_stop(stop_by_signal, STORM_INTERRUPTED, 50000);
+	assert_int_equal(gate_storm(bench.channel, &order, &result), 0);
+	assert_int_equal(result.end, STORM_INTERRUPTED);
+	assert_int_equal(result.sent, 0);
+	/* the gate itself goes on */
+	assert_int_equal(gate_dial(bench.channel, 81, false, 1000),
+			 -ECONNREFUSED);
+}
+
+static void dialling_goes_on_during_a_load(void **state)
+{
+	static const struct gate_pass watch = {.observation = "monitor",
+					       .monitor = true};
+	struct storm_order order = arp_order(20000, 500);
+	struct gate_channel *load;
+	struct text why;
+	int64_t before;
+	int fd = -1, i;
+
+	(void)state;
+	start();
+	load = bench.channel;
+	assert_true(gate_admit(bench.gate, &watch, -1, &fd, &why) > 0);
+	bench.channel = gate_channel_new(fd);
+	if (fork() == 0) {
+		_exit(gate_storm(load, &order, &result));
+	}
+	for (i = 0; i < 20; i++) {
+		before = clock_ns();
+		assert_int_equal(gate_dial(bench.channel, 81, false, 1000),
+				 -ECONNREFUSED);
+		assert_true(clock_ns() - before < 200 * NS_PER_MS);
+	}
+	assert_int_equal(wait(NULL) > 0, 1);
+	gate_channel_free(load);
+}
+
+/* A runner that starts a load and is killed in the middle of it. */
+static void a_killed_runner_leaves_no_frame_behind(void **state)
+{
+	struct storm_order order = arp_order(20000, 5000);
+	int64_t killed, last;
+	uint64_t count;
+	pid_t runner;
+
+	(void)state;
+	runner = fork();
+	assert_true(runner >= 0);
+	if (runner == 0) {
+		start();
+		gate_storm(bench.channel, &order, &result);
+		_exit(0);
+	}
+	clock_sleep_until(clock_ns() + 600 * NS_PER_MS);
+	killed = wall_ns();
+	kill(runner, SIGKILL);
+	waitpid(runner, NULL, 0);
+	last = last_heard(&count);
+	assert_true(count > 1000);
+	assert_true(last - killed < 10 * NS_PER_MS);
+	assert_true(last - killed > -50 * NS_PER_MS);
+}
+
+/* A child that starts a load and is killed in the middle of it. */
+static void a_killed_child_leaves_no_frame_behind(void **state)
+{
+	struct storm_order order = arp_order(20000, 5000);
+	int64_t killed, last;
+	uint64_t count;
+	pid_t child;
+
+	(void)state;
+	start();
+	child = fork();
+	assert_true(child >= 0);
+	if (child == 0) {
+		gate_leave(bench.gate);
+		gate_storm(bench.channel, &order, &result);
+		_exit(0);
+	}
+	gate_channel_free(bench.channel);
+	bench.channel = NULL;
+	clock_sleep_until(clock_ns() + 200 * NS_PER_MS);
+	killed = wall_ns();
+	kill(child, SIGKILL);
+	waitpid(child, NULL, 0);
+	last = last_heard(&count);
+	assert_true(count > 1000);
+	assert_true(last - killed < 10 * NS_PER_MS);
+	assert_true(last - killed > -50 * NS_PER_MS);
+	assert_int_equal(dismiss().frames, count);
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		TEST(rates_are_held_and_counted_frame_for_frame),
+		TEST(slices_add_up_to_what_was_sent),
+		TEST(syns_reach_the_device_and_sham_syns_do_not),
+		TEST(load_beyond_scope_or_budget_is_refused),
+		TEST(load_needs_its_declaration),
+		TEST(a_stop_order_ends_the_load_at_once),
+		TEST(a_tripwire_ends_the_load_at_once),
+		TEST(another_functions_tripwire_does_not_end_the_load),
+		TEST(a_signal_ends_all_load_for_good),
+		TEST(dialling_goes_on_during_a_load),
+		TEST(a_killed_runner_leaves_no_frame_behind),
+		TEST(a_killed_child_leaves_no_frame_behind),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
