@@ -3,15 +3,15 @@
 #define ASSAY_PLAN_MISTAKE_H
 
 #include "harness/base/arena.h"
+#include "harness/model/yaml.h"
 #include <stddef.h>
 #include <stdio.h>
 
 struct mistakes {
-	struct arena *arena;
-	FILE *errors; /* borrowed */
+	struct arena *arena; /* borrowed */
+	FILE *errors;        /* borrowed */
 	size_t count;
-	struct yaml_file **files; /* read again to show their lines */
-	size_t file_count;
+	struct yaml_file *file; /* the file last spoken of, or NULL */
 };
 
 struct place {
@@ -21,6 +21,6 @@ struct place {
 
 /* Prints 'file:row:column: sentence', the line and a caret, and counts. */
 void mistake_at(struct mistakes *mistakes, struct place place,
-		const char *format, ...) __attribute__((format(printf, 3, 4)));
+                const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 #endif
