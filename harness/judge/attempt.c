@@ -137,7 +137,8 @@ static void read_record(struct reading *reading, const json_t *record)
 		spans_close(reading->spans, count);
 		if (at < count) {
 			reading->attempts[at].begun = true;
-			reading->spans[at].running = (struct span){.open = true};
+			reading->spans[at].running =
+				(struct span){.open = true};
 			span_note(&reading->spans[at].running, &reading->watch);
 		}
 	} else if (record_is(record, "observation") && at < count) {
