@@ -35,7 +35,7 @@ static struct yaml_file *file_of(struct mistakes *mistakes, const char *path)
 }
 
 void mistake_at(struct mistakes *mistakes, struct place place,
-                const char *format, ...)
+		const char *format, ...)
 {
 	struct text sentence;
 	va_list arguments;
@@ -45,5 +45,5 @@ void mistake_at(struct mistakes *mistakes, struct place place,
 	va_end(arguments);
 	mistakes->count++;
 	yaml_mistake_at(file_of(mistakes, place.file), place.row, place.column,
-	                "%s", sentence.s);
+			"%s", sentence.s);
 }

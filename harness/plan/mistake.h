@@ -21,6 +21,6 @@ struct place {
 
 /* Prints 'file:row:column: sentence', the line and a caret, and counts. */
 void mistake_at(struct mistakes *mistakes, struct place place,
-                const char *format, ...) __attribute__((format(printf, 3, 4)));
+		const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 #endif

@@ -61,6 +61,19 @@ static void print_consent(const struct page *page)
 	fprintf(page->out, "%s\n", gap[0] == '\0' ? "none" : "");
 }
 
+static const char *component_name(const struct catalogue *catalogue,
+				  const char *id)
+{
+	size_t i;
+
+	for (i = 0; i < catalogue->component_count; i++) {
+		if (strcmp(catalogue->components[i].id, id) == 0) {
+			return catalogue->components[i].name;
+		}
+	}
+	return id;
+}
+
 static void print_head(const struct page *page)
 {
 	const struct profile *profile = page->plan->profile;
@@ -73,15 +86,15 @@ static void print_head(const struct page *page)
 		fprintf(page->out, ", firmware %s", profile->firmware);
 	}
 	fprintf(page->out, "\n  device     %s, %s state, at %s on %s\n",
-		profile->component,
+		component_name(page->plan->catalogue, profile->component),
 		profile->state == STATE_FACTORY ? "factory" : "hardened",
 		address, profile->link.interface);
 	fprintf(page->out, "  edition    %s\n", page->plan->catalogue->edition);
 	print_consent(page);
 	fprintf(page->out,
 		"  budget     %" PRId64 " frames/s, %" PRId64
-		" connections, %" PRId64 " failed logins an account, %" PRId64
-		" writes\n",
+		" connections at a time\n             %" PRId64
+		" failed logins an account, %" PRId64 " writes\n",
 		budget->frames_per_s, budget->connections,
 		budget->failed_logins, budget->writes);
 	if (budget->load_frames_per_s > 0) {
@@ -116,6 +129,52 @@ static bool runs(const struct observation *observation, int impact)
 	       observation->probe->impact == (enum impact)impact;
 }
 
+/* True if an earlier check on the observation names the requirement too. */
+static bool told(const struct plan *plan, size_t check, const char *requirement)
+{
+	const char *const *id;
+	size_t i;
+
+	for (i = 0; i < check; i++) {
+		id = plan->checks[i].check->requirements;
+		if (plan->checks[i].observation !=
+			    plan->checks[check].observation ||
+		    plan->checks[i].why != WHY_NONE) {
+			continue;
+		}
+		for (; id != NULL && *id != NULL; id++) {
+			if (strcmp(*id, requirement) == 0) {
+				return true;
+			}
+		}
+	}
+	return false;
+}
+
+/* The requirements that the observation's checks speak of. */
+static void print_purpose(const struct page *page, size_t observation)
+{
+	const struct plan *plan = page->plan;
+	const char *gap = "         for ";
+	const char *const *id;
+	size_t i;
+
+	for (i = 0; i < plan->check_count; i++) {
+		id = plan->checks[i].check->requirements;
+		if (plan->checks[i].observation != (int)observation ||
+		    plan->checks[i].why != WHY_NONE) {
+			continue;
+		}
+		for (; id != NULL && *id != NULL; id++) {
+			if (!told(plan, i, *id)) {
+				fprintf(page->out, "%s%s", gap, *id);
+				gap = ", ";
+			}
+		}
+	}
+	fputc('\n', page->out);
+}
+
 static size_t print_impact(const struct page *page, int impact, size_t n)
 {
 	static const char *const what[IMPACT_COUNT] = {
@@ -143,6 +202,7 @@ static size_t print_impact(const struct page *page, int impact, size_t n)
 		duration(page->out, o->seconds);
 		fputc('\n', page->out);
 		wrapped(page, 9, o->probe->summary);
+		print_purpose(page, i);
 	}
 	return n;
 }
@@ -238,7 +298,7 @@ void plan_print(const struct plan *plan, FILE *out, int width)
 	rest = print_rest(&page);
 	fprintf(out,
 		"\n%zu checks: %zu judged on %zu observations, %zu for a "
-		"person, %zu will not run; about ",
+		"person, %zu will not run\nabout ",
 		plan->check_count, plan->check_count - asks - rest, n, asks,
 		rest);
 	duration(out, plan->seconds);

@@ -647,8 +647,8 @@ static void the_page_groups_what_runs_and_what_does_not(void **state)
 				     "  the profile does not grant 'stress'\n"
 				     "       storm@control-program-runs\n"));
 	assert_non_null(strstr(page, "\n2 checks: 1 judged on 1 observations, "
-				     "0 for a person, 1 will not run; about "
-				     "1 s\n"));
+				     "0 for a person, 1 will not run\n"
+				     "about 1 s\n"));
 	free(page);
 }
 
