@@ -158,7 +158,7 @@ static const char whole_text[] =
 	"evaluated.\n"
 	"\n"
 	"Findings\n"
-	"FAIL  weak  title of weak\n"
+	"FAIL  weak: title of weak\n"
 	"      expected locked is true, saw false\n"
 	"      CR 4.3; CRA I.2.b\n"
 	"      assay run plc.yaml --only weak -o DIR\n"

@@ -285,7 +285,7 @@ static void print_check(struct screen *screen, const struct check_result *check)
 	fprintf(screen->out, "%s%s%s  ", paint(screen, check->verdict), word,
 		plain(screen));
 	wrap(screen, (int)strlen(word) + 2, INDENT,
-	     arena_printf(screen->arena, "%s  %s", check->id,
+	     arena_printf(screen->arena, "%s: %s", check->id,
 			  check->title == NULL ? "" : check->title));
 	paragraph(screen, INDENT,
 		  why[0] == '\0' ? check->reason
