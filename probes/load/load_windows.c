@@ -3,6 +3,11 @@
 
 #include "harness/banned.h"
 
+double load_ms(int64_t ns)
+{
+	return (double)ns / (double)NS_PER_MS;
+}
+
 int64_t load_gap_length(const struct load_gap *gap)
 {
 	int64_t length = gap->to_ns - gap->from_ns - gap->late_ns;

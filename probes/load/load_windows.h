@@ -27,6 +27,9 @@ struct load_gap {
 	bool ended;      /* false: no progress had come by to_ns */
 };
 
+/* Nanoseconds as milliseconds. */
+double load_ms(int64_t ns);
+
 /* to_ns - from_ns without the tester's share, never below 0. */
 int64_t load_gap_length(const struct load_gap *gap);
 
