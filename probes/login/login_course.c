@@ -27,7 +27,7 @@ bool login_pair_next(const char **at, char *user, char *password)
 		}
 		snprintf(user, WORD_MOST, "%.*s", (int)(colon - start), start);
 		snprintf(password, WORD_MOST, "%.*s",
-		         (int)(start + size - colon - 1), colon + 1);
+			 (int)(start + size - colon - 1), colon + 1);
 		return true;
 	}
 	return false;
@@ -45,7 +45,7 @@ static void random_word(char *out)
 }
 
 static const struct account *account_of(const struct profile *profile,
-                                        const char *user)
+					const char *user)
 {
 	size_t i;
 
@@ -59,14 +59,13 @@ static const struct account *account_of(const struct profile *profile,
 
 /* An attempt that should fail: paid for before it is made. */
 static int bad_attempt(const struct login_course *c, const char *user,
-                       const char *password)
+		       const char *password)
 {
-	const struct account *account =
-	        account_of(probe_profile(c->run), user);
+	const struct account *account = account_of(probe_profile(c->run), user);
 
 	if (probe_spend(c->run, SPEND_FAILED_LOGIN, account) != 0) {
 		return probe_give_up(c->run, WHY_BUDGET_SPENT,
-		                     "the budget of failed logins is spent");
+				     "the budget of failed logins is spent");
 	}
 	return c->attempt(c->state, user, password);
 }
@@ -81,7 +80,7 @@ static int saw(const struct login_course *c, const char *fact, int accepted)
 }
 
 static int good_attempt(const struct login_course *c, const char *fact,
-                        const char *password)
+			const char *password)
 {
 	int accepted = c->attempt(c->state, c->account->user, password);
 
@@ -89,9 +88,9 @@ static int good_attempt(const struct login_course *c, const char *fact,
 		return -1;
 	}
 	return accepted ? 0
-	                : probe_give_up(c->run, WHY_CONTROL_FAILED,
-	                                "the good login of '%s' is refused",
-	                                c->account->name);
+			: probe_give_up(c->run, WHY_CONTROL_FAILED,
+					"the good login of '%s' is refused",
+					c->account->name);
 }
 
 static int try_pairs(const struct login_course *c)
@@ -124,11 +123,11 @@ static int try_bad_ones(const struct login_course *c)
 	random_word(user);
 	random_word(password);
 	if (saw(c, "wrong_password_accepted",
-	        bad_attempt(c, c->account->user, password)) != 0) {
+		bad_attempt(c, c->account->user, password)) != 0) {
 		return -1;
 	}
 	if (c->try_empty && saw(c, "empty_password_accepted",
-	                        bad_attempt(c, c->account->user, "")) != 0) {
+				bad_attempt(c, c->account->user, "")) != 0) {
 		return -1;
 	}
 	accepted = bad_attempt(c, user, password);

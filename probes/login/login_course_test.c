@@ -1,3 +1,4 @@
+#define _GNU_SOURCE
 /* login_course_test: how the list of delivered passwords is read. */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -6,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "harness/run/test_run.h"
 #include "probes/login/login_course.h"
 
 static void pairs_are_taken_in_order(void **state)
