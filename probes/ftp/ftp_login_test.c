@@ -95,7 +95,7 @@ static void strict_server_lets_only_the_good_one_in(void **state)
 	assert_string_equal(FACT("anonymous_accepted"), "false");
 	assert_string_equal(FACT("wrong_password_accepted"), "false");
 	assert_string_equal(FACT("random_password_accepted"), "false");
-	assert_string_equal(FACT("default_accepted"), "");
+	assert_string_equal(FACT("default_accepted"), "none");
 	assert_string_equal(FACT("tls_offered"), "false");
 	assert_string_equal(FACT("tls_required"), "false");
 	test_bench_release(&bench);

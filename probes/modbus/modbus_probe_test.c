@@ -1,0 +1,224 @@
+/* needs: namespace */
+/* timeout: 120 */
+/* modbus_probe_test: modbus.read and modbus.write against libmodbus's server,
+ * open and write-protected, and against peers that are none. */
+#define _GNU_SOURCE
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "harness/run/test_run.h"
+#include "probes/registry.h"
+#include <modbus.h>
+#include <sys/mman.h>
+
+enum { SCRATCH = 9, REGISTERS = 20 };
+
+struct device {
+	bool read_only;
+	modbus_mapping_t *mapping;
+	uint16_t *registers; /* shared with the test */
+};
+
+static struct device device;
+static struct test_bench bench;
+
+static void serve(int fd, void *argument)
+{
+	struct device *d = argument;
+	modbus_t *modbus = modbus_new_tcp("127.0.0.1", 502);
+	uint8_t query[MODBUS_TCP_MAX_ADU_LENGTH];
+	int size;
+
+	modbus_set_socket(modbus, fd);
+	for (;;) {
+		size = modbus_receive(modbus, query);
+		if (size < 0) {
+			return;
+		}
+		if (d->read_only && query[7] == 6) {
+			modbus_reply_exception(modbus, query, 1);
+		} else {
+			modbus_reply(modbus, query, size, d->mapping);
+		}
+	}
+}
+
+static struct child_report observe(struct test_peer *peer, const char *probe,
+				   const char *first)
+{
+	const char *with[] = {"service", "it", "register", first, NULL};
+	struct child_report report;
+
+	test_bench_init(&bench, "modbus", peer->port);
+	bench.services[0].scratch_register = SCRATCH;
+	report = test_observe(&bench, probe_find(probe), with);
+	test_peer_stop(peer);
+	return report;
+}
+
+static struct child_report observe_device(bool read_only, const char *probe,
+					  const char *first)
+{
+	struct test_peer peer;
+
+	device.read_only = read_only;
+	memset(device.registers, 0, REGISTERS * 2);
+	device.registers[SCRATCH] = 77;
+	peer = test_peer_serve(serve, &device);
+	return observe(&peer, probe, first);
+}
+
+#define FACT(name) test_fact(&bench, &report, name)
+
+static void registers_are_read_without_a_login(void **state)
+{
+	struct child_report report = observe_device(false, "modbus.read", "0");
+
+	(void)state;
+	assert_int_equal(report.outcome, CHILD_COMPLETE);
+	assert_string_equal(FACT("answers"), "true");
+	assert_string_equal(FACT("values_read"), "1");
+	assert_string_equal(FACT("exception"), "0");
+	assert_string_equal(FACT("clear_text"), "true");
+	test_bench_release(&bench);
+}
+
+static void exception_is_an_answer_without_values(void **state)
+{
+	struct child_report report =
+		observe_device(false, "modbus.read", "5000");
+
+	(void)state;
+	assert_int_equal(report.outcome, CHILD_COMPLETE);
+	assert_string_equal(FACT("answers"), "true");
+	assert_string_equal(FACT("values_read"), "0");
+	assert_string_equal(FACT("exception"), "2");
+	test_bench_release(&bench);
+}
+
+static void open_device_takes_a_write_and_gets_its_value_back(void **state)
+{
+	struct child_report report = observe_device(false, "modbus.write", "0");
+
+	(void)state;
+	assert_int_equal(report.outcome, CHILD_COMPLETE);
+	assert_string_equal(FACT("write_accepted"), "true");
+	assert_string_equal(FACT("read_back"), "true");
+	assert_string_equal(FACT("restored"), "true");
+	assert_int_equal(device.registers[SCRATCH], 77);
+	test_bench_release(&bench);
+}
+
+static void protected_device_refuses_a_write(void **state)
+{
+	struct child_report report = observe_device(true, "modbus.write", "0");
+
+	(void)state;
+	assert_int_equal(report.outcome, CHILD_COMPLETE);
+	assert_string_equal(FACT("write_accepted"), "false");
+	assert_string_equal(FACT("exception"), "1");
+	assert_string_equal(FACT("read_back"), "false");
+	assert_int_equal(device.registers[SCRATCH], 77);
+	test_bench_release(&bench);
+}
+
+static void nothing_is_written_without_a_declared_register(void **state)
+{
+	static const char *const with[] = {"service", "it", NULL};
+	struct test_peer peer = test_peer_serve(serve, &device);
+	struct child_report report;
+
+	(void)state;
+	test_bench_init(&bench, "modbus", peer.port);
+	report = test_observe(&bench, probe_find("modbus.write"), with);
+	assert_int_equal(report.outcome, CHILD_GAVE_UP);
+	assert_int_equal(report.why, WHY_NOT_DECLARED);
+	test_peer_stop(&peer);
+	test_bench_release(&bench);
+}
+
+static void nothing_is_written_that_cannot_be_put_back(void **state)
+{
+	static const char *const with[] = {"service", "it", NULL};
+	struct test_peer peer = test_peer_serve(serve, &device);
+	struct child_report report;
+
+	(void)state;
+	device.registers[SCRATCH] = 77;
+	test_bench_init(&bench, "modbus", peer.port);
+	bench.services[0].scratch_register = SCRATCH;
+	bench.profile.budget.writes = 1;
+	report = test_observe(&bench, probe_find("modbus.write"), with);
+	assert_int_equal(report.why, WHY_BUDGET_SPENT);
+	assert_null(FACT("write_accepted"));
+	assert_int_equal(device.registers[SCRATCH], 77);
+	test_peer_stop(&peer);
+	test_bench_release(&bench);
+}
+
+static void peer_that_is_no_modbus_server_gives_its_reason(void **state)
+{
+	static const struct {
+		enum test_peer_kind kind;
+		enum why why;
+	} cases[] = {
+		{PEER_SILENT, WHY_NO_ANSWER},
+		{PEER_CLOSING, WHY_CLOSED_EARLY},
+		{PEER_GARBAGE, WHY_GARBAGE},
+		{PEER_DEAD, WHY_CONNECT_FAILED},
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct test_peer peer = test_peer_start(cases[i].kind);
+		struct child_report report = observe(&peer, "modbus.read", "0");
+
+		assert_int_equal(report.outcome, CHILD_GAVE_UP);
+		assert_int_equal(report.why, cases[i].why);
+		assert_null(FACT("answers"));
+		test_bench_release(&bench);
+	}
+}
+
+static int setup(void **state)
+{
+	(void)state;
+	device.mapping = modbus_mapping_new(0, 0, REGISTERS, 0);
+	free(device.mapping->tab_registers);
+	device.registers = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
+				MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	device.mapping->tab_registers = device.registers;
+	return device.registers == MAP_FAILED ? -1 : 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	device.mapping->tab_registers = NULL;
+	modbus_mapping_free(device.mapping);
+	return munmap(device.registers, 4096);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(registers_are_read_without_a_login),
+		cmocka_unit_test(exception_is_an_answer_without_values),
+		cmocka_unit_test(
+			open_device_takes_a_write_and_gets_its_value_back),
+		cmocka_unit_test(protected_device_refuses_a_write),
+		cmocka_unit_test(
+			nothing_is_written_without_a_declared_register),
+		cmocka_unit_test(nothing_is_written_that_cannot_be_put_back),
+		cmocka_unit_test(
+			peer_that_is_no_modbus_server_gives_its_reason),
+	};
+
+	return cmocka_run_group_tests_name("modbus_probe", tests, setup,
+					   teardown);
+}
