@@ -180,6 +180,25 @@ static void a_policy_list_fills_lines_and_text_parameters(void **state)
 	assert_string_equal(got[3].value.list[3], "502/tcp");
 }
 
+static void an_excluded_port_is_not_expected_to_be_seen(void **state)
+{
+	static const uint16_t excluded[] = {2222};
+	static const struct line line = {.fact = "names",
+					 .op = OP_INCLUDES,
+					 .value = "${declared.tcp}",
+					 .file = SUITE_FILE};
+	struct bench *b = *state;
+	struct check *check = add_check(b, "sweep", "fake.sweep");
+
+	check->expect = &line;
+	check->expect_count = 1;
+	b->profile.link.exclude_ports = excluded;
+	b->profile.link.exclude_count = 1;
+	build_well(b);
+	assert_string_equal(b->plan->checks[0].expect[0].text,
+			    "names includes [22/tcp, 502/tcp]");
+}
+
 static void what_is_not_granted_is_not_run(void **state)
 {
 	struct bench *b = *state;
@@ -409,6 +428,7 @@ int main(void)
 		TEST(an_undeclared_limit_leaves_the_check_untested),
 		TEST(a_function_line_takes_its_tolerance),
 		TEST(a_policy_list_fills_lines_and_text_parameters),
+		TEST(an_excluded_port_is_not_expected_to_be_seen),
 		TEST(what_is_not_granted_is_not_run),
 		TEST(what_a_probe_needs_must_be_declared),
 		TEST(the_disposable_account_is_the_one_that_may_be_locked),

@@ -121,6 +121,19 @@ static void join(struct arena *arena, struct value *value)
 	value->text = text;
 }
 
+/* A port that no check touches is never seen, open or not. */
+static bool excluded(const struct profile *profile, uint16_t port)
+{
+	size_t i;
+
+	for (i = 0; i < profile->link.exclude_count; i++) {
+		if (profile->link.exclude_ports[i] == port) {
+			return true;
+		}
+	}
+	return false;
+}
+
 static enum outcome declared_value(const struct variable *v)
 {
 	const struct profile *profile = v->scope->profile;
@@ -134,10 +147,12 @@ static enum outcome declared_value(const struct variable *v)
 	ports = arena_alloc(v->scope->arena,
 			    (profile->service_count + 1) * sizeof(*ports));
 	for (i = 0; i < profile->service_count; i++) {
-		if (profile->services[i].udp == udp) {
-			ports[count++] = arena_printf(
-				v->scope->arena, "%u/%s",
-				(unsigned)profile->services[i].port, v->rest);
+		const struct service *service = &profile->services[i];
+
+		if (service->udp == udp && !excluded(profile, service->port)) {
+			ports[count++] =
+				arena_printf(v->scope->arena, "%u/%s",
+					     (unsigned)service->port, v->rest);
 		}
 	}
 	v->ret->list = ports;
