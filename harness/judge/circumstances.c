@@ -163,6 +163,7 @@ static void read_monitor(struct judging *judging, struct monitors *monitors,
 	const char *name = or_empty(record_text(record, "function"));
 	struct monitor_result *monitor = monitor_of(arena, monitors, name);
 	const struct profile *profile = judging->plan->profile;
+	const struct evidence *evidence;
 	double gap = json_number_value(json_object_get(record, "worst_gap_ms"));
 	size_t i, count;
 
@@ -175,8 +176,9 @@ static void read_monitor(struct judging *judging, struct monitors *monitors,
 	if (gap > monitor->worst_gap_ms) {
 		monitor->worst_gap_ms = gap;
 	}
-	monitor->evidence = record_evidence(
-		arena, json_object_get(record, "evidence"), &count);
+	evidence = record_evidence(arena, json_object_get(record, "evidence"),
+				   &count);
+	monitor->evidence = count > 0 ? evidence : monitor->evidence;
 	for (i = 0; i < profile->function_count; i++) {
 		if (strcmp(profile->functions[i].name, name) == 0) {
 			monitor->view = profile->functions[i].view;

@@ -132,6 +132,9 @@ static void parts_of_a_monitor_add_up(void **state)
 				       30.0 / i, "evidence", "path", "s.csv",
 				       "sha256", "ab", "size", 5));
 	}
+	world_record(&b->w, "monitor",
+		     json_pack("{s:s, s:s, s:[]}", "function", "control",
+			       "monitor", "modbus.counter", "evidence"));
 	r = world_judge(&b->w);
 	assert_int_equal(r->monitor_count, 1);
 	assert_int_equal(r->monitors[0].samples, 300);
@@ -253,8 +256,7 @@ static void broken_windows_give_no_plot(void **state)
 		"{",
 		"[]",
 		"{\"windows\": []}",
-		"{\"windows\": [{\"name\": \"a\", \"from_s\": \"x\", "
-		"\"to_s\": 1}]}",
+		"{\"windows\": [{\"name\": \"a\", \"from_s\": \"x\"}]}",
 		"{\"windows\": [{}, {}, {}, {}, {}, {}, {}, {}, {}]}",
 	};
 	struct bench *b = *state;
@@ -300,6 +302,36 @@ static void thinning_keeps_the_peak(void **state)
 	results_free(r);
 }
 
+static void thinning_keeps_the_ends_of_a_load(void **state)
+{
+	struct bench *b = *state;
+	json_t *file = json_loads(WINDOWS, 0, NULL);
+	json_t *rate = json_array();
+	struct results *r;
+	size_t i, zeros = 0;
+
+	/* sham and attack with a pause between: 0, many, 0, 0, many, 0 */
+	for (i = 0; i < 9000; i++) {
+		bool edge = i == 0 || i == 4001 || i == 4002 || i == 8999;
+
+		json_array_append_new(rate, json_pack("[f, f]",
+						      1000 + 0.01 * (double)i,
+						      edge ? 0.0 : 500.0));
+	}
+	json_object_set_new(file, "rate", rate);
+	assert_int_equal(json_dump_file(file, b->windows, 0), 0);
+	json_decref(file);
+	write_file(b->samples, SAMPLES);
+	r = judge_load(b);
+	assert_int_equal(r->plot_count, 1);
+	assert_int_equal(r->plots[0].rate_count, 2000);
+	for (i = 0; i < r->plots[0].rate_count; i++) {
+		zeros += r->plots[0].rate[i].value == 0;
+	}
+	assert_in_range(zeros, 3, 4);
+	results_free(r);
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -313,6 +345,7 @@ int main(void)
 		T(changed_samples_give_no_plot),
 		T(broken_windows_give_no_plot),
 		T(thinning_keeps_the_peak),
+		T(thinning_keeps_the_ends_of_a_load),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

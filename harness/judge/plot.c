@@ -124,8 +124,9 @@ static bool samples_read(struct arena *arena, const char *path, double origin,
 	return ret->count > 0;
 }
 
-/* Keeps the greatest of every run of points: a peak is never thinned away. */
-static void points_thin(struct points *points)
+/* Keeps the greatest of every run of points: a peak is never thinned away. Of a
+ * load, a 0 is where it starts or ends, and kept before all. */
+static void points_thin(struct points *points, bool load)
 {
 	size_t i, kept = 0, end, best, from;
 
@@ -136,6 +137,10 @@ static void points_thin(struct points *points)
 		from = i * points->count / PLOT_POINTS;
 		end = (i + 1) * points->count / PLOT_POINTS;
 		for (best = from; from < end; from++) {
+			if (load && points->at[from].value == 0) {
+				best = from;
+				break;
+			}
 			if (points->at[from].value > points->at[best].value) {
 				best = from;
 			}
@@ -229,9 +234,9 @@ static bool plot_fill(struct judging *judging, const json_t *file,
 			  &gap)) {
 		return false;
 	}
-	points_thin(&gap);
+	points_thin(&gap, false);
 	rate = rate_read(arena, json_object_get(file, "rate"), origin);
-	points_thin(&rate);
+	points_thin(&rate, true);
 	plot->gap = gap.at;
 	plot->gap_count = gap.count;
 	plot->rate = rate.at;
