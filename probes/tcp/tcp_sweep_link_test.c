@@ -1,0 +1,229 @@
+/* needs: namespace */
+/* timeout: 240 */
+/* tcp_sweep_link_test: the SYN sweep over a veth pair against the kernel of
+ * another namespace that answers, drops, limits, loses, or answers everything.
+ */
+#define _GNU_SOURCE
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "harness/gate/test_link.h"
+#include "harness/run/test_run.h"
+#include "probes/registry.h"
+
+static const uint16_t ports[] = {22, 80, 443, 502, 8080, 60123};
+#define OPEN "22/tcp, 80/tcp, 443/tcp, 502/tcp, 8080/tcp, 60123/tcp"
+
+static struct test_link tested;
+static struct test_bench bench;
+static int listeners[ARRAY_SIZE(ports)];
+
+static void open_ports(void)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(ports); i++) {
+		listeners[i] = test_device_listen(&tested, ports[i]);
+	}
+}
+
+static void close_ports(void)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(ports); i++) {
+		close(listeners[i]);
+	}
+}
+
+static void rules(const char *text)
+{
+	test_shell("nsenter -t %d -n nft '%s'", (int)tested.holder, text);
+}
+
+static struct child_report observe(int64_t frames_per_s)
+{
+	struct child_report report;
+
+	test_bench_init(&bench, "other", 80);
+	bench.profile.link.interface = "t0";
+	inet_pton(AF_INET, TEST_DEVICE, &bench.profile.link.address);
+	inet_pton(AF_INET, TEST_TESTER, &bench.profile.link.source);
+	bench.profile.budget.frames_per_s = frames_per_s;
+	report = test_observe(&bench, probe_find("tcp.inventory"), NULL);
+	print_message("%s: %s s, %s frames, %s closed, %s silent; %s\n",
+		      report.outcome == CHILD_COMPLETE ? "complete" : "gave up",
+		      test_fact(&bench, &report, "seconds"),
+		      test_fact(&bench, &report, "frames"),
+		      test_fact(&bench, &report, "closed_count"),
+		      test_fact(&bench, &report, "no_answer_count"),
+		      report.reason != NULL ? report.reason : "");
+	return report;
+}
+
+#define FACT(name) test_fact(&bench, &report, name)
+
+static int64_t number(struct child_report *report, const char *name)
+{
+	return facts_find(&report->facts, name)->number;
+}
+
+static void answering_host_is_swept_in_one_round(void **state)
+{
+	struct child_report report = observe(100000);
+
+	(void)state;
+	assert_int_equal(report.outcome, CHILD_COMPLETE);
+	assert_string_equal(FACT("method"), "syn");
+	assert_string_equal(FACT("open"), OPEN);
+	assert_string_equal(FACT("closed_count"), "65530");
+	assert_string_equal(FACT("no_answer_count"), "0");
+	assert_string_equal(FACT("unanswered"), "none");
+	assert_string_equal(FACT("control_dead_port_closed"), "true");
+	assert_string_equal(FACT("declared_open_seen_twice"), "true");
+	assert_string_equal(FACT("rst_limited"), "false");
+	assert_string_equal(FACT("complete"), "true");
+	assert_in_range(number(&report, "frames"), 65536, 66500);
+	test_bench_release(&bench);
+}
+
+static void dropping_host_has_silent_ports_and_no_closed_ones(void **state)
+{
+	struct child_report report;
+
+	(void)state;
+	rules("add table inet t; add chain inet t in { type filter hook input "
+	      "priority 0; policy drop; }; add rule inet t in tcp dport { 22, "
+	      "80, 443, 502, 8080, 60123 } accept");
+	report = observe(100000);
+	assert_int_equal(report.outcome, CHILD_COMPLETE);
+	assert_string_equal(FACT("open"), OPEN);
+	assert_string_equal(FACT("closed_count"), "0");
+	assert_string_equal(FACT("no_answer_count"), "65530");
+	assert_string_equal(FACT("control_dead_port_closed"), "true");
+	assert_string_equal(FACT("rst_limited"), "false");
+	assert_in_range(number(&report, "frames"), 131000, 131400);
+	test_bench_release(&bench);
+}
+
+static void limited_resets_are_not_taken_for_closed_ports(void **state)
+{
+	struct child_report report;
+
+	(void)state;
+	rules("add table inet t; add chain inet t out { type filter hook "
+	      "output priority 0; }; add rule inet t out tcp flags & rst == "
+	      "rst limit rate over 1000/second drop");
+	report = observe(100000);
+	assert_int_equal(report.outcome, CHILD_COMPLETE);
+	assert_string_equal(FACT("open"), OPEN);
+	assert_string_equal(FACT("rst_limited"), "true");
+	assert_string_equal(FACT("complete"), "true");
+	assert_string_equal(FACT("control_dead_port_closed"), "true");
+	assert_true(number(&report, "no_answer_count") > 50000);
+	assert_in_range(number(&report, "frames"), 150000, 197000);
+	test_bench_release(&bench);
+}
+
+static void lossy_link_hides_no_open_port(void **state)
+{
+	struct child_report report;
+
+	(void)state;
+	rules("add table inet t; add chain inet t in { type filter hook input "
+	      "priority 0; }; add rule inet t in ip protocol tcp numgen random "
+	      "mod 10 < 2 drop");
+	report = observe(100000);
+	assert_int_equal(report.outcome, CHILD_COMPLETE);
+	assert_string_equal(FACT("open"), OPEN);
+	assert_string_equal(FACT("rst_limited"), "false");
+	assert_true(number(&report, "no_answer_count") < 50);
+	test_bench_release(&bench);
+}
+
+static void host_that_answers_everything_proves_nothing(void **state)
+{
+	struct child_report report;
+
+	(void)state;
+	rules("add table ip t; add chain ip t pre { type nat hook prerouting "
+	      "priority -100; }; add rule ip t pre tcp dport 1-65535 redirect "
+	      "to :80");
+	report = observe(100000);
+	assert_int_equal(report.outcome, CHILD_GAVE_UP);
+	assert_int_equal(report.why, WHY_CONTROL_FAILED);
+	assert_string_equal(FACT("answers_everything"), "true");
+	test_bench_release(&bench);
+}
+
+static void host_that_says_nothing_is_lost_not_closed(void **state)
+{
+	struct child_report report;
+
+	(void)state;
+	rules("add table inet t; add chain inet t in { type filter hook input "
+	      "priority 0; policy drop; }");
+	report = observe(100000);
+	assert_int_equal(report.outcome, CHILD_GAVE_UP);
+	assert_int_equal(report.why, WHY_DEVICE_LOST);
+	test_bench_release(&bench);
+}
+
+static void host_without_services_has_an_empty_list(void **state)
+{
+	struct child_report report;
+
+	(void)state;
+	close_ports();
+	report = observe(100000);
+	assert_int_equal(report.outcome, CHILD_COMPLETE);
+	assert_string_equal(FACT("open"), "none");
+	assert_string_equal(FACT("closed_count"), "65536");
+	assert_string_equal(FACT("control_dead_port_closed"), "true");
+	open_ports();
+	test_bench_release(&bench);
+}
+
+static int setup(void **state)
+{
+	(void)state;
+	test_link_up(&tested);
+	open_ports();
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	close_ports();
+	test_link_down(&tested);
+	return 0;
+}
+
+static int no_rules(void **state)
+{
+	(void)state;
+	rules("flush ruleset");
+	return 0;
+}
+
+int main(void)
+{
+#define T(name) cmocka_unit_test_teardown(name, no_rules)
+	const struct CMUnitTest tests[] = {
+		T(answering_host_is_swept_in_one_round),
+		T(dropping_host_has_silent_ports_and_no_closed_ones),
+		T(limited_resets_are_not_taken_for_closed_ports),
+		T(lossy_link_hides_no_open_port),
+		T(host_that_answers_everything_proves_nothing),
+		T(host_that_says_nothing_is_lost_not_closed),
+		T(host_without_services_has_an_empty_list),
+	};
+
+	return cmocka_run_group_tests_name("tcp_sweep_link", tests, setup,
+					   teardown);
+}
