@@ -170,6 +170,13 @@ static int filter_fill(scmp_filter_ctx filter)
 			filter, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1,
 			SCMP_CMP(0, SCMP_CMP_EQ, (scmp_datum_t)getpid()));
 	}
+	/* Refused like the rest. libcurl 7.88 connects even a descriptor that
+	 * it was told is connected, and only with this errno goes on to use
+	 * it. */
+	if (error == 0) {
+		error = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EINPROGRESS),
+					 SCMP_SYS(connect), 0);
+	}
 	return error;
 }
 

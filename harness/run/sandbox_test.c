@@ -202,7 +202,7 @@ static int in_sandbox(int (*attempt)(void))
 	}
 
 CASE(a_new_socket_is_refused, try_socket, EPERM)
-CASE(connecting_is_refused, try_connect, EPERM)
+CASE(connecting_is_refused, try_connect, EINPROGRESS)
 CASE(binding_is_refused, try_bind, EPERM)
 CASE(listening_is_refused, try_listen, EPERM)
 CASE(sending_to_an_address_is_refused, try_sendto_address, EPERM)
