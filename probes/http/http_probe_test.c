@@ -1,0 +1,327 @@
+/* needs: namespace */
+/* timeout: 120 */
+/* http_probe_test: http.access and http.login against a scripted web interface
+ * with one trait at a time, and against peers that are none. */
+#define _GNU_SOURCE
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "harness/run/test_run.h"
+#include "probes/registry.h"
+
+enum law {
+	STRICT,           /* everything but /login needs a session */
+	LOGIN_EVERYWHERE, /* 200 and the login page for every path */
+	OPEN_CONFIG,      /* /config is given to everybody */
+	LEAKING,          /* redirects to the login, but with the data behind */
+	LOOPING,          /* "/" leads to itself */
+	BASIC,            /* basic credentials */
+	ANY_PASSWORD,
+	DEFAULTS,
+	BUSY, /* 503 to everything */
+};
+
+static const char login_page[] =
+	"<form method=post action=/login><input name=user><input "
+	"type=password name=pass></form>";
+
+static void answer(int fd, const char *status, const char *extra,
+		   const char *page)
+{
+	char text[8192];
+
+	snprintf(text, sizeof(text),
+		 "HTTP/1.1 %s\r\nServer: test\r\n%sContent-Length: "
+		 "%zu\r\n\r\n%s",
+		 status, extra, strlen(page), page);
+	TEST_RUN_MUST(send(fd, text, strlen(text), MSG_NOSIGNAL) >= 0);
+}
+
+struct request {
+	char method[16], path[256], body[512];
+	bool session, basic;
+};
+
+static bool read_request(FILE *in, struct request *ret)
+{
+	char line[1024];
+	size_t length = 0;
+
+	memset(ret, 0, sizeof(*ret));
+	if (fgets(line, sizeof(line), in) == NULL ||
+	    sscanf(line, "%15s %255s", ret->method, ret->path) != 2) {
+		return false;
+	}
+	while (fgets(line, sizeof(line), in) != NULL && line[0] != '\r') {
+		sscanf(line, "Content-Length: %zu", &length);
+		ret->session = ret->session ||
+			       strstr(line, "Cookie: s=let-in") != NULL;
+		/* good:correct horse */
+		ret->basic =
+			ret->basic ||
+			strstr(line, "Basic Z29vZDpjb3JyZWN0IGhvcnNl") != NULL;
+	}
+	TEST_RUN_MUST(length < sizeof(ret->body));
+	return fread(ret->body, 1, length, in) == length;
+}
+
+static bool let_in(enum law law, const char *body)
+{
+	return strcmp(body, "user=good&pass=correct%20horse") == 0 ||
+	       (law == ANY_PASSWORD && body[0] != '\0') ||
+	       (law == DEFAULTS && strcmp(body, "user=admin&pass=admin") == 0);
+}
+
+static void refuse(int fd, enum law law, const struct request *request)
+{
+	char data[4096];
+
+	if (law == LOGIN_EVERYWHERE) {
+		answer(fd, "200 OK", "", login_page);
+	} else if (law == LEAKING && strcmp(request->path, "/home") == 0) {
+		memset(data, 'd', sizeof(data) - 1);
+		data[sizeof(data) - 1] = '\0';
+		answer(fd, "302 Found", "Location: /login\r\n", data);
+	} else {
+		answer(fd, "302 Found", "Location: /login\r\n", "");
+	}
+}
+
+static void respond(int fd, enum law law, const struct request *r)
+{
+	bool in = law == BASIC ? r->basic : r->session;
+
+	if (law == BUSY) {
+		answer(fd, "503 Busy", "", "");
+	} else if (law == LOOPING && strcmp(r->path, "/") == 0) {
+		answer(fd, "302 Found", "Location: /\r\n", "");
+	} else if (law == BASIC && !in) {
+		answer(fd, "401 No", "WWW-Authenticate: Basic realm=\"x\"\r\n",
+		       "no");
+	} else if (strcmp(r->method, "POST") == 0) {
+		answer(fd, "302 Found",
+		       let_in(law, r->body)
+			       ? "Location: /home\r\nSet-Cookie: s=let-in\r\n"
+			       : "Location: /login\r\n",
+		       "");
+	} else if (law != BASIC && strcmp(r->path, "/login") == 0) {
+		answer(fd, "200 OK", "", login_page);
+	} else if (law == OPEN_CONFIG && strcmp(r->path, "/config") == 0) {
+		answer(fd, "200 OK", "", "ip=10.0.0.2 gateway=none");
+	} else if (in && (strcmp(r->path, "/home") == 0 ||
+			  strcmp(r->path, "/") == 0)) {
+		answer(fd, "200 OK", "", "valve open, tank half full");
+	} else if (in) {
+		answer(fd, "404 Not Found", "", "no such page");
+	} else {
+		refuse(fd, law, r);
+	}
+}
+
+static void serve(int fd, void *argument)
+{
+	enum law law = *(enum law *)argument;
+	FILE *in = fdopen(fd, "r");
+	struct request request;
+
+	while (read_request(in, &request)) {
+		respond(fd, law, &request);
+	}
+}
+
+static struct test_bench bench;
+
+static struct child_report run(uint16_t port, const char *probe, bool form)
+{
+	static const char *const login[] = {"service", "it",    "account",
+					    "good",    "pairs", "admin:admin",
+					    NULL};
+	static const char *const access[] = {"service", "it", NULL};
+
+	test_bench_init(&bench, "http", port);
+	if (form) {
+		bench.services[0].login =
+			(struct login_form){"/login", "user", "pass", "/home"};
+	}
+	return test_observe(&bench, probe_find(probe),
+			    strcmp(probe, "http.login") == 0 ? login : access);
+}
+
+static struct child_report observe(enum law law, const char *probe)
+{
+	struct test_peer peer = test_peer_serve(serve, &law);
+	struct child_report report = run(peer.port, probe, law != BASIC);
+
+	test_peer_stop(&peer);
+	return report;
+}
+
+#define FACT(name) test_fact(&bench, &report, name)
+
+static void strict_interface_opens_no_path(void **state)
+{
+	struct child_report report = observe(STRICT, "http.access");
+
+	(void)state;
+	assert_int_equal(report.outcome, CHILD_COMPLETE);
+	assert_string_equal(FACT("answers"), "true");
+	assert_string_equal(FACT("status"), "302");
+	assert_string_equal(FACT("server"), "test");
+	assert_string_equal(FACT("asks_login"), "true");
+	assert_string_equal(FACT("open_paths"), "none");
+	assert_string_equal(FACT("login_form_clear"), "true");
+	assert_string_equal(FACT("redirects_to_https"), "false");
+	test_bench_release(&bench);
+}
+
+static void login_page_for_every_path_is_no_content(void **state)
+{
+	struct child_report report = observe(LOGIN_EVERYWHERE, "http.access");
+
+	(void)state;
+	assert_int_equal(report.outcome, CHILD_COMPLETE);
+	assert_string_equal(FACT("status"), "200");
+	assert_string_equal(FACT("open_paths"), "none");
+	test_bench_release(&bench);
+}
+
+static void path_given_to_everybody_is_found(void **state)
+{
+	struct child_report report = observe(OPEN_CONFIG, "http.access");
+
+	(void)state;
+	assert_string_equal(FACT("open_paths"), "/config");
+	test_bench_release(&bench);
+}
+
+static void redirect_with_the_data_behind_it_is_found(void **state)
+{
+	struct child_report report = observe(LEAKING, "http.access");
+
+	(void)state;
+	assert_string_equal(FACT("open_paths"), "/home");
+	test_bench_release(&bench);
+}
+
+static void redirect_loop_ends(void **state)
+{
+	struct child_report report = observe(LOOPING, "http.access");
+
+	(void)state;
+	assert_int_equal(report.outcome, CHILD_COMPLETE);
+	assert_string_equal(FACT("open_paths"), "none");
+	test_bench_release(&bench);
+}
+
+static void busy_server_proves_nothing(void **state)
+{
+	struct child_report report = observe(BUSY, "http.access");
+
+	(void)state;
+	assert_int_equal(report.outcome, CHILD_GAVE_UP);
+	assert_int_equal(report.why, WHY_RATE_LIMITED);
+	test_bench_release(&bench);
+}
+
+static void assert_strict_login(struct child_report report)
+{
+	assert_int_equal(report.outcome, CHILD_COMPLETE);
+	assert_string_equal(FACT("good_login_before"), "true");
+	assert_string_equal(FACT("good_login_after"), "true");
+	assert_string_equal(FACT("wrong_password_accepted"), "false");
+	assert_string_equal(FACT("empty_password_accepted"), "false");
+	assert_string_equal(FACT("random_password_accepted"), "false");
+	assert_string_equal(FACT("default_accepted"), "none");
+	test_bench_release(&bench);
+}
+
+static void form_lets_only_the_good_one_in(void **state)
+{
+	(void)state;
+	assert_strict_login(observe(STRICT, "http.login"));
+}
+
+static void form_that_answers_200_to_all_lets_only_the_good_one_in(void **state)
+{
+	(void)state;
+	assert_strict_login(observe(LOGIN_EVERYWHERE, "http.login"));
+}
+
+static void basic_credentials_let_only_the_good_one_in(void **state)
+{
+	(void)state;
+	assert_strict_login(observe(BASIC, "http.login"));
+}
+
+static void form_that_accepts_anything_is_seen(void **state)
+{
+	struct child_report report = observe(ANY_PASSWORD, "http.login");
+
+	(void)state;
+	assert_string_equal(FACT("wrong_password_accepted"), "true");
+	assert_string_equal(FACT("random_password_accepted"), "true");
+	assert_null(FACT("default_accepted"));
+	test_bench_release(&bench);
+}
+
+static void delivered_password_is_seen(void **state)
+{
+	struct child_report report = observe(DEFAULTS, "http.login");
+
+	(void)state;
+	assert_string_equal(FACT("default_accepted"), "admin:admin");
+	assert_string_equal(FACT("wrong_password_accepted"), "false");
+	test_bench_release(&bench);
+}
+
+static void peer_that_is_no_web_server_gives_its_reason(void **state)
+{
+	static const struct {
+		enum test_peer_kind kind;
+		enum why why;
+	} cases[] = {
+		{PEER_SILENT, WHY_NO_ANSWER},
+		{PEER_CLOSING, WHY_CLOSED_EARLY},
+		{PEER_GARBAGE, WHY_GARBAGE},
+		{PEER_DEAD, WHY_CONNECT_FAILED},
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct test_peer peer = test_peer_start(cases[i].kind);
+		struct child_report report =
+			run(peer.port, "http.access", true);
+
+		assert_int_equal(report.outcome, CHILD_GAVE_UP);
+		assert_int_equal(report.why, cases[i].why);
+		assert_null(FACT("open_paths"));
+		test_peer_stop(&peer);
+		test_bench_release(&bench);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(strict_interface_opens_no_path),
+		cmocka_unit_test(login_page_for_every_path_is_no_content),
+		cmocka_unit_test(path_given_to_everybody_is_found),
+		cmocka_unit_test(redirect_with_the_data_behind_it_is_found),
+		cmocka_unit_test(redirect_loop_ends),
+		cmocka_unit_test(busy_server_proves_nothing),
+		cmocka_unit_test(form_lets_only_the_good_one_in),
+		cmocka_unit_test(
+			form_that_answers_200_to_all_lets_only_the_good_one_in),
+		cmocka_unit_test(basic_credentials_let_only_the_good_one_in),
+		cmocka_unit_test(form_that_accepts_anything_is_seen),
+		cmocka_unit_test(delivered_password_is_seen),
+		cmocka_unit_test(peer_that_is_no_web_server_gives_its_reason),
+	};
+
+	return cmocka_run_group_tests_name("http_probe", tests, NULL, NULL);
+}
