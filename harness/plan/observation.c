@@ -81,11 +81,6 @@ bool slug_safe(const char *text)
 		       strlen(text);
 }
 
-static const struct param_def *def_of(const struct probe *probe, size_t i)
-{
-	return &probe->params[i];
-}
-
 static bool only_text(const struct probe *probe)
 {
 	size_t i, texts = 0;
@@ -96,29 +91,38 @@ static bool only_text(const struct probe *probe)
 	return texts == 1;
 }
 
+/* The text where it is short and plain, else a digest of it. */
+static const char *short_word(struct arena *arena, const char *text)
+{
+	return slug_safe(text) ? text : short_digest(arena, text);
+}
+
+static bool usual(const struct profile *profile, const struct param_def *def,
+		  const struct param_value *value)
+{
+	switch (def->type) {
+	case PARAM_SERVICE:
+	case PARAM_FUNCTION:
+		return true; /* the id names its target already */
+	case PARAM_ACCOUNT:
+		return value->account == NULL ||
+		       value->account == profile_disposable(profile);
+	case PARAM_INT:
+	case PARAM_BOOL:
+	case PARAM_TEXT:
+		break;
+	}
+	return def->fallback != NULL && strcmp(def->fallback, value->text) == 0;
+}
+
 /* What a parameter adds to the id: "" for the usual value. */
 static const char *suffix(struct arena *arena, const struct profile *profile,
 			  const struct probe *probe, size_t i,
 			  const struct param_value *value)
 {
-	const struct param_def *def = def_of(probe, i);
-	bool usual = def->fallback != NULL &&
-		     strcmp(def->fallback, value->text) == 0;
+	const struct param_def *def = &probe->params[i];
 
-	if (def->type == PARAM_ACCOUNT) {
-		return value->account == NULL ||
-				       value->account ==
-					       profile_disposable(profile)
-			       ? ""
-			       : arena_printf(
-					 arena, ".account-%s",
-					 slug_safe(value->text)
-						 ? value->text
-						 : short_digest(arena,
-								value->text));
-	}
-	if (usual || def->type == PARAM_SERVICE ||
-	    def->type == PARAM_FUNCTION) {
+	if (usual(profile, def, value)) {
 		return "";
 	}
 	if (def->type == PARAM_BOOL && value->yes) {
@@ -129,9 +133,7 @@ static const char *suffix(struct arena *arena, const struct profile *profile,
 		return arena_printf(arena, ".%s", value->text);
 	}
 	return arena_printf(arena, ".%s-%s", def->name,
-			    slug_safe(value->text)
-				    ? value->text
-				    : short_digest(arena, value->text));
+			    short_word(arena, value->text));
 }
 
 const char *observation_target(const struct params *params)
