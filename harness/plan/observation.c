@@ -178,13 +178,7 @@ const char *observation_key(struct arena *arena, const struct probe *probe,
 	size_t i;
 
 	for (i = 0; i < params->count; i++) {
-		const struct param_value *value = &params->at[i];
-
-		/* '007' and '7' are the same number */
-		key = value->type == PARAM_INT
-			      ? arena_printf(arena, "%s\n%lld", key,
-					     (long long)value->number)
-			      : arena_printf(arena, "%s\n%s", key, value->text);
+		key = arena_printf(arena, "%s\n%s", key, params->at[i].text);
 	}
 	return key;
 }

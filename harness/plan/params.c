@@ -46,6 +46,8 @@ static enum outcome give_int(const struct giving *g, const char *text,
 		return wrong(g, text, range.s);
 	}
 	ret->number = number;
+	/* '007' is 7, also in ids */
+	ret->text = arena_printf(g->scope->arena, "%lld", number);
 	return OUTCOME_OK;
 }
 

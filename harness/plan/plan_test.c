@@ -30,14 +30,16 @@ static void equal_probe_and_parameters_are_observed_once(void **state)
 	static const struct setting bond[] = {{"tries", "007", 1, 1}};
 	struct bench *b = *state;
 
-	add_ssh_check(b, "one")->with = seven;
-	add_ssh_check(b, "two")->with = bond;
+	add_ssh_check(b, "one")->with = bond;
+	add_ssh_check(b, "two")->with = seven;
 	add_ssh_check(b, "three");
 	b->checks[0].with_count = 1;
 	b->checks[1].with_count = 1;
 	build_well(b);
 	assert_int_equal(b->plan->check_count, 6);
 	assert_int_equal(b->plan->observation_count, 4);
+	assert_string_equal(b->plan->observations[0].id,
+			    "fake.look@ssh.tries-7");
 	assert_int_equal(b->plan->checks[0].observation,
 			 b->plan->checks[2].observation);
 	assert_int_not_equal(b->plan->checks[0].observation,
