@@ -1,15 +1,13 @@
 /* family: the families of load and how their frames differ. */
 #define _GNU_SOURCE
 #include "harness/gate/family.h"
+#include "harness/gate/capture.h"
 #include "harness/gate/gate.h"
 
 #include <string.h>
 
 #include "harness/banned.h"
 
-/* Source ports below the kernel's own ephemeral range, so that no frame
- * belongs to a connection of the tester. */
-enum { SOURCE_PORT_FIRST = 1024, SOURCE_PORTS = 31744 };
 enum { AT_SOURCE_PORT = 34, AT_SEQUENCE = 38, AT_CHECKSUM = 50 };
 
 static int build_arp(const struct link *link, uint16_t port,
@@ -22,7 +20,7 @@ static int build_arp(const struct link *link, uint16_t port,
 static int build_syn(const struct link *link, uint16_t port,
 		     struct template *ret, struct text *why)
 {
-	return template_syn(link, SOURCE_PORT_FIRST, port, ret, why);
+	return template_syn(link, STORM_PORT_FIRST, port, ret, why);
 }
 
 /* Writes one 16-bit field and corrects the checksum by the difference
@@ -49,7 +47,7 @@ static void vary_syn(uint8_t *frame, uint64_t n)
 	uint32_t sequence = (uint32_t)n * 2654435761u;
 
 	patch(frame, AT_SOURCE_PORT,
-	      (uint16_t)(SOURCE_PORT_FIRST + n % SOURCE_PORTS));
+	      (uint16_t)(STORM_PORT_FIRST + n % STORM_PORTS));
 	patch(frame, AT_SEQUENCE, (uint16_t)(sequence >> 16));
 	patch(frame, AT_SEQUENCE + 2, (uint16_t)sequence);
 }

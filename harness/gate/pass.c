@@ -20,6 +20,7 @@ void passes_init(struct server *server)
 	server->next_number = 1;
 	dialler_init(&server->dialler, server->profile, &server->link);
 	pacer_init(&server->pacer, server->profile->budget.frames_per_s);
+	server->recorder = recorder_new(&server->link);
 	spend_init(&server->spend, server->profile);
 }
 
@@ -77,6 +78,11 @@ struct pass *pass_admit(struct server *server, const struct gate_pass *what,
 	pass->dialling.pass = pass->number;
 	pass->dialling.fd = -1;
 	tally_init(&pass->tally);
+	if (fds->count > 1) {
+		pass->capture = capture_open(server->recorder, fds->fd[1],
+					     (what->needs & NEEDS_STORM) != 0);
+		fds->fd[1] = -1;
+	}
 	return pass;
 }
 
@@ -94,6 +100,8 @@ static void close_channel(struct server *server, struct pass *pass)
 	}
 	storm_end(pass->storm);
 	pass->storm = NULL;
+	capture_close(server->recorder, pass->capture, &pass->tally);
+	pass->capture = NULL;
 	if (pass->channel >= 0) {
 		close(pass->channel);
 		pass->channel = -1;
@@ -199,6 +207,7 @@ static void ask_wire(struct server *server, struct pass *pass,
 				   .source = link->source,
 				   .kind = request->u.wire_kind,
 				   .pacer = &server->pacer,
+				   .next_port = &server->next_port,
 				   .stop = &server->stop,
 				   .tally = &pass->tally};
 	struct reply reply = {.error = 0};

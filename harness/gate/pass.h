@@ -5,6 +5,7 @@
 #ifndef ASSAY_GATE_PASS_H
 #define ASSAY_GATE_PASS_H
 
+#include "harness/gate/capture.h"
 #include "harness/gate/dial.h"
 #include "harness/gate/link.h"
 #include "harness/gate/message.h"
@@ -14,6 +15,7 @@
 #include "harness/gate/storm.h"
 #include "harness/gate/tally.h"
 #include "harness/gate/tripwire.h"
+#include "harness/gate/watch.h"
 #include "harness/gate/wire.h"
 #include <poll.h>
 
@@ -30,6 +32,7 @@ struct pass {
 	struct dialling dialling;
 	struct wire *wires[PASS_WIRES];
 	struct storm *storm;
+	struct capture *capture;
 	struct tally tally;
 };
 
@@ -44,6 +47,9 @@ struct server {
 	struct dialler dialler;
 	struct spend spend;
 	struct pacer pacer; /* frames of all wires */
+	unsigned next_port; /* of the next wire */
+	struct recorder *recorder;
+	struct watch watch;
 	struct pass passes[GATE_PASSES];
 };
 

@@ -156,21 +156,35 @@ static bool serve_control(struct server *server)
 	return true;
 }
 
+static void tell_notices(struct server *server)
+{
+	struct text notice;
+
+	while (watch_step(&server->watch, &notice)) {
+		message_send(server->notice, &notice, sizeof(notice), NULL);
+	}
+}
+
 static void serve(struct server *server)
 {
-	struct pollfd wait[1 + PASS_POLLS * GATE_PASSES];
+	struct pollfd wait[2 + PASS_POLLS * GATE_PASSES];
 	size_t count, i;
 
 	for (;;) {
 		wait[0] = (struct pollfd){.fd = server->control,
 					  .events = POLLIN};
-		count = 1;
+		wait[1] = (struct pollfd){.fd = watch_fd(&server->watch),
+					  .events = POLLIN};
+		count = 2;
 		for (i = 0; i < GATE_PASSES; i++) {
 			count += pass_poll(&server->passes[i], &wait[count]);
 		}
 		poll(wait, (nfds_t)count, passes_timeout_ms(server));
 		if (wait[0].revents != 0 && !serve_control(server)) {
 			return;
+		}
+		if (wait[1].revents != 0) {
+			tell_notices(server);
 		}
 		for (i = 0; i < GATE_PASSES; i++) {
 			pass_serve(server, &server->passes[i]);
@@ -205,6 +219,9 @@ int server_run(const struct server_start *start)
 	server->runner = start->runner;
 	code = link_look(start->profile, &server->link, &why);
 	passes_init(server);
+	if (code == 0) {
+		watch_init(&server->watch, &server->link);
+	}
 	if (code == 0 &&
 	    pthread_create(&signals, NULL, watch_signals, &server->stop) != 0) {
 		code = 3;

@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include "harness/gate/wire.h"
 #include "harness/base/clock.h"
+#include "harness/gate/capture.h"
 #include "harness/gate/listen.h"
 #include "harness/gate/ring.h"
 #include "harness/gate/sender.h"
@@ -321,17 +322,23 @@ static int reserve_port(struct wire *wire)
 {
 	struct sockaddr_in at = {.sin_family = AF_INET,
 				 .sin_addr = wire->facts.source};
-	socklen_t size = sizeof(at);
+	unsigned tries, port;
 
 	wire->reserved = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (wire->reserved < 0 ||
-	    bind(wire->reserved, (const struct sockaddr *)&at, sizeof(at)) !=
-		    0 ||
-	    getsockname(wire->reserved, (struct sockaddr *)&at, &size) != 0) {
+	if (wire->reserved < 0) {
 		return -errno;
 	}
-	wire->facts.port = ntohs(at.sin_port);
-	return 0;
+	for (tries = 0; tries < WIRE_PORTS; tries++) {
+		port = WIRE_PORT_FIRST +
+		       (*wire->order.next_port)++ % WIRE_PORTS;
+		at.sin_port = htons((uint16_t)port);
+		if (bind(wire->reserved, (const struct sockaddr *)&at,
+			 sizeof(at)) == 0) {
+			wire->facts.port = (uint16_t)port;
+			return 0;
+		}
+	}
+	return -errno;
 }
 
 static int open_ring(struct wire *wire)

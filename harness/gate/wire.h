@@ -20,6 +20,7 @@ struct wire_order {
 	struct in_addr source;
 	uint32_t kind;       /* enum wire_kind, unchecked */
 	struct pacer *pacer; /* shared by all wires */
+	unsigned *next_port; /* shared: wires take turns with their ports */
 	struct stop *stop;
 	struct tally *tally; /* must outlive the wire */
 };

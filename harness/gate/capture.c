@@ -1,0 +1,277 @@
+/* capture: one thread reads the handle and hands each frame to every open
+ * capture. */
+#define _GNU_SOURCE
+#include "harness/gate/capture.h"
+#include "harness/base/clock.h"
+#include "harness/gate/listen.h"
+#include "harness/gate/pcapng.h"
+
+#include <arpa/inet.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "harness/banned.h"
+
+enum {
+	/* One frame a slot of 64 KiB, which holds what segmentation offload
+	 * leaves whole: longer ones are cut. */
+	SNAPLEN = 65400,
+	RING = 32 << 20,
+	FILE_MAX = 64 << 20,
+	CAPTURES = GATE_PASSES,
+};
+
+struct capture {
+	bool load;
+	int64_t since_ns; /* CLOCK_REALTIME */
+	uint64_t dropped_before;
+	struct pcapng file;
+};
+
+struct recorder {
+	const struct link *link;
+	pthread_mutex_t lock; /* of all below; libpcap handles have none */
+	pthread_t thread;
+	pcap_t *handle;  /* NULL until the first capture */
+	struct text why; /* it cannot be opened */
+	bool tried;
+	char filter[512];
+	struct capture *captures[CAPTURES];
+};
+
+struct recorder *recorder_new(const struct link *link)
+{
+	struct recorder *recorder = calloc(1, sizeof(*recorder));
+
+	if (recorder == NULL) {
+		BUG("out of memory");
+	}
+	recorder->link = link;
+	pthread_mutex_init(&recorder->lock, NULL);
+	return recorder;
+}
+
+static int64_t wall_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return now.tv_sec * NS_PER_S + now.tv_nsec;
+}
+
+static void take(u_char *user, const struct pcap_pkthdr *header,
+		 const u_char *bytes)
+{
+	struct recorder *recorder = (struct recorder *)(void *)user;
+	/* tv_usec holds nanoseconds: the handle was asked for them */
+	int64_t stamp = header->ts.tv_sec * NS_PER_S + header->ts.tv_usec;
+	size_t i;
+
+	for (i = 0; i < CAPTURES; i++) {
+		struct capture *capture = recorder->captures[i];
+
+		if (capture != NULL && stamp >= capture->since_ns) {
+			pcapng_frame(&capture->file, stamp, bytes,
+				     header->caplen, header->len);
+		}
+	}
+}
+
+/* Reads what is there; the lock is held. */
+static void drain(struct recorder *recorder)
+{
+	while (pcap_dispatch(recorder->handle, 256, take,
+			     (u_char *)(void *)recorder) > 0) {
+	}
+}
+
+static void *record(void *argument)
+{
+	struct recorder *recorder = argument;
+	struct pollfd ready = {.events = POLLIN};
+
+	ready.fd = pcap_get_selectable_fd(recorder->handle);
+	for (;;) {
+		poll(&ready, 1, 1000);
+		pthread_mutex_lock(&recorder->lock);
+		pcap_dispatch(recorder->handle, 256, take,
+			      (u_char *)(void *)recorder);
+		pthread_mutex_unlock(&recorder->lock);
+	}
+	return NULL;
+}
+
+/* What is kept, as a pcap-filter(7). While a child makes load, ARP is left out
+ * too: it may be the load. */
+static void write_filter(struct recorder *recorder, bool load)
+{
+	const struct link *link = recorder->link;
+	char device[INET_ADDRSTRLEN];
+
+	inet_ntop(AF_INET, &link->device, device, sizeof(device));
+	if (!link->raw) {
+		snprintf(recorder->filter, sizeof(recorder->filter), "host %s",
+			 device);
+		return;
+	}
+	snprintf(recorder->filter, sizeof(recorder->filter),
+		 "(ip host %s and not (tcp and dst host %s and src portrange "
+		 "%d-%d) and not (tcp and src host %s and dst portrange %d-%d) "
+		 "and not (src host %s and tcp dst portrange %d-%d and "
+		 "tcp[tcpflags] & (tcp-syn|tcp-rst) = tcp-rst))%s%s",
+		 device, device, STORM_PORT_FIRST,
+		 WIRE_PORT_FIRST + WIRE_PORTS - 1, device, STORM_PORT_FIRST,
+		 STORM_PORT_FIRST + STORM_PORTS - 1, device, WIRE_PORT_FIRST,
+		 WIRE_PORT_FIRST + WIRE_PORTS - 1, load ? "" : " or arp host ",
+		 load ? "" : device);
+}
+
+/* Opens the handle with the first capture; the lock is held. */
+static void open_handle(struct recorder *recorder)
+{
+	struct listen_order order = {.interface = recorder->link->interface,
+				     .filter = recorder->filter,
+				     .snaplen = SNAPLEN,
+				     .ring = RING};
+
+	if (recorder->tried) {
+		return;
+	}
+	recorder->tried = true;
+	if (!recorder->link->capture) {
+		text_error(&recorder->why, "raw sockets are not granted");
+		return;
+	}
+	write_filter(recorder, false);
+	recorder->handle = listen_open(&order, &recorder->why);
+	if (recorder->handle != NULL &&
+	    pthread_create(&recorder->thread, NULL, record, recorder) != 0) {
+		pcap_close(recorder->handle);
+		recorder->handle = NULL;
+		text_error(&recorder->why, "cannot start a thread");
+	}
+}
+
+static bool load_open(const struct recorder *recorder)
+{
+	size_t i;
+
+	for (i = 0; i < CAPTURES; i++) {
+		if (recorder->captures[i] != NULL &&
+		    recorder->captures[i]->load) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Changes the filter of the open handle; a filter that fails leaves the wider
+ * one, which costs time and loses nothing. */
+static void change_filter(struct recorder *recorder, bool load)
+{
+	struct bpf_program program;
+
+	write_filter(recorder, load);
+	if (pcap_compile(recorder->handle, &program, recorder->filter, 1,
+			 PCAP_NETMASK_UNKNOWN) == 0) {
+		pcap_setfilter(recorder->handle, &program);
+		pcap_freecode(&program);
+	}
+}
+
+static uint64_t kernel_drops(struct recorder *recorder)
+{
+	struct pcap_stat stat = {0};
+
+	if (recorder->handle != NULL) {
+		pcap_stats(recorder->handle, &stat);
+	}
+	return stat.ps_drop;
+}
+
+static void begin_file(struct recorder *recorder, struct capture *capture,
+		       int fd)
+{
+	struct pcapng_interface interface = {.name = recorder->link->interface,
+					     .filter = recorder->filter,
+					     .snaplen = SNAPLEN};
+	char comment[1200] = "";
+
+	if (recorder->handle == NULL) {
+		snprintf(comment, sizeof(comment), "nothing was captured: %s",
+			 recorder->why.s);
+		pcapng_begin(&capture->file, fd, FILE_MAX, comment, NULL);
+		return;
+	}
+	interface.link_type = (uint16_t)pcap_datalink(recorder->handle);
+	snprintf(comment, sizeof(comment),
+		 "traffic with the device while one check ran; checks that "
+		 "ran beside it are in it too; left out: raw frames and load "
+		 "sent by the tester, answers to load, bare RSTs in answer to "
+		 "raw frames%s",
+		 capture->load ? ", ARP" : "");
+	pcapng_begin(&capture->file, fd, FILE_MAX, comment, &interface);
+}
+
+struct capture *capture_open(struct recorder *recorder, int fd, bool load)
+{
+	struct capture *capture = calloc(1, sizeof(*capture));
+	size_t i;
+
+	if (capture == NULL) {
+		BUG("out of memory");
+	}
+	pthread_mutex_lock(&recorder->lock);
+	open_handle(recorder);
+	capture->load = load;
+	if (load && recorder->handle != NULL && !load_open(recorder)) {
+		change_filter(recorder, true);
+	}
+	for (i = 0; i < CAPTURES && recorder->captures[i] != NULL; i++) {
+	}
+	if (i == CAPTURES) {
+		BUG("more captures than passes");
+	}
+	recorder->captures[i] = capture;
+	begin_file(recorder, capture, fd);
+	capture->dropped_before = kernel_drops(recorder);
+	capture->since_ns = wall_ns();
+	pthread_mutex_unlock(&recorder->lock);
+	return capture;
+}
+
+void capture_close(struct recorder *recorder, struct capture *capture,
+		   struct tally *tally)
+{
+	uint64_t dropped, lost;
+	size_t i;
+
+	if (capture == NULL) {
+		return;
+	}
+	pthread_mutex_lock(&recorder->lock);
+	if (recorder->handle != NULL) {
+		drain(recorder);
+	}
+	dropped = kernel_drops(recorder) - capture->dropped_before;
+	for (i = 0; i < CAPTURES; i++) {
+		if (recorder->captures[i] == capture) {
+			recorder->captures[i] = NULL;
+		}
+	}
+	if (capture->load && recorder->handle != NULL && !load_open(recorder)) {
+		change_filter(recorder, false);
+	}
+	pthread_mutex_unlock(&recorder->lock);
+	lost = dropped + capture->file.left_out;
+	if (pcapng_end(&capture->file, dropped) != 0) {
+		/* a file that is not whole has lost at least one frame */
+		lost++;
+	}
+	tally_captured(tally, capture->file.frames, lost);
+	free(capture);
+}

@@ -1,0 +1,347 @@
+/* link_test: the bench is looked at before the first frame. */
+/* needs: namespace */
+/* timeout: 60 */
+#define _GNU_SOURCE
+#include "harness/gate/gate.h"
+#include "harness/gate/test_link.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <errno.h>
+
+#include "harness/banned.h"
+
+struct bench {
+	struct test_link link;
+	struct profile profile;
+	struct gate *gate;
+	struct gate_ability ability;
+	int code;
+	struct text why;
+};
+
+static struct bench bench;
+
+static int set_up(void **state)
+{
+	(void)state;
+	memset(&bench, 0, sizeof(bench));
+	test_link_up(&bench.link);
+	bench.profile = test_link_profile();
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	gate_stop(bench.gate);
+	test_link_down(&bench.link);
+	return 0;
+}
+
+static void start(void)
+{
+	bench.gate = gate_start(&bench.profile, &bench.ability, &bench.code,
+				&bench.why);
+}
+
+static void assert_refused(int code, const char *why)
+{
+	start();
+	assert_null(bench.gate);
+	assert_string_equal(bench.why.s, why);
+	assert_int_equal(bench.code, code);
+}
+
+/* Starts and says that it worked. */
+static void assert_started(void)
+{
+	start();
+	if (bench.gate == NULL) {
+		fail_msg("%d: %s", bench.code, bench.why.s);
+	}
+}
+
+static void a_default_route_is_refused_before_any_frame(void **state)
+{
+	uint8_t frame[2048];
+	int listener;
+
+	(void)state;
+	test_shell("ip route add default via " TEST_DEVICE " dev t0");
+	listener = test_device_listener(&bench.link);
+	assert_refused(2, "interface 't0' carries a default route, so it is "
+			  "not a bench of its own: use a separate interface, "
+			  "or set 'link: shared: true' if this is meant");
+	assert_int_equal(test_hear(listener, frame, sizeof(frame), 100), 0);
+	close(listener);
+}
+
+static void a_default_route_that_is_meant_is_accepted(void **state)
+{
+	(void)state;
+	test_shell("ip route add default via " TEST_DEVICE " dev t0");
+	bench.profile.link.default_route_meant = true;
+	assert_started();
+	assert_true(bench.ability.raw);
+}
+
+static void an_ipv6_default_route_is_refused(void **state)
+{
+	(void)state;
+	test_shell("sysctl -qw net.ipv6.conf.t0.disable_ipv6=0 && "
+		   "ip -6 addr add fd00::1/64 dev t0 nodad && "
+		   "ip -6 route add default via fd00::2 dev t0");
+	start();
+	assert_null(bench.gate);
+	assert_int_equal(bench.code, 2);
+	assert_non_null(strstr(bench.why.s, "carries a default route"));
+}
+
+/* A third namespace with the device's address, all three on one bridge that
+ * lives in the device's namespace. */
+static void a_second_host_with_the_address_is_refused(void **state)
+{
+	pid_t other = test_holder();
+
+	(void)state;
+	test_shell("nsenter -t %d -n sh -c '"
+		   "ip addr flush dev d0 && ip link add br0 type bridge && "
+		   "ip link set br0 address 02:00:00:00:00:02 && "
+		   "ip link set d0 master br0 && "
+		   "ip addr add " TEST_DEVICE "/24 dev br0 && "
+		   "ip link add p0 type veth peer name q0 netns %d && "
+		   "ip link set p0 master br0 && ip link set p0 up && "
+		   "ip link set br0 up' && "
+		   "nsenter -t %d -n sh -c '"
+		   "ip link set q0 address 02:00:00:00:00:03 && "
+		   "ip addr add " TEST_DEVICE "/24 dev q0 && "
+		   "ip link set q0 up'",
+		   (int)bench.link.holder, (int)other, (int)other);
+	start();
+	kill(other, SIGKILL);
+	waitpid(other, NULL, 0);
+	assert_null(bench.gate);
+	assert_int_equal(bench.code, 2);
+	assert_non_null(strstr(bench.why.s, "two hosts answer for 10.99.0.2"));
+	assert_non_null(strstr(bench.why.s, "02:00:00:00:00:02"));
+	assert_non_null(strstr(bench.why.s, "02:00:00:00:00:03"));
+}
+
+static void a_silent_device_is_unavailable(void **state)
+{
+	(void)state;
+	inet_pton(AF_INET, "10.99.0.77", &bench.profile.link.address);
+	assert_refused(3, "nobody answers for 10.99.0.77 on 't0': is the "
+			  "device on?");
+}
+
+static void another_mac_than_the_profiles_is_refused(void **state)
+{
+	(void)state;
+	bench.profile.link.mac_given = true;
+	memcpy(bench.profile.link.mac, bench.link.device_mac, 6);
+	bench.profile.link.mac[5] ^= 1;
+	start();
+	assert_null(bench.gate);
+	assert_int_equal(bench.code, 2);
+	assert_non_null(strstr(bench.why.s, "another device answers"));
+}
+
+static void the_profiles_mac_is_accepted(void **state)
+{
+	(void)state;
+	bench.profile.link.mac_given = true;
+	memcpy(bench.profile.link.mac, bench.link.device_mac, 6);
+	assert_started();
+}
+
+static void an_unknown_interface_is_unavailable(void **state)
+{
+	(void)state;
+	bench.profile.link.interface = "nosuch0";
+	assert_refused(3, "no interface 'nosuch0' on this machine");
+}
+
+static void an_interface_that_is_down_is_unavailable(void **state)
+{
+	(void)state;
+	test_shell("ip link set t0 down");
+	assert_refused(3, "interface 't0' is down");
+}
+
+static void a_source_that_is_not_there_is_refused(void **state)
+{
+	(void)state;
+	inet_pton(AF_INET, "10.99.0.55", &bench.profile.link.source);
+	assert_refused(2, "source address 10.99.0.55 is not on interface 't0'");
+}
+
+static void the_testers_own_address_is_no_device(void **state)
+{
+	(void)state;
+	inet_pton(AF_INET, TEST_WITNESS, &bench.profile.link.address);
+	assert_refused(2, "10.99.0.9 is an address of this machine, not of a "
+			  "device on 't0'");
+}
+
+static int dial(uint16_t port)
+{
+	static const struct gate_pass observe = {.observation = "test"};
+	struct gate_channel *channel;
+	int fd = -1, result;
+
+	assert_true(gate_admit(bench.gate, &observe, -1, &fd, &bench.why) > 0);
+	channel = gate_channel_new(fd);
+	result = gate_dial(channel, port, false, 1000);
+	gate_channel_free(channel);
+	return result;
+}
+
+static void a_device_behind_a_router_can_be_dialled(void **state)
+{
+	(void)state;
+	test_shell("ip route add 10.98.0.0/24 via " TEST_DEVICE " dev t0");
+	test_shell("nsenter -t %d -n ip addr add 10.98.0.2/32 dev lo",
+		   (int)bench.link.holder);
+	inet_pton(AF_INET, "10.98.0.2", &bench.profile.link.address);
+	assert_started();
+	assert_false(bench.ability.raw);
+	assert_string_equal(bench.ability.raw_reason,
+			    "the device is behind a router");
+	assert_int_equal(dial(80), -ECONNREFUSED);
+}
+
+static void loopback_has_no_raw_frames_but_connections(void **state)
+{
+	struct sockaddr_in at = {.sin_family = AF_INET};
+	socklen_t size = sizeof(at);
+	int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), fd;
+
+	(void)state;
+	inet_pton(AF_INET, "127.0.0.1", &at.sin_addr);
+	bench.profile.link.address = at.sin_addr;
+	bench.profile.link.interface = "lo";
+	assert_int_equal(bind(listener,
+			      (const struct sockaddr *)(const void *)&at,
+			      sizeof(at)),
+			 0);
+	assert_int_equal(listen(listener, 1), 0);
+	getsockname(listener, (struct sockaddr *)(void *)&at, &size);
+	assert_started();
+	assert_false(bench.ability.raw);
+	assert_true(bench.ability.loopback);
+	fd = dial(ntohs(at.sin_port));
+	assert_true(fd >= 0);
+	close(fd);
+	close(listener);
+}
+
+/* What an ordinary user has: no capability at all. */
+static void without_privileges_connections_alone_work(void **state)
+{
+	static const struct gate_pass all = {.observation = "test",
+					     .impact = IMPACT_STRESS,
+					     .needs = NEEDS_WIRE | NEEDS_STORM};
+	struct storm_order order = {.family = STORM_ARP_REQUEST,
+				    .frames_per_s = 10,
+				    .duration_ms = 100};
+	static struct storm_result result;
+	struct gate_channel *channel;
+	struct wire_facts facts;
+	int status = -1, fd = -1, error = 0;
+	pid_t user = fork();
+
+	(void)state;
+	if (user == 0) {
+		if (setresgid(65534, 65534, 65534) != 0 ||
+		    setresuid(65534, 65534, 65534) != 0) {
+			prctl(PR_CAPBSET_DROP, 13, 0, 0, 0);
+			_exit(77); /* one user mapped: cannot be tried */
+		}
+		assert_started();
+		assert_false(bench.ability.raw);
+		assert_non_null(
+			strstr(bench.ability.raw_reason, "not granted"));
+		assert_int_equal(dial(80), -ECONNREFUSED);
+		assert_true(gate_admit(bench.gate, &all, -1, &fd, &bench.why) >
+			    0);
+		channel = gate_channel_new(fd);
+		assert_null(gate_wire(channel, WIRE_TCP, &facts, &error));
+		assert_int_equal(error, -EPERM);
+		assert_int_equal(gate_storm(channel, &order, &result), -EPERM);
+		gate_channel_free(channel);
+		gate_stop(bench.gate);
+		_exit(42);
+	}
+	assert_int_equal(waitpid(user, &status, 0), user);
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 77) {
+		skip();
+	}
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 42);
+}
+
+static void a_second_host_that_comes_later_is_noticed(void **state)
+{
+	struct text notice = {.s = ""};
+	struct pollfd ready;
+
+	(void)state;
+	assert_started();
+	assert_int_equal(gate_notice(bench.gate, &notice), 0);
+	/* the same address from another hardware address */
+	test_shell("nsenter -t %d -n sh -c '"
+		   "ip link set d0 down && "
+		   "ip link set d0 address 02:00:00:00:00:44 && "
+		   "ip link set d0 up' && ip neigh flush dev t0",
+		   (int)bench.link.holder);
+	assert_int_equal(dial(80), -ECONNREFUSED);
+	ready = (struct pollfd){.fd = gate_fd(bench.gate), .events = POLLIN};
+	assert_int_equal(poll(&ready, 1, 1000), 1);
+	assert_int_equal(gate_notice(bench.gate, &notice), 1);
+	assert_non_null(strstr(notice.s, "02:00:00:00:00:44"));
+}
+
+static void a_gate_that_ends_is_noticed(void **state)
+{
+	struct pollfd ready;
+	struct text notice;
+
+	(void)state;
+	assert_started();
+	kill(gate_pid(bench.gate), SIGKILL);
+	ready = (struct pollfd){.fd = gate_fd(bench.gate), .events = POLLIN};
+	assert_int_equal(poll(&ready, 1, 1000), 1);
+	assert_int_equal(gate_notice(bench.gate, &notice), -1);
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		TEST(a_default_route_is_refused_before_any_frame),
+		TEST(a_default_route_that_is_meant_is_accepted),
+		TEST(an_ipv6_default_route_is_refused),
+		TEST(a_second_host_with_the_address_is_refused),
+		TEST(a_silent_device_is_unavailable),
+		TEST(another_mac_than_the_profiles_is_refused),
+		TEST(the_profiles_mac_is_accepted),
+		TEST(an_unknown_interface_is_unavailable),
+		TEST(an_interface_that_is_down_is_unavailable),
+		TEST(a_source_that_is_not_there_is_refused),
+		TEST(the_testers_own_address_is_no_device),
+		TEST(a_device_behind_a_router_can_be_dialled),
+		TEST(loopback_has_no_raw_frames_but_connections),
+		TEST(without_privileges_connections_alone_work),
+		TEST(a_second_host_that_comes_later_is_noticed),
+		TEST(a_gate_that_ends_is_noticed),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
