@@ -21,24 +21,24 @@ struct evidence {
 	int64_t size;
 };
 
-struct line_result { /* one given or expect line, judged */
-	const char *text;  /* "locked is true" */
-	bool control;      /* a given line */
-	int held;          /* 1 held, 0 did not hold, -1 not observed */
-	const char *saw;   /* the fact's value as text, NULL: not observed */
+struct line_result {      /* one given or expect line, judged */
+	const char *text; /* "locked is true" */
+	bool control;     /* a given line */
+	int held;         /* 1 held, 0 did not hold, -1 not observed */
+	const char *saw;  /* the fact's value as text, NULL: not observed */
 };
 
 struct check_result {
 	const char *id; /* planned check's id */
 	const char *title;
 	const char *suite;
-	const char *service;  /* name, or NULL */
-	const char *function; /* name, or NULL */
-	const char *probe;    /* id, or NULL for an ask */
-	const char *observation; /* id, or NULL */
-	const char *ask;      /* the question, or NULL */
+	const char *service;             /* name, or NULL */
+	const char *function;            /* name, or NULL */
+	const char *probe;               /* id, or NULL for an ask */
+	const char *observation;         /* id, or NULL */
+	const char *ask;                 /* the question, or NULL */
 	const char *const *requirements; /* ids, NULL ends */
-	const char *const *cra;          /* ids, NULL ends; crosswalk included */
+	const char *const *cra; /* ids, NULL ends; crosswalk included */
 	enum impact impact;
 	enum verdict verdict;
 	enum why why;
@@ -58,7 +58,7 @@ struct check_result {
 
 /* How a requirement was settled. */
 enum settled {
-	SETTLED_NOT,     /* not evaluated */
+	SETTLED_NOT, /* not evaluated */
 	SETTLED_TEST,
 	SETTLED_ANSWER,  /* reviewed answer */
 	SETTLED_DECLARED /* not applicable, declared */
@@ -74,9 +74,9 @@ struct requirement_result {
 	size_t check_count;
 };
 
-struct level_result { /* one foundational requirement */
-	int fr;           /* 1 to 7; 0 for the common constraints */
-	const char *name; /* "identification and authentication control" */
+struct level_result {        /* one foundational requirement */
+	int fr;              /* 1 to 7; 0 for the common constraints */
+	const char *name;    /* "identification and authentication control" */
 	int proven, ceiling; /* 0 to 4 */
 	int claim;           /* the profile's, 0: none */
 	/* Requirements of this FR and component at each level 1 to 4
@@ -115,7 +115,7 @@ struct plot {
 	size_t window_count;
 	struct plot_point {
 		double t, value;
-	} *gap;  /* time since the function's last progress, ms */
+	} * gap; /* time since the function's last progress, ms */
 	size_t gap_count;
 	struct plot_point *rate; /* frames/s sent */
 	size_t rate_count;
