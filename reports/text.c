@@ -3,131 +3,14 @@
  * why, what proves nothing, and what was not looked at.
  */
 #include "reports/report.h"
+#include "reports/screen.h"
 
-#include <stdarg.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "harness/banned.h"
 
 #define WIDTH_LEAST 40
 #define INDENT      6
-
-struct screen {
-	const struct results *results;
-	FILE *out;
-	int width;
-	bool colour;
-	struct arena *arena; /* of this report's texts */
-};
-
-/* --- words and columns ------------------------------------------------------ */
-
-static const char *clean(struct screen *screen, const char *text)
-{
-	size_t size;
-
-	if (text == NULL) {
-		return "";
-	}
-	size = strlen(text);
-	return text_printable(arena_alloc(screen->arena, 4 * size + 1),
-			      4 * size + 1, text, size);
-}
-
-/* Columns of UTF-8 text, and bytes of its first columns. */
-static int columns(const char *text, size_t size)
-{
-	int count = 0;
-	size_t i;
-
-	for (i = 0; i < size; i++) {
-		count += ((unsigned char)text[i] & 0xc0) != 0x80;
-	}
-	return count;
-}
-
-static size_t bytes_of(const char *text, size_t size, int wanted)
-{
-	size_t used = 0;
-	int count = 0;
-
-	while (used < size) {
-		if (((unsigned char)text[used] & 0xc0) != 0x80 &&
-		    count++ == wanted) {
-			break;
-		}
-		used++;
-	}
-	return used;
-}
-
-/* Prints the words from column 'at' on; further lines start at 'indent'. A
- * word longer than a line is cut where the line ends. */
-static void wrap(struct screen *screen, int at, int indent, const char *text)
-{
-	const char *word = clean(screen, text);
-	bool first = true;
-	size_t size, part;
-	int width;
-
-	for (; *word != '\0'; word += size) {
-		word += strspn(word, " ");
-		size = strcspn(word, " ");
-		width = columns(word, size);
-		if (!first && at + 1 + width > screen->width) {
-			fprintf(screen->out, "\n%*s", indent, "");
-			at = indent;
-		} else if (!first && size > 0) {
-			fputc(' ', screen->out);
-			at++;
-		}
-		while (at + width > screen->width) {
-			part = bytes_of(word, size, screen->width - at);
-			fprintf(screen->out, "%.*s\n%*s", (int)part, word,
-				indent, "");
-			word += part;
-			size -= part;
-			width = columns(word, size);
-			at = indent;
-		}
-		fprintf(screen->out, "%.*s", (int)size, word);
-		at += width;
-		first = false;
-	}
-	fputc('\n', screen->out);
-}
-
-static void paragraph(struct screen *screen, int indent, const char *text)
-{
-	fprintf(screen->out, "%*s", indent, "");
-	wrap(screen, indent, indent, text);
-}
-
-static const char *paint(const struct screen *screen, enum verdict verdict)
-{
-	static const char *const codes[VERDICT_COUNT] = {
-		[VERDICT_NOT_APPLICABLE] = "\033[2m",
-		[VERDICT_PASS] = "\033[32m",
-		[VERDICT_NOT_TESTED] = "\033[2m",
-		[VERDICT_INCONCLUSIVE] = "\033[33m",
-		[VERDICT_ERROR] = "\033[35m",
-		[VERDICT_FAIL] = "\033[1;31m",
-	};
-
-	return screen->colour ? codes[verdict] : "";
-}
-
-static const char *plain(const struct screen *screen)
-{
-	return screen->colour ? "\033[0m" : "";
-}
-
-static void heading(struct screen *screen, const char *text)
-{
-	fprintf(screen->out, "\n%s%s%s\n", screen->colour ? "\033[1m" : "",
-		text, plain(screen));
-}
 
 /* --- how it stands ----------------------------------------------------------- */
 
@@ -142,27 +25,28 @@ static void print_run(struct screen *screen)
 	const struct profile *profile = results->profile;
 	struct arena *arena = screen->arena;
 
-	paragraph(screen, 0,
-		  arena_printf(arena, "%s, %s, %s, firmware %s",
-			       or_dash(profile->name),
-			       or_dash(profile->component),
-			       profile->state == STATE_FACTORY ? "as delivered"
-							       : "hardened",
-			       or_dash(profile->firmware)));
-	paragraph(screen, 0,
-		  arena_printf(arena, "%s, assay %s, started %s",
-			       results->catalogue->edition,
-			       results->tool_version,
-			       or_dash(results->started)));
+	screen_paragraph(screen, 0,
+			 arena_printf(arena, "%s, %s, %s, firmware %s",
+				      or_dash(profile->name),
+				      or_dash(profile->component),
+				      profile->state == STATE_FACTORY
+					      ? "as delivered"
+					      : "hardened",
+				      or_dash(profile->firmware)));
+	screen_paragraph(screen, 0,
+			 arena_printf(arena, "%s, assay %s, started %s",
+				      results->catalogue->edition,
+				      results->tool_version,
+				      or_dash(results->started)));
 	if (results->end_reason == NULL) {
-		paragraph(
+		screen_paragraph(
 			screen, 0,
 			"The run has not ended: what follows is what it holds "
 			"so far.");
 	} else if (strcmp(results->end_reason, "complete") != 0) {
-		paragraph(screen, 0,
-			  arena_printf(arena, "The run ended early: %s.",
-				       results->end_reason));
+		screen_paragraph(screen, 0,
+				 arena_printf(arena, "The run ended early: %s.",
+					      results->end_reason));
 	}
 }
 
@@ -172,14 +56,15 @@ static void print_counts(struct screen *screen)
 	const char *word;
 	int i;
 
-	heading(screen, "Checks");
+	screen_heading(screen, "Checks");
 	for (i = VERDICT_COUNT - 1; i >= 0; i--) {
 		word = verdict_word((enum verdict)i);
 		fprintf(screen->out, "%5d  %s%s%s%*s", counts[i],
-			counts[i] > 0 ? paint(screen, (enum verdict)i) : "",
-			word, counts[i] > 0 ? plain(screen) : "",
+			counts[i] > 0 ? screen_paint(screen, (enum verdict)i)
+				      : "",
+			word, counts[i] > 0 ? screen_plain(screen) : "",
 			16 - (int)strlen(word), "");
-		wrap(screen, 23, 23, verdict_sentence((enum verdict)i));
+		screen_wrap(screen, 23, 23, verdict_sentence((enum verdict)i));
 	}
 }
 
@@ -215,9 +100,9 @@ static void print_claim(struct screen *screen, const struct level_result *level)
 				    "open: %d of %d requirements not evaluated",
 				    at->not_evaluated, at->selected);
 	}
-	paragraph(screen, INDENT,
-		  arena_printf(screen->arena, "claimed %d: %s", level->claim,
-			       text));
+	screen_paragraph(screen, INDENT,
+			 arena_printf(screen->arena, "claimed %d: %s",
+				      level->claim, text));
 }
 
 static void print_levels(struct screen *screen)
@@ -225,20 +110,21 @@ static void print_levels(struct screen *screen)
 	const struct level_result *level;
 	int fr, at;
 
-	heading(screen, "Levels");
+	screen_heading(screen, "Levels");
 	for (fr = 1; fr <= 7; fr++) {
 		level = &screen->results->levels[fr];
 		fprintf(screen->out, "FR %d  proven %d  possible %d  %s  ", fr,
 			level->proven, level->ceiling, bar(screen, level));
 		at = 34;
-		wrap(screen, at, at, level->name);
+		screen_wrap(screen, at, at, level->name);
 		if (level->claim > 0) {
 			print_claim(screen, level);
 		}
 	}
-	paragraph(screen, 0,
-		  "proven: everything selected up to this level is met; "
-		  "possible: nothing selected up to this level has failed.");
+	screen_paragraph(
+		screen, 0,
+		"proven: everything selected up to this level is met; "
+		"possible: nothing selected up to this level has failed.");
 }
 
 static void print_requirements(struct screen *screen)
@@ -250,16 +136,17 @@ static void print_requirements(struct screen *screen)
 	for (i = 0; i < results->requirement_count; i++) {
 		counts[results->requirements[i].verdict]++;
 	}
-	paragraph(screen, 0,
-		  arena_printf(
-			  screen->arena,
-			  "Of %zu requirements %d are met, %d not met, %d not "
-			  "applicable, %d not evaluated.",
-			  results->requirement_count, counts[VERDICT_PASS],
-			  counts[VERDICT_FAIL], counts[VERDICT_NOT_APPLICABLE],
-			  counts[VERDICT_NOT_TESTED] +
-				  counts[VERDICT_INCONCLUSIVE] +
-				  counts[VERDICT_ERROR]));
+	screen_paragraph(
+		screen, 0,
+		arena_printf(
+			screen->arena,
+			"Of %zu requirements %d are met, %d not met, %d not "
+			"applicable, %d not evaluated.",
+			results->requirement_count, counts[VERDICT_PASS],
+			counts[VERDICT_FAIL], counts[VERDICT_NOT_APPLICABLE],
+			counts[VERDICT_NOT_TESTED] +
+				counts[VERDICT_INCONCLUSIVE] +
+				counts[VERDICT_ERROR]));
 }
 
 /* --- what was found ------------------------------------------------------------ */
@@ -282,26 +169,26 @@ static void print_check(struct screen *screen, const struct check_result *check)
 	const char *why = why_word(check->why);
 	char *serves = joined(screen, "", check->requirements);
 
-	fprintf(screen->out, "%s%s%s  ", paint(screen, check->verdict), word,
-		plain(screen));
-	wrap(screen, (int)strlen(word) + 2, INDENT,
-	     arena_printf(screen->arena, "%s: %s", check->id,
-			  check->title == NULL ? "" : check->title));
-	paragraph(screen, INDENT,
-		  why[0] == '\0' ? check->reason
-				 : arena_printf(screen->arena, "%s: %s", why,
-						check->reason));
+	fprintf(screen->out, "%s%s%s  ", screen_paint(screen, check->verdict),
+		word, screen_plain(screen));
+	screen_wrap(screen, (int)strlen(word) + 2, INDENT,
+		    arena_printf(screen->arena, "%s: %s", check->id,
+				 check->title == NULL ? "" : check->title));
+	screen_paragraph(screen, INDENT,
+			 why[0] == '\0' ? check->reason
+					: arena_printf(screen->arena, "%s: %s",
+						       why, check->reason));
 	if (check->cra[0] != NULL) {
 		serves = arena_printf(screen->arena, "%s; CRA %s", serves,
 				      joined(screen, "", check->cra));
 	}
 	if (serves[0] != '\0') {
-		paragraph(screen, INDENT, serves);
+		screen_paragraph(screen, INDENT, serves);
 	}
 	/* one line, however long: it is there to be copied */
 	if (check->ask == NULL) {
 		fprintf(screen->out, "%*s%s\n", INDENT, "",
-			clean(screen, check->reproduce));
+			screen_clean(screen, check->reproduce));
 	}
 }
 
@@ -314,7 +201,7 @@ static void print_checks(struct screen *screen, enum verdict verdict,
 	if (results->verdict_counts[verdict] == 0) {
 		return;
 	}
-	heading(screen, title);
+	screen_heading(screen, title);
 	for (i = 0; i < results->check_count; i++) {
 		if (results->checks[i].verdict == verdict) {
 			print_check(screen, &results->checks[i]);
@@ -332,7 +219,7 @@ static void print_not_tested(struct screen *screen)
 	if (results->verdict_counts[VERDICT_NOT_TESTED] == 0) {
 		return;
 	}
-	heading(screen, "Not evaluated");
+	screen_heading(screen, "Not evaluated");
 	for (i = 0; i < results->check_count; i++) {
 		if (results->checks[i].verdict == VERDICT_NOT_TESTED) {
 			counts[results->checks[i].why]++;
@@ -341,10 +228,10 @@ static void print_not_tested(struct screen *screen)
 	for (why = 0; why < WHY_COUNT; why++) {
 		if (counts[why] > 0) {
 			fprintf(screen->out, "%5d  ", counts[why]);
-			wrap(screen, 7, 7,
-			     arena_printf(screen->arena, "%s: %s",
-					  why_word((enum why)why),
-					  why_sentence((enum why)why)));
+			screen_wrap(screen, 7, 7,
+				    arena_printf(screen->arena, "%s: %s",
+						 why_word((enum why)why),
+						 why_sentence((enum why)why)));
 		}
 	}
 }
@@ -357,9 +244,9 @@ static void print_sentences(struct screen *screen, const char *title,
 	if (count == 0) {
 		return;
 	}
-	heading(screen, title);
+	screen_heading(screen, title);
 	for (i = 0; i < count; i++) {
-		paragraph(screen, 0, sentences[i]);
+		screen_paragraph(screen, 0, sentences[i]);
 	}
 }
 
@@ -372,18 +259,18 @@ static void print_monitors(struct screen *screen)
 	if (results->monitor_count == 0) {
 		return;
 	}
-	heading(screen, "Essential functions");
+	screen_heading(screen, "Essential functions");
 	for (i = 0; i < results->monitor_count; i++) {
 		monitor = &results->monitors[i];
-		paragraph(screen, 0,
-			  arena_printf(screen->arena,
-				       "%s: %lld samples by %s, %lld answered, "
-				       "longest time without progress %.6g ms",
-				       monitor->function,
-				       (long long)monitor->samples,
-				       monitor->monitor,
-				       (long long)monitor->answered,
-				       monitor->worst_gap_ms));
+		screen_paragraph(
+			screen, 0,
+			arena_printf(
+				screen->arena,
+				"%s: %lld samples by %s, %lld answered, "
+				"longest time without progress %.6g ms",
+				monitor->function, (long long)monitor->samples,
+				monitor->monitor, (long long)monitor->answered,
+				monitor->worst_gap_ms));
 	}
 }
 
@@ -414,9 +301,10 @@ static int write_text(const struct results *results,
 	print_sentences(&screen, "Refused by the gate", results->refusals,
 			results->refusal_count);
 	fputc('\n', out);
-	paragraph(&screen, 0,
-		  "Everything with facts and evidence: report.html in the run "
-		  "directory.");
+	screen_paragraph(
+		&screen, 0,
+		"Everything with facts and evidence: report.html in the run "
+		"directory.");
 	arena_free(screen.arena);
 	return ferror(out) ? text_error(why, "cannot write the text report")
 			   : 0;

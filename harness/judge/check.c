@@ -53,40 +53,6 @@ static void facts_read(struct judging *judging, const struct fact_def *defs,
 	*ret = (struct facts){all, count};
 }
 
-static struct evidence evidence_read(struct arena *arena, const json_t *item)
-{
-	const char *path = json_is_string(item) ? json_string_value(item)
-						: record_text(item, "path");
-	const char *sha256 = record_text(item, "sha256");
-	const json_t *size = json_object_get(item, "size");
-
-	return (struct evidence){
-		.path = arena_strdup(arena, path == NULL ? "" : path),
-		.sha256 = arena_strdup(arena, sha256 == NULL ? "" : sha256),
-		.size = json_integer_value(size)};
-}
-
-const struct evidence *record_evidence(struct arena *arena, const json_t *list,
-				       size_t *ret_count)
-{
-	struct evidence *all = NULL;
-	size_t i;
-
-	*ret_count = 0;
-	if (json_is_object(list) || json_is_string(list)) {
-		*(struct evidence *)arena_push(arena, &all, ret_count,
-					       sizeof(*all)) =
-			evidence_read(arena, list);
-		return all;
-	}
-	for (i = 0; i < json_array_size(list); i++) {
-		*(struct evidence *)arena_push(arena, &all, ret_count,
-					       sizeof(*all)) =
-			evidence_read(arena, json_array_get(list, i));
-	}
-	return all;
-}
-
 /* --- the lines ------------------------------------------------------------ */
 
 struct tally { /* of the given or the expect lines */
