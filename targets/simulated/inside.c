@@ -6,6 +6,7 @@
 #include "harness/base/log.h"
 #include "targets/simulated/link.h"
 #include <errno.h>
+#include <fcntl.h>
 #include <net/if.h>
 #include <netinet/in.h>
 #include <signal.h>
@@ -62,7 +63,12 @@ static int service_start(const struct device *device,
 	pid = fork();
 	if (pid == 0) {
 		prctl(PR_SET_NAME, server->name);
-		service_run(device, server, listener);
+		/* The supervisor's channel above all: a socket made in the
+		 * caller's network namespace keeps that alive. */
+		if (listener != 3 && dup3(listener, 3, O_CLOEXEC) < 0)
+			_exit(1);
+		close_range(4, ~0U, 0);
+		service_run(device, server, 3);
 	}
 	close(listener);
 	if (pid < 0)
@@ -169,15 +175,13 @@ static void everything_kill(void)
 }
 
 /* The device goes off the network and, if the traits say so, comes back. */
-static void device_die(const struct device *device)
+static void device_stay_dead(const struct device *device)
 {
 	int64_t away_ms = device_trait(device, TRAIT_REBOOT_FOR);
 	struct text why;
 
 	log_note("the device dies");
 	everything_kill();
-	if (link_switch(false, &why) < 0)
-		log_error("%s", why.s);
 	if (away_ms == 0)
 		return;
 	clock_sleep_until(clock_ns() + away_ms * NS_PER_MS);
@@ -217,7 +221,7 @@ static void look_after(const struct supervisor_order *order)
 	while (clock_ns() < end && if_nametoindex("eth0") != 0) {
 		sigtimedwait(&child, NULL, &look);
 		if (reap())
-			device_die(&order->device);
+			device_stay_dead(&order->device);
 	}
 }
 

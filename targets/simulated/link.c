@@ -2,11 +2,15 @@
 #define _GNU_SOURCE
 #include "targets/simulated/link.h"
 #include "harness/base/clock.h"
+#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <net/if.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -69,6 +73,31 @@ int tool_run(const char *const *arguments, struct text *why)
 			  *reason ? reason : "no reason given");
 }
 
+/*
+ * Until the kernel has noticed the carrier, up to a second after 'up', it
+ * silently drops what is sent.
+ */
+static int link_wait(const char *interface, struct text *why)
+{
+	int64_t deadline = clock_ns() + 3 * NS_PER_S;
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	struct ifreq request = {.ifr_flags = 0};
+	bool running = false;
+
+	snprintf(request.ifr_name, sizeof(request.ifr_name), "%s", interface);
+	while (fd >= 0 && !running && clock_ns() < deadline) {
+		running = ioctl(fd, SIOCGIFFLAGS, &request) == 0 &&
+			  (request.ifr_flags & IFF_RUNNING);
+		if (!running)
+			clock_sleep_until(clock_ns() + 5 * NS_PER_MS);
+	}
+	if (fd >= 0)
+		close(fd);
+	return running ? 0
+		       : text_error(why, "the link '%s' gets no carrier",
+				    interface);
+}
+
 #define IP(why, ...) \
 	tool_run((const char *const[]){"ip", __VA_ARGS__, NULL}, why)
 
@@ -113,9 +142,46 @@ int link_configure(const struct target_link *link, struct text *why)
 	return link_switch(true, why);
 }
 
+/* True if a connection to a port where nobody listens is refused: frames pass
+ * both ways. */
+static bool refused(const char *address, int64_t deadline)
+{
+	struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(1)};
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	struct pollfd wait = {.fd = fd, .events = POLLOUT};
+	int error = 0;
+	socklen_t size = sizeof(error);
+
+	inet_pton(AF_INET, address, &to.sin_addr);
+	if (fd < 0)
+		return false;
+	if (connect(fd, (struct sockaddr *)&to, sizeof(to)) < 0)
+		error = errno;
+	if (error == EINPROGRESS &&
+	    poll(&wait, 1, clock_left_ms(deadline)) == 1)
+		getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size);
+	close(fd);
+	return error == ECONNREFUSED || error == 0;
+}
+
+/* The first frame after 'up' is lost now and then; asked again a second later
+ * by the kernel. Whoever comes after must not pay for that. */
+int link_ready(const struct target_link *link, struct text *why)
+{
+	int64_t deadline = clock_ns() + 4 * NS_PER_S;
+
+	if (link_wait(link->interface, why) < 0)
+		return -1;
+	if (refused(link->address, deadline))
+		return 0;
+	return text_error(why, "nothing comes back from %s", link->address);
+}
+
 int link_switch(bool up, struct text *why)
 {
-	return IP(why, "link", "set", "dev", "eth0", up ? "up" : "down");
+	if (IP(why, "link", "set", "dev", "eth0", up ? "up" : "down") < 0)
+		return -1;
+	return up ? link_wait("eth0", why) : 0;
 }
 
 void link_remove(const struct target_link *link)

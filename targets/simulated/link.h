@@ -12,6 +12,8 @@
 int link_make(const struct target_link *link, pid_t pid, struct text *why);
 /* The target's side: addresses and brings up its end. */
 int link_configure(const struct target_link *link, struct text *why);
+/* The caller's side, once the target's end is up: waits until frames pass. */
+int link_ready(const struct target_link *link, struct text *why);
 /* Takes the target's end off the network, or brings it back. */
 int link_switch(bool up, struct text *why);
 /* The caller's side: removes what link_make() made, if it is still there. */

@@ -6,6 +6,7 @@
 #include "harness/base/clock.h"
 #include "harness/base/log.h"
 #include "targets/simulated/device.h"
+#include "targets/simulated/link.h"
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
@@ -150,6 +151,13 @@ static void connection_start(struct service *service, int fd)
 	close(fd);
 }
 
+/* Off the network first: a device that died says nothing, not even RST. */
+static _Noreturn void device_die(void)
+{
+	link_switch(false, NULL);
+	_exit(EXIT_DEVICE_DIES);
+}
+
 _Noreturn void service_run(const struct device *device,
 			   const struct server *server, int listener)
 {
@@ -171,7 +179,7 @@ _Noreturn void service_run(const struct device *device,
 		if (atomic_fetch_add(&device->shared->connections, 1) + 1 >
 			    die_after &&
 		    die_after > 0)
-			_exit(EXIT_DEVICE_DIES);
+			device_die();
 		connection_start(&service, fd);
 		while (atomic_load(&service.open) >= CONNECTIONS_MOST)
 			clock_sleep_until(clock_ns() + 5 * NS_PER_MS);

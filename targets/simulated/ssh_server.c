@@ -59,7 +59,7 @@ struct ssh_login {
 	ssh_channel channel;
 	struct ssh_channel_callbacks_struct *shell; /* callbacks; borrowed */
 	int tries;
-	bool inside, done;
+	bool inside, done, noticed;
 };
 
 static uint16_t ssh_port(const struct traits *traits)
@@ -109,12 +109,28 @@ static ssh_bind bind_make(const struct ssh_context *context)
 	return listener;
 }
 
+/* Once, with the first answer: before the client has asked for the service a
+ * banner would be out of turn (RFC 4252, 5.4). */
+static void login_notice(struct ssh_login *login)
+{
+	ssh_string notice = NULL;
+
+	if (login->noticed || !device_trait(login->device, TRAIT_NOTICE))
+		return;
+	login->noticed = true;
+	notice = ssh_string_from_char(NOTICE);
+	if (notice)
+		ssh_send_issue_banner(login->session, notice);
+	ssh_string_free(notice);
+}
+
 static int on_password(ssh_session session, const char *user,
 		       const char *password, void *userdata)
 {
 	struct ssh_login *login = userdata;
 
 	(void)session;
+	login_notice(login);
 	if (account_login(login->device, user, password)) {
 		login->inside = true;
 		return SSH_AUTH_SUCCESS;
@@ -129,6 +145,7 @@ static int on_none(ssh_session session, const char *user, void *userdata)
 
 	(void)session;
 	(void)user;
+	login_notice(login);
 	if (!device_trait(login->device, TRAIT_SSH_NONE))
 		return SSH_AUTH_DENIED;
 	login->inside = true;
@@ -204,18 +221,6 @@ static ssh_channel on_open(ssh_session session, void *userdata)
 	return login->channel;
 }
 
-static void login_notice(const struct ssh_login *login)
-{
-	ssh_string notice = NULL;
-
-	if (!device_trait(login->device, TRAIT_NOTICE))
-		return;
-	notice = ssh_string_from_char(NOTICE);
-	if (notice)
-		ssh_send_issue_banner(login->session, notice);
-	ssh_string_free(notice);
-}
-
 static void login_run(struct ssh_login *login)
 {
 	struct ssh_channel_callbacks_struct shell = {
@@ -241,7 +246,6 @@ static void login_run(struct ssh_login *login)
 	ssh_set_auth_methods(login->session, SSH_AUTH_METHOD_PASSWORD);
 	if (event && ssh_handle_key_exchange(login->session) == SSH_OK &&
 	    ssh_event_add_session(event, login->session) == SSH_OK) {
-		login_notice(login);
 		while (!login->done && clock_ns() < deadline &&
 		       ssh_event_dopoll(event, 1000) != SSH_ERROR &&
 		       ssh_is_connected(login->session))

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <poll.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -201,6 +202,7 @@ static int process_open(const char *directory)
 	long pid = 0;
 	unsigned long long start = 0, now = 0;
 	int fields = file ? fscanf(file, "%ld %llu", &pid, &start) : 0;
+	struct pollfd wait = {.events = POLLIN};
 	int fd = -1;
 
 	if (file)
@@ -208,7 +210,10 @@ static int process_open(const char *directory)
 	if (fields != 2 || pid <= 1)
 		return -1;
 	fd = pidfd_open((pid_t)pid, 0);
-	if (fd >= 0 && process_start((pid_t)pid, &now) == 0 && now == start)
+	/* Readable: it has ended and waits to be collected. */
+	wait.fd = fd;
+	if (fd >= 0 && poll(&wait, 1, 0) == 0 &&
+	    process_start((pid_t)pid, &now) == 0 && now == start)
 		return fd;
 	if (fd >= 0)
 		close(fd);

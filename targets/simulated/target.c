@@ -96,7 +96,9 @@ static int start_finish(const struct supervisor_order *order, int channel,
 		return -1;
 	if (supervisor_tell(channel, &word) < 0)
 		return text_error(why, "it ended while starting");
-	return supervisor_hear(channel, &word, deadline, why);
+	if (supervisor_hear(channel, &word, deadline, why) < 0)
+		return -1;
+	return link_ready(&order->link, why);
 }
 
 static int start(struct supervisor_order *order, struct target_state *state,
