@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <glob.h>
 #include <inttypes.h>
 #include <poll.h>
 #include <stdint.h>
@@ -16,6 +17,10 @@
 #include <unistd.h>
 
 #include "harness/banned.h"
+
+static int process_open(const char *directory);
+static uintmax_t process_space(void);
+static FILE *state_file(const char *directory, const char *mode);
 
 /* The user's number outside: inside 'unshare -Urn' everybody is 0. */
 static unsigned long outer_uid(void)
@@ -141,6 +146,55 @@ void target_state_remove(struct target_state *state)
 	target_state_close(state);
 }
 
+/* True if the folder names a process that this caller can judge. */
+static bool state_ours(const char *directory)
+{
+	FILE *file = state_file(directory, "r");
+	uintmax_t space = 0;
+	bool ours = file && fscanf(file, "%*d %*u %ju", &space) == 1 &&
+		    space == process_space();
+
+	if (file)
+		fclose(file);
+	return ours;
+}
+
+/* A folder whose target ended by itself: nobody came to take it away. One that
+ * is locked, or has no state yet, belongs to a command at work. */
+static void folder_sweep(const char *path)
+{
+	struct target_state old = {.lock = -1};
+	int process = -1;
+
+	snprintf(old.directory, sizeof(old.directory), "%s", path);
+	old.lock = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (old.lock < 0 || flock(old.lock, LOCK_EX | LOCK_NB) < 0 ||
+	    !state_ours(path))
+		goto out;
+	process = process_open(path);
+	if (process < 0)
+		target_state_remove(&old);
+	else
+		close(process);
+out:
+	target_state_close(&old);
+}
+
+void target_state_sweep(void)
+{
+	char root[128], pattern[160];
+	glob_t found = {0};
+
+	if (root_find(root, sizeof(root), NULL) < 0)
+		return;
+	snprintf(pattern, sizeof(pattern), "%s/[0-9]*/*", root);
+	if (glob(pattern, GLOB_NOSORT, NULL, &found) == 0)
+		for (size_t i = 0; i < found.gl_pathc; i++)
+			folder_sweep(found.gl_pathv[i]);
+	globfree(&found);
+	rmdir(root);
+}
+
 /* Reads when process pid was started. Returns 0 or -1. */
 static int process_start(pid_t pid, unsigned long long *ret)
 {
@@ -175,6 +229,14 @@ static FILE *state_file(const char *directory, const char *mode)
 	return fopen(path, mode);
 }
 
+/* Which process namespace numbers mean something in. */
+static uintmax_t process_space(void)
+{
+	struct stat status;
+
+	return stat("/proc/self/ns/pid", &status) == 0 ? status.st_ino : 0;
+}
+
 int target_state_write(const struct target_state *state, pid_t pid,
 		       struct text *why)
 {
@@ -187,7 +249,7 @@ int target_state_write(const struct target_state *state, pid_t pid,
 	if (!file)
 		return text_error(why, "cannot write in '%s': %s",
 				  state->directory, strerror(errno));
-	fprintf(file, "%ld %llu\n", (long)pid, start);
+	fprintf(file, "%ld %llu %ju\n", (long)pid, start, process_space());
 	if (fclose(file) != 0)
 		return text_error(why, "cannot write in '%s': %s",
 				  state->directory, strerror(errno));

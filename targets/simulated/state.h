@@ -23,6 +23,8 @@ int target_state_open(struct target_state *state, const char *name,
 void target_state_close(struct target_state *state);
 /* Removes the folder and all in it, and closes. */
 void target_state_remove(struct target_state *state);
+/* Removes what targets that ended by themselves left, in all namespaces. */
+void target_state_sweep(void);
 /* Writes down the target's first process. Returns 0, or -1 with the reason. */
 int target_state_write(const struct target_state *state, pid_t pid,
 		       struct text *why);

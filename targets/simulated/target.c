@@ -135,6 +135,7 @@ static int order_run(struct supervisor_order *order, struct text *why)
 	struct device_shared *shared = NULL;
 	int process, rc = -1;
 
+	target_state_sweep();
 	if (target_state_open(&state, order->def->name, why) < 0)
 		return -1;
 	process = target_state_process(&state);
@@ -199,6 +200,7 @@ int target_down(const char *name, struct text *why)
 
 	if (!def)
 		return text_error(why, "no target is called '%s'", name);
+	target_state_sweep();
 	if (target_state_open(&state, name, why) < 0)
 		return -1;
 	process = target_state_process(&state);
