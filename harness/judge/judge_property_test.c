@@ -302,6 +302,7 @@ static void assert_founded(const struct check_result *check)
 	assert_int_equal(check->attempts > 0, 1);
 	for (i = 0; i < check->line_count; i++) {
 		assert_int_equal(check->lines[i].held, 1);
+		assert_non_null(check->lines[i].saw);
 	}
 }
 

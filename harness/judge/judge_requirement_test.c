@@ -93,6 +93,7 @@ static void one_failed_check_fails_the_requirement(void **state)
 {
 	world_verdict(*state, "a", "CR 1.1", true);
 	world_verdict(*state, "b", "CR 1.1", false);
+	world_verdict(*state, "c", "CR 1.1", true);
 	requirement_is(*state, "CR 1.1", VERDICT_FAIL, SETTLED_TEST,
 		       "b: expected locked is true, saw false");
 }
