@@ -117,7 +117,7 @@ static void print_monitors(const struct page *page)
 	for (i = 0; i < plan->monitor_count; i++) {
 		const struct planned_monitor *m = &plan->monitors[i];
 
-		fprintf(page->out, "       %-38s %s every %" PRId64 " ms\n",
+		fprintf(page->out, "       %-46s %s every %" PRId64 " ms\n",
 			m->function->name, m->monitor->id,
 			m->function->period_ms);
 	}
@@ -198,7 +198,7 @@ static size_t print_impact(const struct page *page, int impact, size_t n)
 				impact_word((enum impact)impact), what[impact]);
 			first = false;
 		}
-		fprintf(page->out, "  %3zu  %-38s ", ++n, o->id);
+		fprintf(page->out, "  %3zu  %-46s ", ++n, o->id);
 		duration(page->out, o->seconds);
 		fputc('\n', page->out);
 		wrapped(page, 9, o->probe->summary);
