@@ -35,6 +35,7 @@ void gate_channel_free(struct gate_channel *channel)
 	if (channel == NULL) {
 		return;
 	}
+	channel_close_wires(channel);
 	close(channel->fd);
 	free(channel);
 }

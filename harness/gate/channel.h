@@ -6,7 +6,11 @@
 
 struct gate_channel {
 	int fd;
+	struct probe_wire *wires; /* owned: newest first */
 };
+
+/* Closes the child's ends of all its wires. */
+void channel_close_wires(struct gate_channel *channel);
 
 /* A zeroed request of this kind. */
 struct request channel_request(enum request_kind kind);

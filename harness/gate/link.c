@@ -1,6 +1,7 @@
 /* link: interface, routes and addresses, from /proc and getifaddrs. */
 #define _GNU_SOURCE
 #include "harness/gate/link.h"
+#include "harness/gate/later.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -199,7 +200,7 @@ static void look_at_rights(struct link *link, bool ethernet)
 		reason = "the device is behind a router";
 	}
 	if (fd >= 0) {
-		close(fd);
+		later_close(fd);
 	}
 	link->raw = reason == NULL;
 	snprintf(link->raw_reason, sizeof(link->raw_reason), "%s",

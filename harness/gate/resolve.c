@@ -5,6 +5,7 @@
 #define _GNU_SOURCE
 #include "harness/base/bytes.h"
 #include "harness/base/clock.h"
+#include "harness/gate/later.h"
 #include "harness/gate/link.h"
 #include "harness/gate/listen.h"
 #include "harness/gate/template.h"
@@ -16,7 +17,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include "harness/banned.h"
 
@@ -94,7 +94,7 @@ static int send_request(const struct link *link, struct text *why)
 		}
 	}
 	if (fd >= 0) {
-		close(fd);
+		later_close(fd);
 	}
 	return sent < 0 ? -1 : 0;
 }
@@ -135,7 +135,7 @@ static int ask(const struct link *link, struct answers *answers,
 				   "the device on?",
 				   address, link->interface);
 	}
-	pcap_close(handle);
+	later_pcap_close(handle);
 	return error == 0 ? 0 : EXIT_UNAVAILABLE;
 }
 

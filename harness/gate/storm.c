@@ -3,6 +3,7 @@
 #include "harness/gate/storm.h"
 #include "harness/base/clock.h"
 #include "harness/gate/family.h"
+#include "harness/gate/later.h"
 #include "harness/gate/pacer.h"
 #include "harness/gate/scope.h"
 #include "harness/gate/sender.h"
@@ -12,7 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <unistd.h>
 
 #include "harness/banned.h"
 
@@ -364,7 +364,7 @@ void storm_end(struct storm *storm)
 	atomic_store(&storm->ending, true);
 	pthread_join(storm->thread, NULL);
 	if (storm->sender >= 0) {
-		close(storm->sender);
+		later_close(storm->sender);
 	}
 	free(storm);
 }

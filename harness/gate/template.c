@@ -1,6 +1,7 @@
 /* template: the few frames the gate itself makes, built with libnet. */
 #define _GNU_SOURCE
 #include "harness/gate/template.h"
+#include "harness/gate/later.h"
 
 #include <libnet.h>
 #include <string.h>
@@ -39,7 +40,7 @@ static int cull(libnet_t *net, bool built, struct template *ret,
 	if (frame != NULL) {
 		libnet_adv_free_packet(net, frame);
 	}
-	libnet_destroy(net);
+	later_libnet_destroy(net);
 	return error;
 }
 

@@ -3,6 +3,7 @@
 #include "harness/gate/wire.h"
 #include "harness/base/clock.h"
 #include "harness/gate/capture.h"
+#include "harness/gate/later.h"
 #include "harness/gate/listen.h"
 #include "harness/gate/ring.h"
 #include "harness/gate/sender.h"
@@ -366,15 +367,18 @@ static int open_ring(struct wire *wire)
 
 static void release(struct wire *wire)
 {
-	int fds[] = {wire->sender, wire->memory, wire->reserved, wire->bell_in,
+	int fds[] = {wire->memory, wire->reserved, wire->bell_in,
 		     wire->bell_out};
 	size_t i;
 
 	if (wire->listener != NULL) {
-		pcap_close(wire->listener);
+		later_pcap_close(wire->listener);
 	}
 	if (wire->ring != NULL) {
 		munmap(wire->ring, sizeof(struct ring));
+	}
+	if (wire->sender >= 0) {
+		later_close(wire->sender);
 	}
 	for (i = 0; i < ARRAY_SIZE(fds); i++) {
 		if (fds[i] >= 0) {

@@ -14,6 +14,7 @@
 #include "harness/banned.h"
 
 struct probe_wire {
+	struct probe_wire *next;
 	struct gate_channel
 		*channel; /* borrowed: tells when the gate is gone */
 	struct ring *ring;
@@ -56,11 +57,27 @@ struct probe_wire *gate_wire(struct gate_channel *channel, enum wire_kind kind,
 	}
 	close(fds.fd[0]);
 	wire->channel = channel;
+	wire->next = channel->wires;
+	channel->wires = wire;
 	wire->ring = memory;
 	wire->bell_out = fds.fd[1];
 	wire->bell_in = fds.fd[2];
 	*ret = reply.u.wire.facts;
 	return wire;
+}
+
+void channel_close_wires(struct gate_channel *channel)
+{
+	struct probe_wire *wire;
+
+	while (channel->wires != NULL) {
+		wire = channel->wires;
+		channel->wires = wire->next;
+		munmap(wire->ring, sizeof(struct ring));
+		close(wire->bell_out);
+		close(wire->bell_in);
+		free(wire);
+	}
 }
 
 static void ring_gate(const struct probe_wire *wire)
