@@ -406,7 +406,8 @@ static void child_finish(struct child *child, int status,
 	report.seconds = (double)(clock_ns() - child->start_ns) / 1e9;
 	report.started = arena_strdup(child->arena, child->started.s);
 	if (child->pass >= 0) {
-		(void)gate_dismiss(child->gate, child->pass, &report.traffic);
+		report.gate_gone = gate_dismiss(child->gate, child->pass,
+						&report.traffic) != 0;
 		child->pass = -1;
 	}
 	child_judge(child, status, &report);

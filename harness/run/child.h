@@ -37,6 +37,8 @@ struct child_report {
 	const char *started; /* RFC 3339 */
 	double seconds;
 	struct gate_traffic traffic;
+	bool gate_gone; /* the gate ended before the child did: what it saw
+	                 * may be the gate's end; the report proves nothing */
 	const char *storage_error; /* the evidence could not be kept: the run
 	                            * cannot go on; else NULL */
 };

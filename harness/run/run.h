@@ -8,6 +8,7 @@
 
 #include "harness/base/text.h"
 #include "harness/plan/plan.h"
+#include "harness/run/child.h"
 #include <stdbool.h>
 
 struct run_options {
@@ -16,6 +17,13 @@ struct run_options {
 	bool terminal;         /* stderr is a terminal: live line; else one line
 	                        * an event */
 	bool colour;
+	/* Optional: what the judge says about an observation's report, for the
+	 * display: one word or short sentence, valid until the next call; NULL
+	 * for nothing. */
+	const char *(*verdict)(const struct plan *plan, size_t observation,
+			       const struct child_report *report,
+			       void *verdict_argument);
+	void *verdict_argument;
 };
 
 /*

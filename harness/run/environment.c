@@ -1,0 +1,119 @@
+/* environment: what a run ran on: tool, libraries, machine, interface, and what
+ * the tester's side was able to do. */
+#define _GNU_SOURCE
+#include "harness/run/runner.h"
+
+#include <arpa/inet.h>
+#include <libssh/libssh.h>
+#include <openssl/crypto.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "harness/banned.h"
+
+static void add_text(json_t *object, const char *name, const char *text)
+{
+	if (text != NULL && text[0] != '\0') {
+		json_object_set_new(object, name, json_string(text));
+	}
+}
+
+static void add_mac(json_t *object, const char *name, const uint8_t *m)
+{
+	char text[18];
+
+	snprintf(text, sizeof(text), "%02x:%02x:%02x:%02x:%02x:%02x", m[0],
+		 m[1], m[2], m[3], m[4], m[5]);
+	add_text(object, name, text);
+}
+
+static json_t *machine_json(void)
+{
+	json_t *object = json_object();
+	struct utsname names;
+
+	if (uname(&names) == 0) {
+		add_text(object, "system", names.sysname);
+		add_text(object, "release", names.release);
+		add_text(object, "architecture", names.machine);
+	}
+	json_object_set_new(object, "processors",
+			    json_integer(sysconf(_SC_NPROCESSORS_ONLN)));
+	json_object_set_new(object, "user", json_integer((json_int_t)getuid()));
+	return object;
+}
+
+static json_t *libraries_json(const struct gate_ability *ability)
+{
+	json_t *object = json_object();
+
+	add_text(object, "libpcap", ability->libpcap);
+	add_text(object, "libnet", ability->libnet);
+	add_text(object, "libssh", ssh_version(0));
+	add_text(object, "openssl", OpenSSL_version(OPENSSL_VERSION));
+	add_text(object, "jansson", jansson_version_str());
+	return object;
+}
+
+static json_t *link_json(const struct runner *runner)
+{
+	const struct gate_ability *ability = &runner->ability;
+	json_t *object = json_object();
+	char address[INET_ADDRSTRLEN] = "";
+
+	add_text(object, "interface",
+		 ability->interface[0] != '\0'
+			 ? ability->interface
+			 : runner->plan->profile->link.interface);
+	inet_ntop(AF_INET, &runner->plan->profile->link.address, address,
+		  sizeof(address));
+	add_text(object, "device", address);
+	if (ability->source.s_addr != 0) {
+		inet_ntop(AF_INET, &ability->source, address, sizeof(address));
+		add_text(object, "source", address);
+	}
+	json_object_set_new(object, "raw_frames", json_boolean(ability->raw));
+	if (!ability->raw) {
+		add_text(object, "raw_frames_why_not", ability->raw_reason);
+	}
+	if (ability->raw) {
+		add_mac(object, "source_mac", ability->source_mac);
+	}
+	if (ability->device_mac_known) {
+		add_mac(object, "device_mac", ability->device_mac);
+	}
+	return object;
+}
+
+static json_t *budget_json(const struct budget *budget)
+{
+	json_t *object = json_object();
+
+	json_object_set_new(object, "frames_per_s",
+			    json_integer(budget->frames_per_s));
+	json_object_set_new(object, "connections",
+			    json_integer(budget->connections));
+	json_object_set_new(object, "half_open",
+			    json_integer(budget->half_open));
+	json_object_set_new(object, "failed_logins",
+			    json_integer(budget->failed_logins));
+	json_object_set_new(object, "writes", json_integer(budget->writes));
+	json_object_set_new(object, "load_frames_per_s",
+			    json_integer(budget->load_frames_per_s));
+	return object;
+}
+
+json_t *environment_json(const struct runner *runner)
+{
+	json_t *object = json_object();
+
+	json_object_set_new(object, "machine", machine_json());
+	json_object_set_new(object, "libraries",
+			    libraries_json(&runner->ability));
+	json_object_set_new(object, "link", link_json(runner));
+	json_object_set_new(object, "budget",
+			    budget_json(&runner->plan->profile->budget));
+	return object;
+}

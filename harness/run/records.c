@@ -1,0 +1,329 @@
+/* records: what a run writes to its journal, and what it takes over from it
+ * when it is resumed. */
+#define _GNU_SOURCE
+#include "harness/base/digest.h"
+#include "harness/model/results.h"
+#include "harness/run/runner.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "harness/banned.h"
+
+static const char *const outcome_words[] = {
+	[CHILD_COMPLETE] = "complete",
+	[CHILD_GAVE_UP] = "gave-up",
+	[CHILD_ERROR] = "error",
+};
+
+/* Text that may come from the device or a child: JSON wants UTF-8. */
+static json_t *any_text(const char *text)
+{
+	char printable[4096];
+	json_t *value = json_string(text == NULL ? "" : text);
+
+	if (value == NULL) {
+		value = json_string(text_printable(printable, sizeof(printable),
+						   text, strlen(text)));
+	}
+	return value;
+}
+
+/* A journal that cannot be written ends the run: nothing measured after that
+ * could be proven. */
+static int append(struct runner *runner, const char *type, json_t *record)
+{
+	struct text why;
+
+	if (journal_append(runner->journal, type, record, &why) != 0) {
+		return runner_stop(runner, STOP_BENCH_LOST, "%s", why.s);
+	}
+	return 0;
+}
+
+int record_run(struct runner *runner)
+{
+	const struct plan *plan = runner->plan;
+
+	return append(
+		runner, "run",
+		json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:o}", "tool",
+			  "assay " ASSAY_VERSION, "plan", plan->digest,
+			  "profile", plan->profile->digest, "suites",
+			  plan->suites == NULL ? "" : plan->suites->digest,
+			  "catalogue",
+			  plan->catalogue == NULL ? ""
+						  : plan->catalogue->digest,
+			  "edition", plan->profile->edition, "device",
+			  plan->profile->name, "environment",
+			  environment_json(runner)));
+}
+
+int record_begin(struct runner *runner, size_t observation)
+{
+	return append(runner, "begin",
+		      json_pack("{s:s,s:i}", "observation",
+				runner->plan->observations[observation].id,
+				"attempt",
+				runner->progress[observation].attempts));
+}
+
+static json_t *facts_json(const struct facts *facts)
+{
+	json_t *object = json_object();
+	size_t i;
+
+	for (i = 0; i < facts->count; i++) {
+		json_object_set_new(object, facts->at[i].name,
+				    fact_to_json(&facts->at[i]));
+	}
+	return object;
+}
+
+static json_t *evidence_json(const struct child_report *report)
+{
+	json_t *array = json_array();
+	size_t i;
+
+	for (i = 0; i < report->evidence_count; i++) {
+		json_array_append_new(
+			array, json_pack("{s:s,s:s,s:I}", "path",
+					 report->evidence[i].path, "sha256",
+					 report->evidence[i].sha256, "size",
+					 (json_int_t)report->evidence[i].size));
+	}
+	return array;
+}
+
+static json_t *traffic_json(const struct gate_traffic *traffic)
+{
+	return json_pack("{s:I,s:I,s:I,s:I,s:I,s:I,s:I}", "connections",
+			 (json_int_t)traffic->connections, "connects_failed",
+			 (json_int_t)traffic->connects_failed, "frames",
+			 (json_int_t)traffic->frames, "bytes",
+			 (json_int_t)traffic->bytes, "refused",
+			 (json_int_t)traffic->refused, "captured",
+			 (json_int_t)traffic->captured, "capture_dropped",
+			 (json_int_t)traffic->capture_dropped);
+}
+
+int record_observation(struct runner *runner, size_t observation,
+		       const struct child_report *report)
+{
+	const char *id = runner->plan->observations[observation].id;
+	json_t *record = json_pack(
+		"{s:s,s:i,s:s,s:s,s:o,s:o,s:o,s:s,s:f,s:o}", "observation", id,
+		"attempt", runner->progress[observation].attempts, "outcome",
+		outcome_words[report->outcome], "why", why_word(report->why),
+		"reason", any_text(report->reason), "facts",
+		facts_json(&report->facts), "evidence", evidence_json(report),
+		"started", report->started, "seconds", report->seconds,
+		"traffic", traffic_json(&report->traffic));
+
+	if (report->traffic.refused > 0 &&
+	    record_refused(runner, id, report->traffic.last_refusal) != 0) {
+		json_decref(record);
+		return -1;
+	}
+	return append(runner, "observation", record);
+}
+
+int record_refused(struct runner *runner, const char *observation,
+		   const char *what)
+{
+	return append(runner, "refused",
+		      json_pack("{s:s,s:o}", "observation", observation, "what",
+				any_text(what)));
+}
+
+int record_device(struct runner *runner, const char *state, enum why why,
+		  const char *reason, const struct look *look)
+{
+	json_t *record = json_pack("{s:s,s:s,s:o}", "state", state, "why",
+				   why_word(why), "reason", any_text(reason));
+
+	/* an identity seen in part cannot be compared as a whole */
+	if (look != NULL && look->identity != NULL &&
+	    (runner->first.identity == NULL ||
+	     json_object_size(look->identity) ==
+		     json_object_size(runner->first.identity))) {
+		json_object_set(record, "identity", look->identity);
+	}
+	if (look != NULL && look->up_names != NULL) {
+		json_object_set(record, "services_up", look->up_names);
+	}
+	return append(runner, "device", record);
+}
+
+/* The samples' file, hashed once the monitor has ended. */
+static json_t *samples_json(const struct runner *runner, const char *path)
+{
+	char full[4096];
+	struct digest digest;
+	struct stat status;
+	struct text why;
+	json_t *array = json_array();
+
+	snprintf(full, sizeof(full), "%s/%s", runner->options->directory, path);
+	if (digest_file(full, &digest, &why) == 0 && stat(full, &status) == 0) {
+		json_array_append_new(array,
+				      json_pack("{s:s,s:s,s:I}", "path", path,
+						"sha256", digest.hex, "size",
+						(json_int_t)status.st_size));
+	}
+	return array;
+}
+
+int record_monitors(struct runner *runner)
+{
+	const struct plan *plan = runner->plan;
+	struct monitor_totals totals;
+	int result = 0;
+	size_t i;
+
+	for (i = 0; i < plan->monitor_count && result == 0; i++) {
+		const struct planned_monitor *planned = &plan->monitors[i];
+
+		if (runner->monitors[i] == NULL) {
+			continue;
+		}
+		totals = monitor_totals(runner->monitors[i]);
+		monitor_halt(runner->monitors[i]);
+		result = append(
+			runner, "monitor",
+			json_pack("{s:s,s:s,s:I,s:I,s:I,s:f,s:b,s:o}",
+				  "function", planned->function->name,
+				  "monitor", planned->monitor->id, "samples",
+				  (json_int_t)totals.samples, "answered",
+				  (json_int_t)totals.answered, "missed",
+				  (json_int_t)totals.missed, "worst_gap_ms",
+				  totals.worst_gap_ms, "running",
+				  totals.running, "evidence",
+				  samples_json(runner,
+					       monitor_evidence(
+						       runner->monitors[i]))));
+	}
+	return result;
+}
+
+int record_note(struct runner *runner, const char *text)
+{
+	return append(runner, "note",
+		      json_pack("{s:o}", "text", any_text(text)));
+}
+
+int record_end(struct runner *runner)
+{
+	static const char *const reasons[] = {
+		[STOP_NONE] = "complete",
+		[STOP_INTERRUPTED] = "interrupted",
+		[STOP_DEVICE_LOST] = "device-lost",
+		[STOP_BENCH_LOST] = "bench-lost",
+	};
+
+	return append(runner, "end",
+		      json_pack("{s:s,s:o,s:I,s:I}", "reason",
+				reasons[runner->stop], "text",
+				any_text(runner->stop_reason.s), "captured",
+				(json_int_t)runner->captured, "capture_dropped",
+				(json_int_t)runner->capture_dropped));
+}
+
+/* --- taking over ---------------------------------------------------------------
+ */
+
+static const char *text_of(const json_t *record, const char *name)
+{
+	const char *text = json_string_value(json_object_get(record, name));
+
+	return text == NULL ? "" : text;
+}
+
+static struct progress_of *progress_of(struct runner *runner,
+				       const json_t *record)
+{
+	const struct plan *plan = runner->plan;
+	size_t i;
+
+	for (i = 0; i < plan->observation_count; i++) {
+		if (strcmp(plan->observations[i].id,
+			   text_of(record, "observation")) == 0) {
+			return &runner->progress[i];
+		}
+	}
+	return NULL;
+}
+
+static void take_observation(struct progress_of *progress, const json_t *record)
+{
+	const char *outcome = text_of(record, "outcome");
+
+	progress->outcome = strcmp(outcome, "complete") == 0  ? CHILD_COMPLETE
+			    : strcmp(outcome, "gave-up") == 0 ? CHILD_GAVE_UP
+							      : CHILD_ERROR;
+	progress->finished = progress->outcome != CHILD_ERROR;
+}
+
+/* The first time the device was well is what it is compared with. */
+static void take_device(struct look *first, const json_t *record)
+{
+	json_t *up = json_object_get(record, "services_up");
+
+	if (first->known || strcmp(text_of(record, "state"), "alive") != 0) {
+		return;
+	}
+	first->known = true;
+	first->identity = json_incref(json_object_get(record, "identity"));
+	first->up_names = json_incref(up);
+	first->up = json_array_size(up);
+}
+
+static int take_record(struct runner *runner, const json_t *record,
+		       struct text *why)
+{
+	const char *type = text_of(record, "type");
+	struct progress_of *progress;
+
+	if (strcmp(type, "run") == 0) {
+		runner->resumed = true;
+		if (strcmp(text_of(record, "plan"), runner->plan->digest) !=
+		    0) {
+			return text_error(
+				why,
+				"'%s' holds the run of another plan (profile, "
+				"suites or selection have changed); name "
+				"another folder",
+				runner->options->directory);
+		}
+	} else if (strcmp(type, "begin") == 0) {
+		progress = progress_of(runner, record);
+		if (progress != NULL) {
+			progress->attempts++;
+		}
+	} else if (strcmp(type, "observation") == 0) {
+		progress = progress_of(runner, record);
+		if (progress != NULL) {
+			take_observation(progress, record);
+		}
+	} else if (strcmp(type, "device") == 0) {
+		take_device(&runner->first, record);
+	}
+	return 0;
+}
+
+int records_resume(struct runner *runner, struct text *why)
+{
+	struct journal_text journal;
+	int result = 0;
+	size_t i;
+
+	if (journal_read(runner->options->directory, &journal, why) != 0) {
+		return -1;
+	}
+	for (i = 0; i < journal.count && result == 0; i++) {
+		result = take_record(runner, journal.records[i], why);
+	}
+	journal_text_release(&journal);
+	return result;
+}

@@ -1,0 +1,330 @@
+/* runner: one run from its folder to its end record. */
+#define _GNU_SOURCE
+#include "harness/run/runner.h"
+#include "harness/base/clock.h"
+#include "harness/base/digest.h"
+#include "harness/base/log.h"
+#include "harness/run/evidence.h"
+
+#include <cap-ng.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "harness/banned.h"
+
+enum { EXIT_DONE = 0, EXIT_DATA = 2, EXIT_LOST = 3, EXIT_INTERRUPTED = 130 };
+
+int runner_stop(struct runner *runner, enum stop stop, const char *format, ...)
+{
+	va_list arguments;
+
+	if (runner->stop == STOP_NONE) {
+		runner->stop = stop;
+		va_start(arguments, format);
+		vsnprintf(runner->stop_reason.s, sizeof(runner->stop_reason.s),
+			  format, arguments);
+		va_end(arguments);
+	}
+	return -1;
+}
+
+/* --- the folder ---------------------------------------------------------------- */
+
+/* Copies the profile as it was read: its digest is the plan's. */
+static int keep_profile(const struct runner *runner, struct text *why)
+{
+	const struct profile *profile = runner->plan->profile;
+	char path[4096], bytes[65536];
+	FILE *from, *to = NULL;
+	struct digest digest;
+	size_t size;
+	int result = -1;
+
+	if (digest_file(profile->path, &digest, why) != 0) {
+		return -1;
+	}
+	if (strcmp(digest.hex, profile->digest) != 0) {
+		return text_error(why, "'%s' has changed since it was read",
+				  profile->path);
+	}
+	snprintf(path, sizeof(path), "%s/profile.yaml",
+		 runner->options->directory);
+	from = fopen(profile->path, "re");
+	to = fopen(path, "we");
+	if (from == NULL || to == NULL) {
+		text_error(why, "cannot copy '%s' to '%s': %s", profile->path,
+			   path, strerror(errno));
+		goto out;
+	}
+	do {
+		size = fread(bytes, 1, sizeof(bytes), from);
+	} while (size > 0 && fwrite(bytes, 1, size, to) == size);
+	result = ferror(from) || ferror(to) || !feof(from) ? -1 : 0;
+out:
+	if (from != NULL) {
+		fclose(from);
+	}
+	if (to != NULL && fclose(to) != 0) {
+		result = -1;
+	}
+	if (result != 0 && from != NULL && to != NULL) {
+		text_error(why, "cannot write '%s': %s", path, strerror(errno));
+	}
+	return result;
+}
+
+static int keep_plan(const struct runner *runner, struct text *why)
+{
+	char path[4096];
+	json_t *plan = plan_to_json(runner->plan);
+	int result;
+
+	snprintf(path, sizeof(path), "%s/plan.json",
+		 runner->options->directory);
+	result = json_dump_file(plan, path, JSON_SORT_KEYS | JSON_INDENT(2));
+	json_decref(plan);
+	if (result != 0) {
+		return text_error(why, "cannot write '%s': %s", path,
+				  strerror(errno));
+	}
+	return 0;
+}
+
+/* Opens or goes on with the run's folder. Returns 0, or the exit code with the
+ * reason in why. */
+static int open_folder(struct runner *runner, struct text *why)
+{
+	const char *directory = runner->options->directory;
+	char path[4096];
+
+	if (folder_make(directory, why) != 0) {
+		return EXIT_LOST;
+	}
+	snprintf(path, sizeof(path), "%s/" QUARANTINE_NAME, directory);
+	if (access(path, F_OK) == 0) {
+		text_error(why,
+			   "the device is quarantined since an earlier part "
+			   "of this run; look at it, then delete '%s'",
+			   path);
+		return EXIT_LOST;
+	}
+	runner->journal = journal_open(directory, why);
+	if (runner->journal == NULL) {
+		return EXIT_DATA;
+	}
+	if (records_resume(runner, why) != 0) {
+		return EXIT_DATA;
+	}
+	if (!runner->resumed &&
+	    (keep_profile(runner, why) != 0 || keep_plan(runner, why) != 0)) {
+		return EXIT_DATA;
+	}
+	return EXIT_DONE;
+}
+
+/* --- the bench ------------------------------------------------------------------ */
+
+/* The gate has what it needs. What is kept lets children become nobody, be
+ * ended, and the run's files be written. */
+static void drop_network(void)
+{
+	static const unsigned kept[] = {CAP_SETUID,       CAP_SETGID,
+					CAP_SETPCAP,      CAP_KILL,
+					CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH,
+					CAP_FOWNER,       CAP_SYS_NICE};
+	bool had[ARRAY_SIZE(kept)];
+	size_t i;
+
+	capng_get_caps_process();
+	for (i = 0; i < ARRAY_SIZE(kept); i++) {
+		had[i] = capng_have_capability(CAPNG_PERMITTED, kept[i]) != 0;
+	}
+	capng_clear(CAPNG_SELECT_CAPS);
+	for (i = 0; i < ARRAY_SIZE(kept); i++) {
+		if (had[i]) {
+			capng_update(CAPNG_ADD,
+				     CAPNG_EFFECTIVE | CAPNG_PERMITTED,
+				     kept[i]);
+		}
+	}
+	capng_apply(CAPNG_SELECT_CAPS);
+}
+
+static int start_monitors(struct runner *runner)
+{
+	const struct plan *plan = runner->plan;
+	struct text why;
+	size_t i;
+
+	for (i = 0; i < plan->monitor_count; i++) {
+		const struct planned_monitor *m = &plan->monitors[i];
+
+		runner->monitors[i] = monitor_start(
+			&runner->world, m->monitor, m->params, m->param_count,
+			m->index, runner->gate, &why);
+		if (runner->monitors[i] == NULL) {
+			return runner_stop(runner, STOP_BENCH_LOST,
+					   "cannot watch '%s': %s",
+					   m->function->name, why.s);
+		}
+	}
+	return 0;
+}
+
+static void make_rings(struct runner *runner)
+{
+	size_t i, count = runner->plan->profile->function_count;
+
+	runner->rings = arena_alloc(runner->arena,
+				    (count + 1) * sizeof(*runner->rings));
+	for (i = 0; i < count; i++) {
+		runner->rings[i] = sample_ring_new();
+	}
+	runner->world.rings = runner->rings;
+}
+
+/* Signals become readable; children and hooks get their own mask back. */
+static int catch_signals(sigset_t *ret_old)
+{
+	sigset_t wanted;
+
+	sigemptyset(&wanted);
+	sigaddset(&wanted, SIGINT);
+	sigaddset(&wanted, SIGTERM);
+	sigaddset(&wanted, SIGHUP);
+	sigprocmask(SIG_BLOCK, &wanted, ret_old);
+	signal(SIGPIPE, SIG_IGN);
+	return signalfd(-1, &wanted, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+/* --- from the first record to the last ------------------------------------------- */
+
+/* What follows the checks, however they ended. Children and load go first. */
+static void wind_up(struct runner *runner)
+{
+	size_t i;
+
+	if (runner->stop != STOP_NONE) {
+		gate_stop_load(runner->gate);
+	}
+	for (i = 0; i < MAX_CHILDREN; i++) {
+		if (runner->running[i].child != NULL) {
+			child_free(runner->running[i].child);
+			arena_free(runner->running[i].arena);
+			runner->running[i].child = NULL;
+		}
+	}
+	if (record_monitors(runner) == 0) {
+		(void)record_end(runner);
+	}
+	for (i = 0; i < runner->plan->monitor_count; i++) {
+		monitor_stop(runner->monitors[i]);
+	}
+}
+
+static int carry_out(struct runner *runner)
+{
+	if (runner->resumed &&
+	    journal_append(runner->journal, "resume",
+			   json_pack("{s:I}", "torn_bytes",
+				     (json_int_t)journal_torn(runner->journal)),
+			   &runner->stop_reason) != 0) {
+		runner->stop = STOP_BENCH_LOST;
+		return -1;
+	}
+	if (record_run(runner) != 0 || start_monitors(runner) != 0 ||
+	    device_first_look(runner) != 0) {
+		return -1;
+	}
+	return schedule_run(runner);
+}
+
+static int exit_code(const struct runner *runner)
+{
+	static const int codes[] = {
+		[STOP_NONE] = EXIT_DONE,
+		[STOP_INTERRUPTED] = EXIT_INTERRUPTED,
+		[STOP_DEVICE_LOST] = EXIT_LOST,
+		[STOP_BENCH_LOST] = EXIT_LOST,
+	};
+
+	return codes[runner->stop];
+}
+
+static int run_on_bench(struct runner *runner)
+{
+	struct text why = {.s = ""};
+	sigset_t old;
+	int code = EXIT_LOST;
+
+	runner->gate = gate_start(runner->plan->profile, &runner->ability,
+				  &code, &why);
+	if (runner->gate == NULL) {
+		log_error("%s", why.s);
+		return code;
+	}
+	drop_network();
+	runner->signal_fd = catch_signals(&old);
+	(void)carry_out(runner);
+	wind_up(runner);
+	progress_clear(runner);
+	if (runner->stop != STOP_NONE) {
+		log_error("%s", runner->stop_reason.s);
+	}
+	gate_stop(runner->gate);
+	close(runner->signal_fd);
+	sigprocmask(SIG_SETMASK, &old, NULL);
+	return exit_code(runner);
+}
+
+static void runner_release(struct runner *runner)
+{
+	size_t i;
+
+	for (i = 0;
+	     runner->rings != NULL && i < runner->plan->profile->function_count;
+	     i++) {
+		sample_ring_free(runner->rings[i]);
+	}
+	look_release(&runner->first);
+	look_release(&runner->last);
+	journal_close(runner->journal);
+	arena_free(runner->arena);
+}
+
+int run_plan(const struct plan *plan, const struct run_options *options)
+{
+	struct arena *arena = arena_new();
+	struct runner *runner = arena_alloc(arena, sizeof(*runner));
+	struct text why = {.s = ""};
+	int code;
+
+	*runner = (struct runner){
+		.plan = plan,
+		.options = options,
+		.arena = arena,
+		.signal_fd = -1,
+		.world = {.profile = plan->profile,
+			  .run_directory = options->directory},
+		.start_ns = clock_ns(),
+	};
+	runner->progress = arena_alloc(arena, (plan->observation_count +
+					       1) * sizeof(*runner->progress));
+	runner->monitors = arena_alloc(
+		arena, (plan->monitor_count + 1) * sizeof(*runner->monitors));
+	code = open_folder(runner, &why);
+	if (code != EXIT_DONE) {
+		log_error("%s", why.s);
+	} else {
+		make_rings(runner);
+		code = run_on_bench(runner);
+	}
+	runner_release(runner);
+	return code;
+}
