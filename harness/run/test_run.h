@@ -25,7 +25,6 @@
 #include "harness/gate/gate.h"
 #include "harness/run/child.h"
 #include <arpa/inet.h>
-#include <errno.h>
 #include <ftw.h>
 #include <poll.h>
 #include <signal.h>
@@ -39,20 +38,6 @@
 
 #define TEST_RUN_MUST(condition) \
 	((condition) ? (void)0 : text_bug(__FILE__, __LINE__, "%s", #condition))
-
-/* Until the gate sends load: refused, as on loopback. */
-__attribute__((weak)) int gate_storm(struct gate_channel *channel,
-				     const struct storm_order *order,
-				     struct storm_result *ret);
-__attribute__((weak)) int gate_storm(struct gate_channel *channel,
-				     const struct storm_order *order,
-				     struct storm_result *ret)
-{
-	(void)channel;
-	(void)order;
-	(void)ret;
-	return -EPERM;
-}
 
 /* --- peers ------------------------------------------------------------------- */
 

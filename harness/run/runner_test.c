@@ -1,0 +1,376 @@
+/* runner_test: a run from its first record to its last, undisturbed and
+ * disturbed. */
+/* timeout: 120 */
+#define _GNU_SOURCE
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <setjmp.h>
+
+#include <cmocka.h>
+
+#include "harness/run/test_plan.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include "harness/banned.h"
+
+static int sees_one(struct probe_run *run)
+{
+	probe_saw_int(run, "number", 1);
+	probe_note(run, "one");
+	return 0;
+}
+
+static int sees_two(struct probe_run *run)
+{
+	poll(NULL, 0, 50);
+	probe_saw_int(run, "number", 2);
+	return 0;
+}
+
+static int crashes(struct probe_run *run)
+{
+	(void)run;
+	abort();
+}
+
+static int waits(struct probe_run *run)
+{
+	probe_note(run, "waiting");
+	poll(NULL, 0, 3000);
+	probe_saw_int(run, "number", 3);
+	return 0;
+}
+
+static int setup(void **state)
+{
+	struct test_plan *p = malloc(sizeof(*p));
+
+	test_plan_init(p, PEER_SILENT);
+	*state = p;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	test_plan_release(*state);
+	free(*state);
+	return 0;
+}
+
+static void assert_said(struct test_plan *p, const char *part)
+{
+	if (strstr(test_plan_said(p), part) == NULL) {
+		fail_msg("'%s' is not in '%s'", part, test_plan_said(p));
+	}
+}
+
+static bool exists(const struct test_plan *p, const char *name)
+{
+	char path[256];
+
+	snprintf(path, sizeof(path), "%s/%s", p->run, name);
+	return access(path, F_OK) == 0;
+}
+
+static void a_run_leaves_its_folder_and_a_whole_journal(void **state)
+{
+	struct test_plan *p = *state;
+
+	test_plan_add(p, "a.one", IMPACT_OBSERVE, sees_one);
+	test_plan_add(p, "b.two", IMPACT_TOUCH, sees_two);
+	assert_int_equal(test_plan_run(p), 0);
+	assert_string_equal(test_plan_journal(p),
+			    "run device:alive begin:a.one observation:a.one "
+			    "begin:b.two observation:b.two device:alive "
+			    "end:complete");
+	assert_string_equal(test_plan_saw(p, "a.one", "facts"),
+			    "{\"number\":1}");
+	assert_string_equal(test_plan_saw(p, "b.two", "outcome"),
+			    "\"complete\"");
+	assert_true(exists(p, "profile.yaml"));
+	assert_true(exists(p, "plan.json"));
+	assert_true(exists(p, "evidence/a.one/transcript.txt"));
+	assert_true(exists(p, "evidence/a.one/capture.pcapng"));
+	assert_said(p, "complete a.one in ");
+}
+
+static void a_finished_run_does_nothing_again(void **state)
+{
+	struct test_plan *p = *state;
+
+	test_plan_add(p, "a.one", IMPACT_OBSERVE, sees_one);
+	assert_int_equal(test_plan_run(p), 0);
+	assert_int_equal(test_plan_run(p), 0);
+	assert_string_equal(test_plan_journal(p),
+			    "run device:alive begin:a.one observation:a.one "
+			    "end:complete resume run device:alive "
+			    "end:complete");
+}
+
+static void another_plan_in_the_same_folder_is_refused(void **state)
+{
+	struct test_plan *p = *state;
+
+	test_plan_add(p, "a.one", IMPACT_OBSERVE, sees_one);
+	assert_int_equal(test_plan_run(p), 0);
+	p->plan.digest[0] = '7';
+	assert_int_equal(test_plan_run(p), 2);
+	assert_said(p, "holds the run of another plan");
+}
+
+static void
+a_crash_is_one_error_and_is_tried_again_by_the_next_run(void **state)
+{
+	struct test_plan *p = *state;
+
+	test_plan_add(p, "a.crash", IMPACT_OBSERVE, crashes);
+	test_plan_add(p, "b.two", IMPACT_OBSERVE, sees_two);
+	assert_int_equal(test_plan_run(p), 0);
+	assert_string_equal(test_plan_saw(p, "a.crash", "why"), "\"crashed\"");
+	assert_string_equal(test_plan_saw(p, "b.two", "outcome"),
+			    "\"complete\"");
+	assert_int_equal(test_plan_run(p), 0);
+	assert_string_equal(test_plan_saw(p, "a.crash", "attempt"), "2");
+	assert_string_equal(test_plan_saw(p, "b.two", "attempt"), "1");
+	assert_true(exists(p, "evidence/a.crash/attempt-2"));
+}
+
+/* Waits until RUN's journal has a 'begin' of this id. */
+static void await_begin(struct test_plan *p, const char *id)
+{
+	int64_t deadline = clock_ns() + 5 * NS_PER_S;
+	char wanted[64];
+
+	snprintf(wanted, sizeof(wanted), "begin:%s", id);
+	while (!exists(p, "journal.jsonl") ||
+	       strstr(test_plan_journal(p), wanted) == NULL) {
+		assert_true(clock_ns() < deadline);
+		poll(NULL, 0, 10);
+	}
+	poll(NULL, 0, 100);
+}
+
+static void an_interrupt_ends_at_once_and_the_run_goes_on_later(void **state)
+{
+	struct test_plan *p = *state;
+	int64_t start;
+	pid_t pid;
+
+	test_plan_add(p, "a.one", IMPACT_OBSERVE, sees_one);
+	test_plan_add(p, "b.wait", IMPACT_TOUCH, waits);
+	pid = test_plan_start(p);
+	await_begin(p, "b.wait");
+	start = clock_ns();
+	kill(pid, SIGINT);
+	assert_int_equal(test_plan_wait(pid), 130);
+	assert_true(clock_ns() - start < NS_PER_S);
+	assert_said(p, "interrupted by SIGINT");
+	assert_string_equal(test_plan_journal(p),
+			    "run device:alive begin:a.one observation:a.one "
+			    "begin:b.wait end:interrupted");
+	assert_int_equal(test_plan_run(p), 0);
+	assert_string_equal(test_plan_saw(p, "a.one", "attempt"), "1");
+	assert_string_equal(test_plan_saw(p, "b.wait", "attempt"), "2");
+	assert_string_equal(test_plan_saw(p, "b.wait", "facts"),
+			    "{\"number\":3}");
+}
+
+static void a_dead_device_ends_the_run_at_once(void **state)
+{
+	struct test_plan *p = *state;
+
+	test_peer_stop(&p->peer);
+	test_plan_add(p, "a.one", IMPACT_OBSERVE, sees_one);
+	assert_int_equal(test_plan_run(p), 3);
+	assert_said(p, "none of the declared services answers at 127.0.0.1");
+	assert_string_equal(test_plan_journal(p),
+			    "run device:lost end:device-lost");
+}
+
+static void a_device_that_does_not_come_back_ends_the_run(void **state)
+{
+	struct test_plan *p = *state;
+	pid_t pid;
+
+	p->bench.profile.recovery_s = 1;
+	test_plan_add(p, "a.wait", IMPACT_TOUCH, waits);
+	test_plan_add(p, "b.two", IMPACT_TOUCH, sees_two);
+	pid = test_plan_start(p);
+	await_begin(p, "a.wait");
+	test_peer_stop(&p->peer);
+	assert_int_equal(test_plan_wait(pid), 3);
+	assert_said(p, "the device did not come back within 1 s");
+	assert_string_equal(test_plan_journal(p),
+			    "run device:alive begin:a.wait observation:a.wait "
+			    "device:suspect device:lost end:device-lost");
+}
+
+static void a_power_cycle_brings_the_device_back(void **state)
+{
+	struct test_plan *p = *state;
+	char hook[512];
+	pid_t pid;
+
+	p->bench.profile.recovery_s = 1;
+	p->bench.profile.hooks.timeout_s = 20;
+	/* the "device" is switched on by the hook and lives on behind it */
+	snprintf(hook, sizeof(hook),
+		 "echo switching; python3 -c 'import socket, time\n"
+		 "s = socket.create_server((\"127.0.0.1\", %u))\n"
+		 "time.sleep(15)' >/dev/null 2>&1 &",
+		 p->peer.port);
+	p->bench.profile.hooks.power_cycle = hook;
+	p->bench.profile.recovery_s = 3;
+	test_plan_add(p, "a.wait", IMPACT_TOUCH, waits);
+	test_plan_add(p, "b.two", IMPACT_TOUCH, sees_two);
+	pid = test_plan_start(p);
+	await_begin(p, "a.wait");
+	test_peer_stop(&p->peer);
+	assert_int_equal(test_plan_wait(pid), 0);
+	assert_string_equal(test_plan_journal(p),
+			    "run device:alive begin:a.wait observation:a.wait "
+			    "device:suspect device:recovering note "
+			    "device:verified begin:b.two observation:b.two "
+			    "device:alive end:complete");
+	assert_true(exists(p, "evidence/power-cycle.txt"));
+}
+
+/* --- processes that somebody kills ------------------------------------------- */
+
+/* Returns the number-th child process of pid, in order of their numbers. */
+static pid_t child_of(pid_t pid, int number)
+{
+	char path[64], line[512];
+	FILE *file;
+	int found = 0;
+	char *at, *end;
+
+	snprintf(path, sizeof(path), "/proc/%d/task/%d/children", (int)pid,
+		 (int)pid);
+	file = fopen(path, "r");
+	assert_non_null(file);
+	if (fgets(line, sizeof(line), file) == NULL) {
+		line[0] = '\0';
+	}
+	fclose(file);
+	for (at = line;; at = end) {
+		long number_of = strtol(at, &end, 10);
+
+		if (end == at) {
+			return 0;
+		}
+		if (found++ == number) {
+			return (pid_t)number_of;
+		}
+	}
+}
+
+static void a_killed_child_gets_another_attempt(void **state)
+{
+	struct test_plan *p = *state;
+	pid_t pid, child;
+	int code;
+
+	test_plan_add(p, "a.wait", IMPACT_OBSERVE, waits);
+	pid = test_plan_start(p);
+	await_begin(p, "a.wait");
+	child = child_of(pid, 1);
+	assert_true(child > 0);
+	kill(child, SIGKILL);
+	code = test_plan_wait(pid);
+	if (code != 0) {
+		fail_msg("exit %d: %s", code, test_plan_said(p));
+	}
+	assert_string_equal(test_plan_journal(p),
+			    "run device:alive begin:a.wait observation:a.wait "
+			    "begin:a.wait observation:a.wait end:complete");
+	assert_string_equal(test_plan_saw(p, "a.wait", "outcome"),
+			    "\"complete\"");
+}
+
+static void a_killed_gate_ends_the_run_and_loses_nothing(void **state)
+{
+	struct test_plan *p = *state;
+	pid_t pid;
+
+	test_plan_add(p, "a.one", IMPACT_OBSERVE, sees_one);
+	test_plan_add(p, "b.wait", IMPACT_TOUCH, waits);
+	pid = test_plan_start(p);
+	await_begin(p, "b.wait");
+	kill(child_of(pid, 0), SIGKILL);
+	assert_int_equal(test_plan_wait(pid), 3);
+	assert_said(p, "the gate's process is gone");
+	assert_string_equal(test_plan_journal(p),
+			    "run device:alive begin:a.one observation:a.one "
+			    "begin:b.wait end:bench-lost");
+	assert_int_equal(test_plan_run(p), 0);
+	assert_string_equal(test_plan_saw(p, "b.wait", "outcome"),
+			    "\"complete\"");
+}
+
+static void a_killed_runner_leaves_no_process_and_is_resumed(void **state)
+{
+	struct test_plan *p = *state;
+	pid_t pid, gate, child;
+	int64_t deadline;
+
+	test_plan_add(p, "a.one", IMPACT_OBSERVE, sees_one);
+	test_plan_add(p, "b.wait", IMPACT_TOUCH, waits);
+	pid = test_plan_start(p);
+	await_begin(p, "b.wait");
+	gate = child_of(pid, 0);
+	child = child_of(pid, 1);
+	assert_true(gate > 0 && child > 0);
+	kill(pid, SIGKILL);
+	assert_int_equal(test_plan_wait(pid), -SIGKILL);
+	deadline = clock_ns() + 2 * NS_PER_S;
+	while (kill(gate, 0) == 0 || kill(child, 0) == 0) {
+		assert_true(clock_ns() < deadline);
+		poll(NULL, 0, 10);
+	}
+	assert_int_equal(test_plan_run(p), 0);
+	assert_string_equal(test_plan_journal(p),
+			    "run device:alive begin:a.one observation:a.one "
+			    "begin:b.wait resume run device:alive "
+			    "begin:b.wait observation:b.wait device:alive "
+			    "end:complete");
+}
+
+static void a_quarantined_folder_is_refused(void **state)
+{
+	struct test_plan *p = *state;
+	char path[256];
+
+	test_plan_add(p, "a.one", IMPACT_OBSERVE, sees_one);
+	assert_int_equal(test_plan_run(p), 0);
+	snprintf(path, sizeof(path), "%s/quarantined", p->run);
+	close(open(path, O_WRONLY | O_CREAT, 0644));
+	assert_int_equal(test_plan_run(p), 3);
+	assert_said(p, "the device is quarantined");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define RUN_TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+		RUN_TEST(a_run_leaves_its_folder_and_a_whole_journal),
+		RUN_TEST(a_finished_run_does_nothing_again),
+		RUN_TEST(another_plan_in_the_same_folder_is_refused),
+		RUN_TEST(
+			a_crash_is_one_error_and_is_tried_again_by_the_next_run),
+		RUN_TEST(an_interrupt_ends_at_once_and_the_run_goes_on_later),
+		RUN_TEST(a_dead_device_ends_the_run_at_once),
+		RUN_TEST(a_device_that_does_not_come_back_ends_the_run),
+		RUN_TEST(a_power_cycle_brings_the_device_back),
+		RUN_TEST(a_killed_child_gets_another_attempt),
+		RUN_TEST(a_killed_gate_ends_the_run_and_loses_nothing),
+		RUN_TEST(a_killed_runner_leaves_no_process_and_is_resumed),
+		RUN_TEST(a_quarantined_folder_is_refused),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
