@@ -193,7 +193,7 @@ static enum ssh_try outcome_of(struct ssh_door *door, int rc)
 	}
 }
 
-enum ssh_try ssh_door_none(struct ssh_door *door, int *ret_methods)
+enum ssh_try ssh_door_none(struct ssh_door *door, unsigned *ret_methods)
 {
 	int rc;
 
@@ -201,9 +201,10 @@ enum ssh_try ssh_door_none(struct ssh_door *door, int *ret_methods)
 	do {
 		rc = ssh_userauth_none(door->session, NULL);
 	} while (rc == SSH_AUTH_AGAIN && step_waits(door));
-	*ret_methods = rc == SSH_AUTH_DENIED || rc == SSH_AUTH_PARTIAL
-			       ? ssh_userauth_list(door->session, NULL)
-			       : 0;
+	*ret_methods = 0;
+	if (rc == SSH_AUTH_DENIED || rc == SSH_AUTH_PARTIAL) {
+		*ret_methods = (unsigned)ssh_userauth_list(door->session, NULL);
+	}
 	return outcome_of(door, rc);
 }
 
@@ -237,7 +238,7 @@ static int keyboard_interactive(struct ssh_door *door, const char *user,
 }
 
 enum ssh_try ssh_door_password(struct ssh_door *door, const char *user,
-			       const char *password, int methods)
+			       const char *password, unsigned methods)
 {
 	int rc;
 

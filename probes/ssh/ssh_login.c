@@ -26,11 +26,11 @@ struct login {
 	const char *good;              /* its password, or NULL */
 	struct pair pairs[PAIRS_MAX];
 	size_t pair_count;
-	int methods;     /* offered after 'none' */
-	bool spent;      /* the budget allows no more failed logins */
-	int lost;        /* tries of what must be refused without an answer */
-	int settled;     /* and with one */
-	char random[17]; /* a password and a user nobody has */
+	unsigned methods; /* offered after 'none' */
+	bool spent;       /* the budget allows no more failed logins */
+	int lost;         /* tries of what must be refused without an answer */
+	int settled;      /* and with one */
+	char random[17];  /* a password and a user nobody has */
 };
 
 static void fill_random(char out[17])
@@ -157,7 +157,7 @@ static bool ask_good(struct login *login, const char *fact)
 static void saw_methods(struct login *login)
 {
 	static const struct {
-		int bit;
+		unsigned bit;
 		const char *name;
 	} methods[] = {
 		{SSH_AUTH_METHOD_PASSWORD, "password"},
