@@ -153,6 +153,7 @@ int ssh_door_open(struct ssh_door *door, const char *user)
 	if (fd < 0) {
 		return -1;
 	}
+	door->fd = fd;
 	door->session = ssh_new();
 	if (door->session == NULL || prepare(door, user, fd) != 0) {
 		BUG("libssh refuses the options of ssh_door");
@@ -162,6 +163,7 @@ int ssh_door_open(struct ssh_door *door, const char *user)
 		rc = ssh_connect(door->session);
 	} while (rc == SSH_AGAIN && step_waits(door));
 	if (rc != SSH_OK) {
+		door->silent = clock_left_ms(door->deadline) == 0;
 		return fail(door);
 	}
 	note_host_key(door);
@@ -172,7 +174,8 @@ void ssh_door_close(struct ssh_door *door)
 {
 	if (door->session != NULL) {
 		ssh_disconnect(door->session);
-		ssh_free(door->session); /* closes the descriptor */
+		ssh_free(door->session);
+		close(door->fd);
 	}
 	door->session = NULL;
 	door->tries = 0;

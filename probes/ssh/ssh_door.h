@@ -20,10 +20,12 @@ struct ssh_door {
 	struct probe_run *run;
 	const struct service *service;
 	ssh_session session; /* NULL while closed */
+	int fd;              /* below it; libssh leaves it open */
 	int64_t deadline;    /* of the step that is going on */
 	char user[64];       /* OpenSSH takes only one name a connection */
 	int tries;           /* on this connection */
 	int dial_error;      /* of the last ssh_door_open(), 0: it connected */
+	bool silent;         /* the last ssh_door_open() ran out of time */
 	char reason[256];    /* libssh's, of the last failure */
 };
 

@@ -200,7 +200,9 @@ static int give_up_connecting(struct login *login)
 		return probe_dial_failed(login->run, login->door.service,
 					 login->door.dial_error);
 	}
-	return probe_give_up(login->run, WHY_CANNOT_OFFER,
+	return probe_give_up(login->run,
+			     login->door.silent ? WHY_NO_ANSWER
+						: WHY_CANNOT_OFFER,
 			     "libssh could not begin an SSH session: %s",
 			     login->door.reason);
 }
