@@ -114,20 +114,20 @@ static void weak_nginx_shows_old_versions_and_open_suites(void **state)
 	end(&scene);
 }
 
-static void prime_of_1024_bits_is_seen(void **state)
+static void prime_of_1536_bits_is_seen(void **state)
 {
 	struct scene scene;
 
 	(void)state;
 	play(&scene, TEST_CERTIFICATE_RSA
 	     "openssl genpkey -genparam -algorithm DH "
-	     "-pkeyopt dh_paramgen_prime_len:1024 -out dh.pem; "
+	     "-pkeyopt group:modp_1536 -out dh.pem; "
 	     "exec openssl s_server -quiet -accept 127.0.0.1:$PORT "
 	     "-cert cert.pem -key key.pem -dhparam dh.pem -tls1_2 "
 	     "-cipher DHE-RSA-AES128-GCM-SHA256:@SECLEVEL=0");
 	assert_int_equal(scene.report.outcome, CHILD_COMPLETE);
 	assert_saw(&scene, "suites", "TLS_DHE_RSA_WITH_AES_128_GCM_SHA256");
-	assert_saw(&scene, "dh_primes", "1024");
+	assert_saw(&scene, "dh_primes", "1536");
 	end(&scene);
 }
 
@@ -207,7 +207,7 @@ int main(void)
 		cmocka_unit_test(strong_nginx_shows_exactly_what_is_set),
 		cmocka_unit_test(usual_nginx_takes_at_most_45_connections),
 		cmocka_unit_test(weak_nginx_shows_old_versions_and_open_suites),
-		cmocka_unit_test(prime_of_1024_bits_is_seen),
+		cmocka_unit_test(prime_of_1536_bits_is_seen),
 		cmocka_unit_test(alerts_alone_are_no_refusal),
 		cmocka_unit_test(silent_peer_is_no_answer),
 		cmocka_unit_test(closing_peer_is_closed_early),
