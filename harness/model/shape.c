@@ -30,7 +30,7 @@ static int wrong(struct yaml_file *file, const struct field *field,
 							       : "list");
 	}
 	if (yaml_is_null(node)) {
-		return yaml_mistake(file, node,
+		return yaml_mistake(file, node->key != NULL ? node->key : node,
 				    "'%s' has no value; it must be %s",
 				    field->key, wanted);
 	}

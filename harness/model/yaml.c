@@ -97,6 +97,7 @@ static int on_scalar(struct builder *b, struct fy_event *event)
 {
 	struct yaml_node *node = node_new(b, event, YAML_SCALAR);
 	struct fy_token *token = event->scalar.value;
+	enum fy_scalar_style style;
 	size_t length = 0;
 	const char *text =
 		token != NULL ? fy_token_get_text(token, &length) : "";
@@ -104,13 +105,17 @@ static int on_scalar(struct builder *b, struct fy_event *event)
 	if (text == NULL) {
 		BUG("libfyaml has no text for a scalar");
 	}
+	style = token != NULL ? fy_token_scalar_style(token) : FYSS_PLAIN;
+	node->plain = style == FYSS_PLAIN;
+	if ((style == FYSS_SINGLE_QUOTED || style == FYSS_DOUBLE_QUOTED) &&
+	    node->column > 1) {
+		node->column--; /* libfyaml's mark is behind the quote */
+	}
 	if (has_control(text, length)) {
 		return yaml_mistake(b->file, node,
 				    "the text holds a control character");
 	}
 	node->text = arena_printf(b->file->arena, "%.*s", (int)length, text);
-	node->plain =
-		token == NULL || fy_scalar_token_get_style(token) == FYSS_PLAIN;
 	return place(b, node);
 }
 
