@@ -196,6 +196,9 @@ static const struct {
 	{"claim: !x {}", "11: tags ('!') are not allowed here\n"
 			 "claim: !x {}\n"
 			 "          ^\n"},
+	{"%", "1: directives ('%') are not allowed here\n"
+	      "%\n"
+	      "^\n"},
 	{"---", "1: a second document begins here\n"
 		"---\n"
 		"^\n"},

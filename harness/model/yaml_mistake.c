@@ -78,7 +78,11 @@ static void show_line(FILE *errors, const char *line, size_t size, size_t caret)
 	size_t length, i;
 	const char *c;
 
-	while (from > 0 && ((unsigned char)line[from] & 0xc0) == 0x80) {
+	/* at most one character back: a line may hold nothing but the bytes
+	 * that continue one */
+	for (i = 0;
+	     i < 3 && from > 0 && ((unsigned char)line[from] & 0xc0) == 0x80;
+	     i++) {
 		from--;
 	}
 	length = size - from > SHOWN ? SHOWN : size - from;
