@@ -211,7 +211,7 @@ static int run_attack(struct load_course *c)
 	probe_saw_int(c->run, "rate_asked", c->order.frames_per_s);
 	probe_saw_real(c->run, "rate_sent", rate_of(result));
 	probe_saw_real(c->run, "rate_held",
-	               rate_of(result) / (double)c->order.frames_per_s);
+		       rate_of(result) / (double)c->order.frames_per_s);
 	probe_saw_int(c->run, "interface_sent",
 		      (int64_t)result->interface_sent);
 	if (clock_ns() - last_ns >

@@ -215,17 +215,43 @@ static void window_without_samples_holds_nothing(void **state)
 
 static void lost_samples_are_a_share(void **state)
 {
+	const struct load_window window = {MS(0), MS(1000), MS(1000)};
+	struct load_rule rule = counter_rule;
 	struct load_view view;
 
 	(void)state;
+	rule.progress = false;
 	add_steady(0, 1000, 10);
 	samples[50].answered = false;
 	samples[60].answered = false;
-	view = look(0, 1000, 1000);
+	view = load_view_of(samples, count, &rule, &window, scratch);
 	assert_int_equal(view.lost, 2);
 	assert_true(view.loss > 0.0199 && view.loss < 0.0201);
 	assert_int_equal(view.gap_ns, MS(20));
-	assert_false(load_view_holds(&view, &counter_rule));
+	assert_false(load_view_holds(&view, &rule));
+}
+
+static void value_read_a_little_late_is_not_lost(void **state)
+{
+	(void)state;
+	add_steady(0, 1000, 10);
+	samples[50].answered = false;
+	assert_int_equal(look(0, 1000, 1000).lost, 0);
+}
+
+static void sample_sent_too_late_is_not_lost_by_the_device(void **state)
+{
+	const struct load_window window = {MS(0), MS(1000), MS(1000)};
+	struct load_rule rule = counter_rule;
+
+	(void)state;
+	rule.progress = false;
+	add_steady(0, 1000, 10);
+	samples[50].answered = false;
+	samples[50].sent_ns += MS(10);
+	samples[50].done_ns = samples[50].sent_ns;
+	assert_int_equal(
+		load_view_of(samples, count, &rule, &window, scratch).lost, 0);
 }
 
 static void gap_that_began_before_the_window_counts_whole(void **state)
@@ -303,6 +329,8 @@ int main(void)
 		T(monitor_that_ended_is_the_tester_s_loss),
 		T(window_without_samples_holds_nothing),
 		T(lost_samples_are_a_share),
+		T(value_read_a_little_late_is_not_lost),
+		T(sample_sent_too_late_is_not_lost_by_the_device),
 		T(gap_that_began_before_the_window_counts_whole),
 		T(gap_that_ends_behind_the_window_is_cut_at_the_clip),
 		T(device_never_away_is_back_at_the_load_s_end),
