@@ -116,7 +116,7 @@ static void bench_up(void)
 	bench.world.rings = rings;
 }
 
-static struct child_report observe(const char *family, int stop_ms)
+static struct child_report observe_once(const char *family, int stop_ms)
 {
 	static const char *const watch[] = {"service", "it", "register", "10",
 					    NULL};
@@ -162,6 +162,20 @@ static void release(void)
 {
 	sample_ring_free(rings[0]);
 	test_bench_release(&bench);
+}
+
+/* A machine too busy to hold 1000 frames/s is said so by the probe: tried
+ * again. */
+static struct child_report observe(const char *family, int stop_ms)
+{
+	struct child_report report = observe_once(family, stop_ms);
+	int tries;
+
+	for (tries = 0; tries < 4 && report.why == WHY_RATE_NOT_HELD; tries++) {
+		release();
+		report = observe_once(family, stop_ms);
+	}
+	return report;
 }
 
 #define FACT(name) test_fact(&bench, &report, name)
