@@ -1,0 +1,153 @@
+/* run: plan, run, judge, report. */
+#include "harness/run/run.h"
+#include "harness/cli/cli.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <getopt.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "harness/banned.h"
+
+static const struct option options[] = {
+	{"help", no_argument, NULL, 'h'},
+	{"output", required_argument, NULL, 'o'},
+	{"only", required_argument, NULL, 'c'},
+	{"sham-only", no_argument, NULL, 's'},
+	{"quiet", no_argument, NULL, 'q'},
+	{NULL, 0, NULL, 0},
+};
+
+struct run_arguments {
+	const char *profile;
+	const char *directory; /* NULL: a new one below assay-runs/ */
+	const char *only[256];
+	size_t only_count;
+	bool sham_only, quiet;
+};
+
+/* "assay-runs/acme-plc-100-20260131T081500Z" */
+static int new_directory(const struct profile *profile, char *out,
+			 size_t capacity)
+{
+	struct clock_text now = clock_wall();
+	char name[64], stamp[32];
+	size_t i, n = 0;
+
+	for (i = 0; profile->name[i] != '\0' && n + 1 < sizeof(name); i++) {
+		unsigned char c = (unsigned char)profile->name[i];
+
+		if (isalnum(c)) {
+			name[n++] = (char)tolower(c);
+		} else if (n > 0 && name[n - 1] != '-') {
+			name[n++] = '-';
+		}
+	}
+	name[n] = '\0';
+	for (i = 0, n = 0; now.s[i] != '\0' && now.s[i] != '.'; i++) {
+		if (isdigit((unsigned char)now.s[i]) || now.s[i] == 'T') {
+			stamp[n++] = now.s[i];
+		}
+	}
+	stamp[n] = '\0';
+	if (mkdir("assay-runs", 0777) != 0 && errno != EEXIST) {
+		fprintf(stderr, "assay: cannot make folder 'assay-runs': %s\n",
+			strerror(errno));
+		return -1;
+	}
+	snprintf(out, capacity, "assay-runs/%s-%sZ", name, stamp);
+	return 0;
+}
+
+static int carry_out(const struct run_arguments *arguments)
+{
+	struct plan_options selection = {.sham_only = arguments->sham_only};
+	struct cli_world world = {.plan = NULL};
+	struct run_options how = {.progress = !arguments->quiet,
+				  .terminal = isatty(STDERR_FILENO) == 1,
+				  .colour = cli_colour(stderr)};
+	int code = EXIT_USAGE, judged;
+	char made[4096];
+
+	if (arguments->only_count > 0) {
+		selection.only = arguments->only;
+	}
+	if (cli_load_plan(&world, arguments->profile, &selection) != 0) {
+		goto out;
+	}
+	how.directory = arguments->directory;
+	if (how.directory == NULL) {
+		if (new_directory(world.profile, made, sizeof(made)) != 0) {
+			goto out;
+		}
+		how.directory = made;
+	}
+	code = run_plan(world.plan, &how);
+	if (code == EXIT_USAGE) {
+		goto out;
+	}
+	judged = cli_judge_and_report(&world, how.directory);
+	if (code == EXIT_PASSED || judged == EXIT_USAGE) {
+		code = judged;
+	}
+out:
+	cli_release(&world);
+	return code;
+}
+
+static int run(int argc, char **argv)
+{
+	struct run_arguments arguments = {.profile = NULL};
+	int option;
+
+	while ((option = getopt_long(argc, argv, "ho:q", options, NULL)) !=
+	       -1) {
+		switch (option) {
+		case 'h':
+			return cli_help(&command_run);
+		case 'o':
+			arguments.directory = optarg;
+			break;
+		case 'c':
+			if (arguments.only_count + 1 <
+			    ARRAY_SIZE(arguments.only)) {
+				arguments.only[arguments.only_count++] = optarg;
+			}
+			break;
+		case 's':
+			arguments.sham_only = true;
+			break;
+		case 'q':
+			arguments.quiet = true;
+			break;
+		default:
+			return cli_usage(&command_run);
+		}
+	}
+	if (optind + 1 != argc) {
+		fputs("assay: run takes one profile\n", stderr);
+		return cli_usage(&command_run);
+	}
+	arguments.profile = argv[optind];
+	return carry_out(&arguments);
+}
+
+const struct command command_run = {
+	.name = "run",
+	.summary = "plan, run against the device, judge, report",
+	.help = "usage: assay run PROFILE [OPTION]...\n\n"
+		"Runs the plan against the device, judges what was seen and "
+		"writes the reports\ninto the run directory. Nothing leaves "
+		"the scope, the budget and the consent\nthat the profile "
+		"grants. The same directory goes on where it stopped and runs "
+		"\nnothing again that finished.\n\n"
+		"  -o, --output DIR  the run directory (default: a new one "
+		"below assay-runs/)\n"
+		"  --only CHECK      only this check; may be given several "
+		"times\n"
+		"  --sham-only       load checks put no load on the device\n"
+		"  -q, --quiet       no progress on stderr\n",
+	.run = run,
+};
