@@ -1,0 +1,84 @@
+# acceptance: what the acceptance tests share; sourced by them. They run inside
+# a network namespace of their own, with ASSAY, SOURCE and BUILD set.
+set -u
+PATH=$PATH:/usr/sbin:/sbin
+folder=$(mktemp -d)
+export XDG_RUNTIME_DIR=$folder/runtime
+mkdir -p -m 700 "$XDG_RUNTIME_DIR"
+failed=0
+up=
+
+finish() {
+	[ -z "$up" ] || "$ASSAY" target down "$up" >/dev/null 2>&1
+	if [ "$failed" = 0 ]; then rm -rf "$folder"; else echo "kept: $folder"; fi
+}
+trap finish EXIT
+
+wrong() {
+	echo "WRONG: $*"
+	failed=1
+}
+
+target_up() { # NAME [OPTION]...
+	up=$1
+	"$ASSAY" target up "$@" >"$folder/up.log" 2>&1 || {
+		cat "$folder/up.log"
+		wrong "target $1 did not start"
+		exit 1
+	}
+}
+
+target_down() {
+	"$ASSAY" target down "$up" >/dev/null || wrong "target $up did not stop"
+	up=
+}
+
+# run_assay EXPECTED_CODE PROFILE DIR [OPTION]...
+run_assay() {
+	local expected=$1 profile=$2 directory=$3 code=0
+	shift 3
+	"$ASSAY" run "$profile" -o "$directory" "$@" >"$directory.out" 2>"$directory.err" || code=$?
+	if [ "$code" != "$expected" ]; then
+		cat "$directory.out" "$directory.err"
+		wrong "assay run $profile $* ended with $code, not $expected"
+	fi
+}
+
+# verdicts DIR VERDICT: the ids of the checks with this verdict, sorted
+verdicts() {
+	/usr/bin/python3 - "$1/results.json" "$2" <<'PY'
+import json, sys
+for check in sorted(json.load(open(sys.argv[1]))["checks"], key=lambda c: c["id"]):
+    if check["verdict"] == sys.argv[2]:
+        print(check["id"])
+PY
+}
+
+# reasons DIR VERDICT: for a person who has to find out
+reasons() {
+	/usr/bin/python3 - "$1/results.json" "$2" <<'PY'
+import json, sys
+for check in json.load(open(sys.argv[1]))["checks"]:
+    if check["verdict"] == sys.argv[2]:
+        print("   ", check["id"], "-", check["reason"])
+PY
+}
+
+expect_none() { # DIR VERDICT
+	local found
+	found=$(verdicts "$1" "$2")
+	if [ -n "$found" ]; then
+		wrong "$(basename "$1") has $2:"
+		reasons "$1" "$2"
+	fi
+}
+
+expect_set() { # DIR VERDICT FILE_WITH_IDS
+	verdicts "$1" "$2" >"$folder/seen"
+	sort "$3" >"$folder/wanted"
+	if ! diff -u "$folder/wanted" "$folder/seen" >"$folder/difference"; then
+		wrong "$(basename "$1"): $2 is not what was planted:"
+		cat "$folder/difference"
+		reasons "$1" "$2"
+	fi
+}
