@@ -362,7 +362,7 @@ static int write_junit(const struct results *results,
 extern const struct report_format report_junit;
 const struct report_format report_junit = {
 	.name = "junit",
-	.file_name = NULL,
+	.file_name = "junit.xml",
 	.summary = "JUnit XML for CI systems (junit-10.xsd)",
 	.write = write_junit,
 };
