@@ -150,6 +150,13 @@ static const struct {
 	{SCMP_SYS(openat), 2, WRITING, 0},
 };
 
+static int allow_narrow(scmp_filter_ctx filter, int call,
+			struct scmp_arg_cmp compare)
+{
+	return seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, call, 1,
+				      &compare);
+}
+
 static int filter_fill(scmp_filter_ctx filter)
 {
 	size_t i;
@@ -159,16 +166,22 @@ static int filter_fill(scmp_filter_ctx filter)
 		error = seccomp_rule_add(filter, SCMP_ACT_ALLOW, allowed[i], 0);
 	}
 	for (i = 0; i < ARRAY_SIZE(narrow) && error == 0; i++) {
-		error = seccomp_rule_add(
-			filter, SCMP_ACT_ALLOW, narrow[i].call, 1,
-			SCMP_CMP(narrow[i].argument, SCMP_CMP_MASKED_EQ,
-				 narrow[i].mask, narrow[i].value));
+		error = allow_narrow(
+			filter, narrow[i].call,
+			(struct scmp_arg_cmp){.arg = narrow[i].argument,
+					      .op = SCMP_CMP_MASKED_EQ,
+					      .datum_a = narrow[i].mask,
+					      .datum_b = narrow[i].value});
 	}
 	/* abort(3) signals its own thread; nobody else may be signalled */
 	if (error == 0) {
-		error = seccomp_rule_add(
-			filter, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1,
-			SCMP_CMP(0, SCMP_CMP_EQ, (scmp_datum_t)getpid()));
+		error = allow_narrow(filter, SCMP_SYS(tgkill),
+				     (struct scmp_arg_cmp){
+					     .arg = 0,
+					     .op = SCMP_CMP_MASKED_EQ,
+					     .datum_a = UINT64_MAX,
+					     .datum_b = (scmp_datum_t)getpid(),
+				     });
 	}
 	/* Refused like the rest. libcurl 7.88 connects even a descriptor that
 	 * it was told is connected, and only with this errno goes on to use
