@@ -1,4 +1,4 @@
-/* kill_test: the runner, the gate or a child killed at 20 random moments: no
+/* runner_kill_test: the runner, the gate or a child killed at 20 random moments: no
  * finished observation is run again, and the resumed run sees the same facts. */
 /* label: slow */
 /* timeout: 300 */
