@@ -26,6 +26,7 @@ enum {
 	NEEDS_STORM = 1 << 1,         /* load; cannot do without */
 	NEEDS_SECOND_SOURCE = 1 << 2, /* the profile's witness address */
 	NEEDS_SCRATCH = 1 << 3,       /* the service's scratch register */
+	NEEDS_LOGIN = 1 << 4,         /* the service's web login */
 };
 
 struct probe {

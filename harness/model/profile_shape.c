@@ -133,18 +133,16 @@ static const struct shape budget_shape = {"budget", budget_fields, 0, false,
 static const struct field login_fields[] = {
 	{.key = "form",
 	 .type = FIELD_TEXT,
-	 .flags = FIELD_REQUIRED,
 	 FIELD_AT(struct login_form, form),
 	 .read = check_url_path,
-	 .meaning = "path the login form is sent to"},
+	 .meaning =
+		 "path the login form is sent to; none: HTTP basic or digest"},
 	{.key = "user",
 	 .type = FIELD_TEXT,
-	 .flags = FIELD_REQUIRED,
 	 FIELD_AT(struct login_form, user),
 	 .meaning = "name of the form's user field"},
 	{.key = "password",
 	 .type = FIELD_TEXT,
-	 .flags = FIELD_REQUIRED,
 	 FIELD_AT(struct login_form, password),
 	 .meaning = "name of the form's password field"},
 	{.key = "ok",
@@ -155,7 +153,7 @@ static const struct field login_fields[] = {
 	 .meaning = "path that only a logged-in user may read"},
 	{0}};
 static const struct shape login_shape = {
-	"login", login_fields, sizeof(struct login_form), false, NULL};
+	"login", login_fields, sizeof(struct login_form), false, check_login};
 
 static const struct field service_fields[] = {
 	{.key = "name",

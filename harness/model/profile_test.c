@@ -174,6 +174,13 @@ static const struct {
 	 "12: service 'a' needs 'tcp' or 'udp'\n"
 	 "services: [{name: a, protocol: ssh, purpose: x}]\n"
 	 "           ^\n"},
+	{"services: [{name: a, protocol: http, tcp: 1, purpose: x, login: {form: "
+	 "/l, ok: /h}}]",
+	 "65: a login form needs 'form', 'user' and 'password'; without all "
+	 "three it is HTTP basic or digest\n"
+	 "services: [{name: a, protocol: http, tcp: 1, purpose: x, login: "
+	 "{form: /l, ok: /h}}]\n"
+	 "                                                                ^\n"},
 	{"services: [" SSH ", " SSH "]",
 	 "66: 's' is already on line 5\n"
 	 "services: [" SSH ", " SSH "]\n"

@@ -358,6 +358,21 @@ void check_link(struct yaml_file *file, const struct yaml_node *node,
 	}
 }
 
+void check_login(struct yaml_file *file, const struct yaml_node *node,
+		 void *structure)
+{
+	const struct login_form *login = structure;
+	int given = (login->form != NULL) + (login->user != NULL) +
+		    (login->password != NULL);
+
+	if (given != 0 && given != 3) {
+		yaml_mistake(file, node,
+			     "a login form needs 'form', 'user' and "
+			     "'password'; without all three it is HTTP basic "
+			     "or digest");
+	}
+}
+
 void check_service(struct yaml_file *file, const struct yaml_node *node,
 		   void *structure)
 {

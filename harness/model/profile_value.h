@@ -26,6 +26,7 @@ field_read check_variable;
 typedef void shape_check(struct yaml_file *file, const struct yaml_node *node,
 			 void *structure);
 shape_check check_link;
+shape_check check_login;
 shape_check check_service;
 shape_check check_account;
 shape_check check_function;

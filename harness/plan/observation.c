@@ -224,6 +224,15 @@ enum why observation_hindrance(struct arena *arena,
 			service == NULL ? "" : service->name);
 		return WHY_NOT_DECLARED;
 	}
+	if ((probe->needs & NEEDS_LOGIN) != 0 &&
+	    (service == NULL || service->login.ok == NULL)) {
+		*ret_reason = arena_printf(
+			arena,
+			"the profile does not declare 'login' for service "
+			"'%s'",
+			service == NULL ? "" : service->name);
+		return WHY_NOT_DECLARED;
+	}
 	if ((probe->needs & NEEDS_STORM) != 0 &&
 	    profile->budget.load_frames_per_s <= 0) {
 		*ret_reason = "the profile does not declare "

@@ -64,6 +64,8 @@ static const struct probe fake_probes[] = {
 	 storm_params, look_facts, storm_seconds, no_observe},
 	{"fake.write", "writes", "none", IMPACT_TOUCH, NEEDS_SCRATCH, 10,
 	 write_params, look_facts, NULL, no_observe},
+	{"fake.login", "logs in", "none", IMPACT_TOUCH, NEEDS_LOGIN, 10,
+	 write_params, look_facts, NULL, no_observe},
 	{"fake.second", "looks twice", "none", IMPACT_OBSERVE,
 	 NEEDS_SECOND_SOURCE, 10, NULL, look_facts, NULL, no_observe},
 };

@@ -246,6 +246,22 @@ static void what_a_probe_needs_must_be_declared(void **state)
 	assert_int_equal(b->plan->checks[2].why, WHY_NONE);
 }
 
+static void web_login_must_be_declared(void **state)
+{
+	struct bench *b = *state;
+	struct check *login = add_check(b, "login", "fake.login");
+
+	login->for_what = FOR_SERVICE;
+	login->for_protocol = "modbus";
+	build_well(b);
+	assert_string_equal(b->plan->checks[0].reason,
+			    "the profile does not declare 'login' for service "
+			    "'control'");
+	b->services[2].login.ok = "/home";
+	build_well(b);
+	assert_int_equal(b->plan->checks[0].why, WHY_NONE);
+}
+
 static void the_disposable_account_is_the_one_that_may_be_locked(void **state)
 {
 	static const struct setting with[] = {{"account", "disposable", 1, 1}};
@@ -433,6 +449,7 @@ int main(void)
 		TEST(an_excluded_port_is_not_expected_to_be_seen),
 		TEST(what_is_not_granted_is_not_run),
 		TEST(what_a_probe_needs_must_be_declared),
+		TEST(web_login_must_be_declared),
 		TEST(the_disposable_account_is_the_one_that_may_be_locked),
 		TEST(without_essential_functions_a_load_check_still_shows),
 		TEST(only_the_selected_checks_run),

@@ -109,17 +109,13 @@ static int observe(struct probe_run *run)
 		.state = &web,
 		.attempt = attempt,
 	};
-	const struct login_form *login = &web.service->login;
 
-	if (login->form != NULL &&
-	    (login->user == NULL || login->password == NULL ||
-	     login->ok == NULL)) {
+	web.ok = web.service->login.ok;
+	if (web.ok == NULL) {
 		return probe_give_up(run, WHY_NOT_DECLARED,
-				     "the login of '%s' needs user, password "
-				     "and ok",
+				     "the profile declares no login of '%s'",
 				     web.service->name);
 	}
-	web.ok = login->ok != NULL ? login->ok : "/";
 	if (look_without(&web) != 0) {
 		return -1;
 	}
@@ -151,6 +147,7 @@ const struct probe probe_http_login = {
 	.summary = "who the web login lets in",
 	.source = "RFC 9110, RFC 7617",
 	.impact = IMPACT_TOUCH,
+	.needs = NEEDS_LOGIN,
 	.timeout_s = 120,
 	.params = params,
 	.facts = facts,

@@ -143,10 +143,9 @@ static struct child_report run(uint16_t port, const char *probe, bool form)
 	static const char *const access[] = {"service", "it", NULL};
 
 	test_bench_init(&bench, "http", port);
-	if (form) {
-		bench.services[0].login =
-			(struct login_form){"/login", "user", "pass", "/home"};
-	}
+	bench.services[0].login =
+		form ? (struct login_form){"/login", "user", "pass", "/home"}
+		     : (struct login_form){.ok = "/home"};
 	return test_observe(&bench, probe_find(probe),
 			    strcmp(probe, "http.login") == 0 ? login : access);
 }
