@@ -121,6 +121,8 @@ static void write_check(struct page *page, const struct check_result *check)
 	page_open(page, "header", NULL);
 	page_verdict(page, check->verdict);
 	page_element(page, "h3", NULL, check->title);
+	page_element(page, "span", "dim",
+		     check->service != NULL ? check->service : check->function);
 	page_close(page);
 	page_element(page, "p", "reason", check->reason);
 	page_open(page, "p", "class", "dim", NULL);
