@@ -1,6 +1,7 @@
 /* run: plan, run, judge, report. */
 #include "harness/run/run.h"
 #include "harness/cli/cli.h"
+#include "harness/judge/judge.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -27,6 +28,63 @@ struct run_arguments {
 	size_t only_count;
 	bool sham_only, quiet;
 };
+
+/* Verdicts while the run goes on, for the display alone. */
+struct live {
+	int counts[VERDICT_COUNT];
+	char text[128];
+};
+
+static void print_counts(const int *counts, char *out, size_t capacity)
+{
+	size_t used = 0;
+	int v;
+
+	snprintf(out, capacity, "no verdict yet");
+	for (v = VERDICT_COUNT - 1; v >= 0 && used < capacity; v--) {
+		if (counts[v] > 0) {
+			used += (size_t)snprintf(
+				out + used, capacity - used, "%s%d %s",
+				used > 0 ? ", " : "", counts[v],
+				verdict_word((enum verdict)v));
+		}
+	}
+}
+
+static const char *live_counts(void *argument)
+{
+	struct live *live = argument;
+
+	print_counts(live->counts, live->text, sizeof(live->text));
+	return live->text;
+}
+
+/* What the observation settled: "1 FAIL, 2 PASS". */
+static const char *live_verdict(const struct plan *plan, size_t observation,
+				const struct child_report *report,
+				void *argument)
+{
+	int here[VERDICT_COUNT] = {0};
+	struct live *live = argument;
+	enum verdict verdict;
+	size_t i;
+
+	for (i = 0; i < plan->check_count; i++) {
+		if (plan->checks[i].observation != (int)observation ||
+		    plan->checks[i].why != WHY_NONE) {
+			continue;
+		}
+		verdict = report->outcome == CHILD_ERROR ? VERDICT_ERROR
+			  : report->outcome == CHILD_GAVE_UP
+				  ? VERDICT_INCONCLUSIVE
+				  : judge_lines_alone(&plan->checks[i],
+						      &report->facts);
+		here[verdict]++;
+		live->counts[verdict]++;
+	}
+	print_counts(here, live->text, sizeof(live->text));
+	return live->text;
+}
 
 /* "assay-runs/acme-plc-100-20260131T081500Z" */
 static int new_directory(const struct profile *profile, char *out,
@@ -65,7 +123,11 @@ static int carry_out(const struct run_arguments *arguments)
 {
 	struct plan_options selection = {.sham_only = arguments->sham_only};
 	struct cli_world world = {.plan = NULL};
-	struct run_options how = {.progress = !arguments->quiet,
+	struct live live = {{0}, ""};
+	struct run_options how = {.verdict = live_verdict,
+				  .verdicts = live_counts,
+				  .verdict_argument = &live,
+				  .progress = !arguments->quiet,
 				  .terminal = isatty(STDERR_FILENO) == 1,
 				  .colour = cli_colour(stderr)};
 	int code = EXIT_USAGE, judged;

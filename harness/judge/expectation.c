@@ -253,3 +253,27 @@ char *expectation_failure(struct arena *arena,
 		return arena_printf(arena, "expected %s, saw %s", line, all);
 	}
 }
+
+enum verdict judge_lines_alone(const struct planned_check *check,
+			       const struct facts *facts)
+{
+	bool unseen = check->expect_count == 0;
+	bool broken = false;
+	size_t i;
+
+	for (i = 0; i < check->given_count; i++) {
+		if (expectation_holds(&check->given[i], facts) != 1) {
+			return VERDICT_INCONCLUSIVE;
+		}
+	}
+	for (i = 0; i < check->expect_count; i++) {
+		int held = expectation_holds(&check->expect[i], facts);
+
+		broken = broken || held == 0;
+		unseen = unseen || held < 0;
+	}
+	if (broken) {
+		return VERDICT_FAIL;
+	}
+	return unseen ? VERDICT_INCONCLUSIVE : VERDICT_PASS;
+}

@@ -30,6 +30,10 @@ void results_free(struct results *results);
 /* Judges one line against the facts: 1 holds, 0 does not, -1 not observed. */
 int expectation_holds(const struct expectation *expectation,
 		      const struct facts *facts);
+/* What a check's lines alone say of these facts: PASS, FAIL or INCONCLUSIVE. For
+ * the live display; judge() knows the journal as well. */
+enum verdict judge_lines_alone(const struct planned_check *check,
+			       const struct facts *facts);
 /* Fills proven, ceiling and counts of every FR from the requirement results. */
 void levels_compute(const struct requirement_result *requirements, size_t count,
 		    const struct profile *profile, struct level_result ret[8]);

@@ -93,6 +93,22 @@ void progress_clear(struct runner *runner)
 	}
 }
 
+/* The judge's counts where it is asked, else what came of the children. */
+static const char *verdicts_so_far(const struct runner *runner,
+				   const struct counts *counts)
+{
+	const struct run_options *options = runner->options;
+	static char text[64];
+
+	if (options->verdicts != NULL) {
+		return options->verdicts(options->verdict_argument);
+	}
+	snprintf(text, sizeof(text), "%zu gave up, %zu errors",
+		 counts->outcomes[CHILD_GAVE_UP],
+		 counts->outcomes[CHILD_ERROR]);
+	return text;
+}
+
 void progress_tick(struct runner *runner)
 {
 	struct counts counts;
@@ -113,10 +129,9 @@ void progress_tick(struct runner *runner)
 		}
 	}
 	counts = count_up(runner);
-	snprintf(line, sizeof(line),
-		 "%zu of %zu, %zu gave up, %zu errors, about %u s left: %s",
-		 counts.finished, counts.all, counts.outcomes[CHILD_GAVE_UP],
-		 counts.outcomes[CHILD_ERROR], seconds_left(runner),
+	snprintf(line, sizeof(line), "%zu of %zu, %s, about %u s left: %s",
+		 counts.finished, counts.all, verdicts_so_far(runner, &counts),
+		 seconds_left(runner),
 		 used > 0 ? names : "looking at the device");
 	width = terminal_width() - 1;
 	fprintf(stderr, "\r%.*s\033[K", width, line);

@@ -23,6 +23,8 @@ struct run_options {
 	const char *(*verdict)(const struct plan *plan, size_t observation,
 			       const struct child_report *report,
 			       void *verdict_argument);
+	/* Optional: the verdicts so far, "5 PASS, 1 FAIL", for the live line. */
+	const char *(*verdicts)(void *verdict_argument);
 	void *verdict_argument;
 };
 
