@@ -399,6 +399,38 @@ static void judging_twice_gives_the_same_bytes(void **state)
 	}
 }
 
+/* The display during a run may know less than the judge, but not contradict. */
+static void the_live_display_agrees_with_the_judge(void **state)
+{
+	struct results *results;
+	struct world w;
+	uint64_t seed;
+	int compared = 0;
+	size_t i;
+
+	(void)state;
+	for (seed = 1; seed <= CASES / 10; seed++) {
+		random_world(&w, seed);
+		results = world_judge(&w);
+		for (i = 0; i < results->check_count; i++) {
+			const struct check_result *check = &results->checks[i];
+
+			if (check->probe == NULL ||
+			    (check->verdict != VERDICT_PASS &&
+			     check->verdict != VERDICT_FAIL)) {
+				continue;
+			}
+			assert_int_equal(judge_lines_alone(&w.plan.checks[i],
+							   &check->facts),
+					 check->verdict);
+			compared++;
+		}
+		results_free(results);
+		world_release(&w);
+	}
+	assert_true(compared > CASES / 20);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -407,6 +439,7 @@ int main(void)
 		cmocka_unit_test(adding_a_fail_never_raises_a_ceiling),
 		cmocka_unit_test(no_requirement_passes_unfounded),
 		cmocka_unit_test(no_cra_point_passes_uncovered),
+		cmocka_unit_test(the_live_display_agrees_with_the_judge),
 		cmocka_unit_test(judging_twice_gives_the_same_bytes),
 	};
 
