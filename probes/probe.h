@@ -178,6 +178,9 @@ enum wire_kind {
 	WIRE_ICMP, /* ICMP from the device to the tester */
 };
 
+/* The link's addresses, without opening a door: no port, no frame budget.
+ * Returns 0, or -EPERM as probe_wire(). */
+int probe_link(struct probe_run *run, struct wire_facts *ret);
 /*
  * Opens a raw door: complete Ethernet frames to the device out, matching
  * frames from the device in. Returns NULL with *ret_error = -EPERM where raw

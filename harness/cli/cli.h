@@ -46,7 +46,8 @@ const char *cli_data_path(char storage[4096], const char *below);
 /* Loads catalogue and suites for an edition (NULL: the default one). Errors are
  * printed. Returns 0 or -1. */
 int cli_load_data(struct cli_world *world, const char *edition);
-/* Loads a profile, its data, and makes the plan. Returns 0 or -1. */
+/* Loads a profile (unless the world has one), its data, and makes the plan.
+ * Returns 0 or -1. */
 int cli_load_plan(struct cli_world *world, const char *profile_path,
 		  const struct plan_options *options);
 void cli_release(struct cli_world *world);

@@ -136,6 +136,12 @@ static int carry_out(const struct run_arguments *arguments)
 	if (arguments->only_count > 0) {
 		selection.only = arguments->only;
 	}
+	if (profile_load(arguments->profile, stderr, &world.profile) != 0) {
+		goto out;
+	}
+	/* opens its sockets meanwhile, sends nothing; where it cannot be made
+	 * run_plan() says why */
+	how.gate = gate_new(world.profile, NULL);
 	if (cli_load_plan(&world, arguments->profile, &selection) != 0) {
 		goto out;
 	}
@@ -147,6 +153,7 @@ static int carry_out(const struct run_arguments *arguments)
 		how.directory = made;
 	}
 	code = run_plan(world.plan, &how);
+	how.gate = NULL;
 	if (code == EXIT_USAGE) {
 		goto out;
 	}
@@ -155,6 +162,7 @@ static int carry_out(const struct run_arguments *arguments)
 		code = judged;
 	}
 out:
+	gate_stop(how.gate);
 	cli_release(&world);
 	return code;
 }

@@ -70,7 +70,8 @@ int cli_load_data(struct cli_world *world, const char *edition)
 int cli_load_plan(struct cli_world *world, const char *profile_path,
 		  const struct plan_options *options)
 {
-	if (profile_load(profile_path, stderr, &world->profile) != 0) {
+	if (world->profile == NULL &&
+	    profile_load(profile_path, stderr, &world->profile) != 0) {
 		return -1;
 	}
 	if (cli_load_data(world, world->profile->edition) != 0) {

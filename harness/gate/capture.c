@@ -35,25 +35,13 @@ struct capture {
 struct recorder {
 	const struct link *link;
 	pthread_mutex_t lock; /* of all below; libpcap handles have none */
-	pthread_t thread;
-	pcap_t *handle;  /* NULL until the first capture */
-	struct text why; /* it cannot be opened */
+	pthread_cond_t ready; /* tried has become true */
+	pcap_t *handle;       /* NULL: it cannot be opened */
+	struct text why;
 	bool tried;
 	char filter[512];
 	struct capture *captures[CAPTURES];
 };
-
-struct recorder *recorder_new(const struct link *link)
-{
-	struct recorder *recorder = calloc(1, sizeof(*recorder));
-
-	if (recorder == NULL) {
-		BUG("out of memory");
-	}
-	recorder->link = link;
-	pthread_mutex_init(&recorder->lock, NULL);
-	return recorder;
-}
 
 static int64_t wall_ns(void)
 {
@@ -89,9 +77,8 @@ static void drain(struct recorder *recorder)
 	}
 }
 
-static void *record(void *argument)
+static void serve(struct recorder *recorder)
 {
-	struct recorder *recorder = argument;
 	struct pollfd ready = {.events = POLLIN};
 
 	ready.fd = pcap_get_selectable_fd(recorder->handle);
@@ -102,7 +89,6 @@ static void *record(void *argument)
 			      (u_char *)(void *)recorder);
 		pthread_mutex_unlock(&recorder->lock);
 	}
-	return NULL;
 }
 
 /* What is kept, as a pcap-filter(7). While a child makes load, ARP is left out
@@ -130,30 +116,48 @@ static void write_filter(struct recorder *recorder, bool load)
 		 load ? "" : device);
 }
 
-/* Opens the handle with the first capture; the lock is held. */
-static void open_handle(struct recorder *recorder)
+/* Opens the handle, which takes the kernel tens of milliseconds, and reads
+ * it. */
+static void *record(void *argument)
 {
+	struct recorder *recorder = argument;
 	struct listen_order order = {.interface = recorder->link->interface,
 				     .filter = recorder->filter,
 				     .snaplen = SNAPLEN,
 				     .ring = RING};
+	pcap_t *handle = listen_open(&order, &recorder->why);
 
-	if (recorder->tried) {
-		return;
-	}
+	pthread_mutex_lock(&recorder->lock);
+	recorder->handle = handle;
 	recorder->tried = true;
-	if (!recorder->link->capture) {
-		text_error(&recorder->why, "raw sockets are not granted");
-		return;
+	pthread_cond_broadcast(&recorder->ready);
+	pthread_mutex_unlock(&recorder->lock);
+	if (handle != NULL) {
+		serve(recorder);
 	}
+	return NULL;
+}
+
+struct recorder *recorder_new(const struct link *link)
+{
+	struct recorder *recorder = calloc(1, sizeof(*recorder));
+	pthread_t thread;
+
+	if (recorder == NULL) {
+		BUG("out of memory");
+	}
+	recorder->link = link;
+	pthread_mutex_init(&recorder->lock, NULL);
+	pthread_cond_init(&recorder->ready, NULL);
 	write_filter(recorder, false);
-	recorder->handle = listen_open(&order, &recorder->why);
-	if (recorder->handle != NULL &&
-	    pthread_create(&recorder->thread, NULL, record, recorder) != 0) {
-		pcap_close(recorder->handle);
-		recorder->handle = NULL;
+	if (!link->capture) {
+		recorder->tried = true;
+		text_error(&recorder->why, "raw sockets are not granted");
+	} else if (pthread_create(&thread, NULL, record, recorder) != 0) {
+		recorder->tried = true;
 		text_error(&recorder->why, "cannot start a thread");
 	}
+	return recorder;
 }
 
 static bool load_open(const struct recorder *recorder)
@@ -226,7 +230,9 @@ struct capture *capture_open(struct recorder *recorder, int fd, bool load)
 		BUG("out of memory");
 	}
 	pthread_mutex_lock(&recorder->lock);
-	open_handle(recorder);
+	while (!recorder->tried) {
+		pthread_cond_wait(&recorder->ready, &recorder->lock);
+	}
 	capture->load = load;
 	if (load && recorder->handle != NULL && !load_open(recorder)) {
 		change_filter(recorder, true);

@@ -24,6 +24,8 @@ enum {
 struct recorder; /* one a gate: the handle and its thread */
 struct capture;  /* one a pass */
 
+/* Begins to open the handle, in a thread of its own; the first capture waits
+ * for it. The link must have been looked at. */
 struct recorder *recorder_new(const struct link *link);
 /* Starts a capture into fd, which it owns. load: the pass makes load. Frames
  * from now on are kept. */

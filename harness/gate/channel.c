@@ -107,6 +107,21 @@ int gate_dial(struct gate_channel *channel, uint16_t port, bool witness,
 	return fds.fd[0];
 }
 
+int gate_link(struct gate_channel *channel, struct wire_facts *ret)
+{
+	struct request request = channel_request(REQUEST_LINK);
+	struct reply reply;
+	struct message_fds fds;
+	int error = channel_ask(channel, &request, 0, &reply, &fds);
+
+	message_fds_close(&fds);
+	error = error != 0 ? error : reply.error;
+	if (error == 0) {
+		*ret = reply.u.wire.facts;
+	}
+	return error;
+}
+
 int gate_spend(struct gate_channel *channel, enum spending what,
 	       const char *account)
 {

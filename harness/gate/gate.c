@@ -97,9 +97,43 @@ failed:
 	return -1;
 }
 
-/* Waits for what the gate found out about the link. */
-static int greet(struct gate *gate, struct gate_ability *ret, int *ret_exit,
-		 struct text *why)
+struct gate *gate_new(const struct profile *profile, struct text *why)
+{
+	struct gate *gate = calloc(1, sizeof(*gate));
+	void *page;
+
+	if (gate == NULL) {
+		BUG("out of memory");
+	}
+	page = mmap(NULL, sizeof(struct gate_tripwire), PROT_READ | PROT_WRITE,
+		    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (page == MAP_FAILED) {
+		text_error(why, "cannot map a page: %s", strerror(errno));
+		free(gate);
+		return NULL;
+	}
+	gate->tripwire = page;
+	if (fork_gate(gate, profile, why) != 0) {
+		munmap(gate->tripwire, sizeof(struct gate_tripwire));
+		free(gate);
+		return NULL;
+	}
+	return gate;
+}
+
+void gate_go(struct gate *gate)
+{
+	struct request request;
+
+	memset(&request, 0, sizeof(request));
+	request.magic = REQUEST_MAGIC;
+	request.kind = REQUEST_GO;
+	/* a gate that is gone has said why, or gate_greet() finds out */
+	(void)message_send(gate->control, &request, sizeof(request), NULL);
+}
+
+int gate_greet(struct gate *gate, struct gate_ability *ret, int *ret_exit,
+	       struct text *why)
 {
 	struct greeting greeting;
 
@@ -121,40 +155,25 @@ static int greet(struct gate *gate, struct gate_ability *ret, int *ret_exit,
 struct gate *gate_start(const struct profile *profile, struct gate_ability *ret,
 			int *ret_exit, struct text *why)
 {
-	struct gate *gate = calloc(1, sizeof(*gate));
-	void *page;
+	struct gate *gate = gate_new(profile, why);
 
 	if (gate == NULL) {
-		BUG("out of memory");
-	}
-	*ret_exit = 3;
-	page = mmap(NULL, sizeof(struct gate_tripwire), PROT_READ | PROT_WRITE,
-		    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (page == MAP_FAILED) {
-		text_error(why, "cannot map a page: %s", strerror(errno));
-		free(gate);
+		*ret_exit = 3;
 		return NULL;
 	}
-	gate->tripwire = page;
-	if (fork_gate(gate, profile, why) != 0) {
-		munmap(gate->tripwire, sizeof(struct gate_tripwire));
-		free(gate);
-		return NULL;
-	}
-	if (greet(gate, ret, ret_exit, why) != 0) {
+	gate_go(gate);
+	if (gate_greet(gate, ret, ret_exit, why) != 0) {
 		gate_stop(gate);
 		return NULL;
 	}
 	return gate;
 }
 
-void gate_stop(struct gate *gate)
+/* Closes the control channel and waits until the gate has done its last. */
+static void let_go(struct gate *gate)
 {
 	int64_t deadline = clock_ns() + STOP_MS * NS_PER_MS;
 
-	if (gate == NULL) {
-		return;
-	}
 	close(gate->control);
 	/* the notice channel's end is the gate's end */
 	while (wait_readable(gate->notice, clock_left_ms(deadline)) == 0) {
@@ -168,11 +187,28 @@ void gate_stop(struct gate *gate)
 	if (clock_left_ms(deadline) == 0) {
 		kill(gate->pid, SIGKILL);
 	}
-	while (waitpid(gate->pid, NULL, 0) < 0 && errno == EINTR) {
-	}
 	close(gate->notice);
 	munmap(gate->tripwire, sizeof(struct gate_tripwire));
+}
+
+void gate_stop(struct gate *gate)
+{
+	if (gate == NULL) {
+		return;
+	}
+	let_go(gate);
+	while (waitpid(gate->pid, NULL, 0) < 0 && errno == EINTR) {
+	}
 	free(gate);
+}
+
+pid_t gate_release(struct gate *gate)
+{
+	pid_t pid = gate->pid;
+
+	let_go(gate);
+	free(gate);
+	return pid;
 }
 
 void gate_leave(struct gate *gate)

@@ -35,21 +35,40 @@ struct gate_ability {
 };
 
 /*
- * Forks the gate. It looks at the link before anything else is sent: the
- * interface exists and is up; unless the profile says it is meant, it carries
- * no default route; exactly one host answers for the device's address, with
- * the profile's MAC if that is given. Returns NULL with the reason in why and
- * *ret_exit 2 (the bench is set up wrongly: refused) or 3 (device or bench
- * unavailable: nobody answers, no interface). profile must stay valid.
+ * Forks the gate. It looks at the link: the interface exists and is up; unless
+ * the profile says it is meant, it carries no default route. It opens what
+ * takes time to open, sends nothing and waits for gate_go(). Returns NULL with
+ * the reason in why. profile must stay valid.
  */
+struct gate *gate_new(const struct profile *profile, struct text *why);
+/*
+ * Lets it ask, by ARP and nothing else, who answers for the device's address:
+ * exactly one host, with the profile's MAC if that is given. The answer takes
+ * tens of milliseconds, which gate_greet() waits for.
+ */
+void gate_go(struct gate *gate);
+/* What the gate found. Returns 0, or -1 with the reason in why and *ret_exit 2
+ * (the bench is set up wrongly: refused) or 3 (device or bench unavailable:
+ * nobody answers, no interface). */
+int gate_greet(struct gate *gate, struct gate_ability *ret, int *ret_exit,
+	       struct text *why);
+/* gate_new(), gate_go() and gate_greet() in one: NULL where any of them
+ * fails. */
 struct gate *gate_start(const struct profile *profile, struct gate_ability *ret,
 			int *ret_exit, struct text *why);
 /* Ends the gate and waits for it. NULL is fine. */
 void gate_stop(struct gate *gate);
+/*
+ * Ends the gate and returns when it has sent its last. Its process goes on
+ * for some tens of milliseconds, in which the kernel takes its packet sockets
+ * down: returns its number, for waitpid(2) when the caller has time.
+ */
+pid_t gate_release(struct gate *gate);
 pid_t gate_pid(const struct gate *gate);
 /* For poll(2): readable means the gate has a notice or is gone. */
 int gate_fd(const struct gate *gate);
-/* Fetches the next notice. Returns 1 and a sentence for the journal, 0 where
+/* Fetches the next notice: another host answers for the device's address, and
+ * the gate refuses everything from now on. Returns 1 and the sentence, 0 where
  * there is none, -1 when the gate is gone. Never waits. */
 int gate_notice(struct gate *gate, struct text *ret);
 /* Closes the runner's descriptors in a process forked from it: call it in
@@ -104,6 +123,8 @@ struct gate_channel *gate_channel_new(int fd);
 void gate_channel_free(struct gate_channel *channel);
 int gate_dial(struct gate_channel *channel, uint16_t port, bool witness,
 	      int timeout_ms); /* as probe_dial_port() */
+/* The link's addresses, without opening a wire. Returns 0 or -EPERM. */
+int gate_link(struct gate_channel *channel, struct wire_facts *ret);
 int gate_spend(struct gate_channel *channel, enum spending what,
 	       const char *account); /* as probe_spend() */
 struct probe_wire *gate_wire(struct gate_channel *channel, enum wire_kind kind,

@@ -242,13 +242,8 @@ int link_look(const struct profile *profile, struct link *ret, struct text *why)
 		return code;
 	}
 	look_at_rights(&link, ethernet);
-	if (link.raw) {
-		code = link_resolve(profile, &link, why);
-	}
-	if (code == 0) {
-		*ret = link;
-	}
-	return code;
+	*ret = link;
+	return 0;
 }
 
 struct mac_text mac_text(const uint8_t mac[6])

@@ -24,16 +24,18 @@ struct link {
 };
 
 /*
- * Looks at the link and, where raw frames are possible, asks who answers for
- * the device's address. Returns 0, or the exit code (2: the bench is set up
- * wrongly, 3: device or bench unavailable) with the reason in why.
+ * Looks at the link and sends nothing. Returns 0, or the exit code (2: the
+ * bench is set up wrongly, 3: device or bench unavailable) with the reason in
+ * why.
  */
 int link_look(const struct profile *profile, struct link *ret,
 	      struct text *why);
 
-/* Asks who has the device's address; fills device_mac. As link_look(). */
+struct watch;
+/* Where raw frames are possible: asks who has the device's address; fills
+ * device_mac. Returns as link_look(). */
 int link_resolve(const struct profile *profile, struct link *link,
-		 struct text *why);
+		 struct watch *watch, struct text *why);
 
 struct mac_text {
 	char s[18];

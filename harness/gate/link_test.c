@@ -286,10 +286,30 @@ static void without_privileges_connections_alone_work(void **state)
 	assert_int_equal(WEXITSTATUS(status), 42);
 }
 
-static void a_second_host_that_comes_later_is_noticed(void **state)
+static struct probe_wire *wire(int *ret_error)
+{
+	static const struct gate_pass with_wire = {.observation = "test",
+						   .needs = NEEDS_WIRE};
+	struct gate_channel *channel;
+	struct wire_facts facts;
+	struct probe_wire *wire;
+	int fd = -1;
+
+	assert_true(gate_admit(bench.gate, &with_wire, -1, &fd, &bench.why) >
+		    0);
+	channel = gate_channel_new(fd);
+	wire = gate_wire(channel, WIRE_TCP, &facts, ret_error);
+	gate_channel_free(channel);
+	return wire;
+}
+
+/* What the gate refuses from then on is refused at the device's own MAC too:
+ * nobody knows which of the two it was talking to. */
+static void a_second_host_that_comes_later_ends_all_traffic(void **state)
 {
 	struct text notice = {.s = ""};
 	struct pollfd ready;
+	int error = 0;
 
 	(void)state;
 	assert_started();
@@ -305,6 +325,54 @@ static void a_second_host_that_comes_later_is_noticed(void **state)
 	assert_int_equal(poll(&ready, 1, 1000), 1);
 	assert_int_equal(gate_notice(bench.gate, &notice), 1);
 	assert_non_null(strstr(notice.s, "02:00:00:00:00:44"));
+	assert_int_equal(dial(80), -EPERM);
+	assert_null(wire(&error));
+	assert_int_equal(error, -EPERM);
+}
+
+/* Before it may ask, the gate has opened everything and sent nothing. */
+static void nothing_is_sent_before_the_gate_may_go(void **state)
+{
+	uint8_t frame[2048];
+	int listener;
+
+	(void)state;
+	listener = test_device_listener(&bench.link);
+	bench.gate = gate_new(&bench.profile, &bench.why);
+	assert_non_null(bench.gate);
+	assert_int_equal(test_hear(listener, frame, sizeof(frame), 200), 0);
+	gate_go(bench.gate);
+	assert_true(test_hear(listener, frame, sizeof(frame), 1000) > 0);
+	assert_memory_equal(frame + 12, "\x08\x06", 2); /* ARP */
+	assert_int_equal(
+		gate_greet(bench.gate, &bench.ability, &bench.code, &bench.why),
+		0);
+	close(listener);
+}
+
+static void a_gate_that_may_never_go_ends_without_a_frame(void **state)
+{
+	uint8_t frame[2048];
+	int listener;
+
+	(void)state;
+	listener = test_device_listener(&bench.link);
+	bench.gate = gate_new(&bench.profile, &bench.why);
+	gate_stop(bench.gate);
+	bench.gate = NULL;
+	assert_int_equal(test_hear(listener, frame, sizeof(frame), 100), 0);
+	close(listener);
+}
+
+static void a_released_gate_ends_by_itself(void **state)
+{
+	pid_t pid;
+
+	(void)state;
+	assert_started();
+	pid = gate_release(bench.gate);
+	bench.gate = NULL;
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
 }
 
 static void a_gate_that_ends_is_noticed(void **state)
@@ -339,7 +407,10 @@ int main(void)
 		TEST(a_device_behind_a_router_can_be_dialled),
 		TEST(loopback_has_no_raw_frames_but_connections),
 		TEST(without_privileges_connections_alone_work),
-		TEST(a_second_host_that_comes_later_is_noticed),
+		TEST(a_second_host_that_comes_later_ends_all_traffic),
+		TEST(nothing_is_sent_before_the_gate_may_go),
+		TEST(a_gate_that_may_never_go_ends_without_a_frame),
+		TEST(a_released_gate_ends_by_itself),
 		TEST(a_gate_that_ends_is_noticed),
 	};
 

@@ -15,9 +15,11 @@ enum request_kind {
 	REQUEST_ADMIT,     /* control channel; descriptors: channel, capture */
 	REQUEST_DISMISS,   /* control channel */
 	REQUEST_STOP_LOAD, /* control channel */
+	REQUEST_GO,        /* control channel, once, before all others */
 	REQUEST_DIAL,
 	REQUEST_SPEND,
 	REQUEST_WIRE,
+	REQUEST_LINK,
 	REQUEST_STORM,
 };
 

@@ -156,13 +156,27 @@ static void serve_dial(struct server *server, struct pass *pass)
 	message_fds_close(&fds);
 }
 
+/* Whoever answers there now, it is not certainly the device. */
+static bool strange(struct server *server, struct pass *pass)
+{
+	if (!atomic_load(&server->stop.strange)) {
+		return false;
+	}
+	tally_refuse(&pass->tally,
+		     "another host answers for the device's address");
+	return true;
+}
+
 static void ask_dial(struct server *server, struct pass *pass,
 		     const struct request *request)
 {
-	int error =
-		dial_begin(&server->dialler, &request->u.dial,
-			   pass->what.monitor, &pass->tally, &pass->dialling);
+	int error = -EPERM;
 
+	if (!strange(server, pass)) {
+		error = dial_begin(&server->dialler, &request->u.dial,
+				   pass->what.monitor, &pass->tally,
+				   &pass->dialling);
+	}
 	if (error != 0) {
 		answer_error(server, pass, error);
 	}
@@ -180,10 +194,9 @@ static void ask_spend(struct server *server, struct pass *pass,
 }
 
 /* Why this pass may not have a wire: 0 or -errno. */
-static int wire_refused(const struct server *server, struct pass *pass,
-			uint32_t kind)
+static int wire_refused(struct server *server, struct pass *pass, uint32_t kind)
 {
-	if (!server->link.raw) {
+	if (!server->link.raw || strange(server, pass)) {
 		return -EPERM;
 	}
 	if ((pass->what.needs & NEEDS_WIRE) == 0) {
@@ -232,7 +245,7 @@ static void ask_wire(struct server *server, struct pass *pass,
 	message_fds_close(&fds);
 }
 
-static bool any_storm(const struct server *server)
+static bool any_storm(struct server *server)
 {
 	size_t i;
 
@@ -245,9 +258,9 @@ static bool any_storm(const struct server *server)
 }
 
 /* Whether this pass may make load: 0 or -errno. */
-static int storm_refused(const struct server *server, struct pass *pass)
+static int storm_refused(struct server *server, struct pass *pass)
 {
-	if (!server->link.raw) {
+	if (!server->link.raw || strange(server, pass)) {
 		return -EPERM;
 	}
 	if ((pass->what.needs & NEEDS_STORM) == 0 ||
@@ -261,6 +274,24 @@ static int storm_refused(const struct server *server, struct pass *pass)
 		return -EBUSY;
 	}
 	return 0;
+}
+
+/* The link's addresses, which every child may know. */
+static void ask_link(struct server *server, struct pass *pass,
+		     const struct request *request)
+{
+	const struct link *link = &server->link;
+	struct reply reply = {.error = link->raw ? 0 : -EPERM};
+	struct wire_facts *facts = &reply.u.wire.facts;
+
+	(void)request;
+	if (link->raw) {
+		memcpy(facts->source_mac, link->source_mac, 6);
+		memcpy(facts->device_mac, link->device_mac, 6);
+		facts->source = link->source;
+		facts->device = link->device;
+	}
+	answer(server, pass, &reply, NULL);
 }
 
 static void ask_storm(struct server *server, struct pass *pass,
@@ -298,9 +329,8 @@ static void ask(struct server *server, struct pass *pass,
 		void (*ask)(struct server *server, struct pass *pass,
 			    const struct request *request);
 	} table[] = {
-		{REQUEST_DIAL, ask_dial},
-		{REQUEST_SPEND, ask_spend},
-		{REQUEST_WIRE, ask_wire},
+		{REQUEST_DIAL, ask_dial},   {REQUEST_SPEND, ask_spend},
+		{REQUEST_WIRE, ask_wire},   {REQUEST_LINK, ask_link},
 		{REQUEST_STORM, ask_storm},
 	};
 	size_t i;

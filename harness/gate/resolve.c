@@ -3,12 +3,10 @@
  * before it sends anything else and listens on for a second host.
  */
 #define _GNU_SOURCE
-#include "harness/base/bytes.h"
 #include "harness/base/clock.h"
-#include "harness/gate/later.h"
 #include "harness/gate/link.h"
-#include "harness/gate/listen.h"
 #include "harness/gate/template.h"
+#include "harness/gate/watch.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -23,7 +21,10 @@
 enum { EXIT_SET_UP_WRONGLY = 2, EXIT_UNAVAILABLE = 3 };
 /* Hosts answer within a millisecond; small controllers within tens. */
 static const int try_ms[] = {50, 50, 50, 350, 500};
-enum { SECOND_HOST_MS = 60 };
+/* How long a second host may take. Where the device itself answers at once,
+ * the others on such a link do too; whoever is slower still ends the run the
+ * moment it answers: see watch.h. */
+enum { AT_ONCE_MS = 1, SECOND_HOST_MS = 60, SECOND_HOST_NEAR_MS = 20 };
 
 struct answers {
 	uint8_t mac[2][6];
@@ -36,19 +37,10 @@ struct answers {
  *  | hw   | proto|6 |4 | op   | sender MAC| sender IP| target MAC| target IP
  *  +------+------+--+--+------+-----------+----------+-----------+---------+
  */
-static void take_answer(u_char *user, const struct pcap_pkthdr *header,
-			const u_char *bytes)
+static void take_answer(struct answers *answers, const uint8_t mac[6])
 {
-	struct answers *answers = (struct answers *)(void *)user;
-	struct reader r = reader_of(bytes, header->caplen);
-	const uint8_t *mac;
 	unsigned i;
 
-	reader_skip(&r, 14 + 8);
-	mac = reader_bytes(&r, 6);
-	if (!reader_ok(&r)) {
-		return;
-	}
 	for (i = 0; i < answers->count; i++) {
 		if (memcmp(answers->mac[i], mac, 6) == 0) {
 			return;
@@ -60,15 +52,16 @@ static void take_answer(u_char *user, const struct pcap_pkthdr *header,
 }
 
 /* Collects answers until enough hosts have answered or the time is over. */
-static void collect(pcap_t *handle, struct answers *answers, unsigned enough,
-		    int64_t deadline)
+static void collect(struct watch *watch, struct answers *answers,
+		    unsigned enough, int64_t deadline)
 {
-	struct pollfd wait = {.fd = pcap_get_selectable_fd(handle),
-			      .events = POLLIN};
+	struct pollfd wait = {.fd = watch->fd, .events = POLLIN};
+	uint8_t mac[6];
 
 	for (;;) {
-		pcap_dispatch(handle, 64, take_answer,
-			      (u_char *)(void *)answers);
+		while (watch_take(watch, mac)) {
+			take_answer(answers, mac);
+		}
 		if (answers->count >= enough || clock_left_ms(deadline) == 0) {
 			return;
 		}
@@ -76,77 +69,64 @@ static void collect(pcap_t *handle, struct answers *answers, unsigned enough,
 	}
 }
 
-static int send_request(const struct link *link, struct text *why)
+static int send_request(const struct watch *watch, struct text *why)
 {
+	const struct link *link = watch->link;
 	struct sockaddr_ll to = {.sll_family = AF_PACKET,
 				 .sll_ifindex = (int)link->index};
 	struct template frame;
-	int fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
-	ssize_t sent = -1;
+	ssize_t sent;
 
-	if (fd >= 0 && template_arp(link, &frame, why) == 0) {
-		sent = sendto(fd, frame.bytes, frame.size, 0,
-			      (const struct sockaddr *)(const void *)&to,
-			      sizeof(to));
-		if (sent < 0) {
-			text_error(why, "cannot send on '%s': %s",
-				   link->interface, strerror(errno));
-		}
+	if (template_arp(link, &frame, why) != 0) {
+		return -1;
 	}
-	if (fd >= 0) {
-		later_close(fd);
+	sent = sendto(watch->fd, frame.bytes, frame.size, 0,
+		      (const struct sockaddr *)(const void *)&to, sizeof(to));
+	if (sent < 0) {
+		return text_error(why, "cannot send on '%s': %s",
+				  link->interface, strerror(errno));
 	}
-	return sent < 0 ? -1 : 0;
+	return 0;
 }
 
-static int ask(const struct link *link, struct answers *answers,
-	       struct text *why)
+static int ask(struct watch *watch, struct answers *answers, struct text *why)
 {
-	char filter[96], address[INET_ADDRSTRLEN];
-	struct listen_order order = {.interface = link->interface,
-				     .filter = filter,
-				     .snaplen = 64,
-				     .ring = 64 * 1024,
-				     .inbound = true};
-	pcap_t *handle;
-	int error = 0;
+	const struct link *link = watch->link;
+	char address[INET_ADDRSTRLEN];
+	int64_t asked_ns = 0, took_ns;
 	size_t i;
 
-	inet_ntop(AF_INET, &link->device, address, sizeof(address));
-	snprintf(filter, sizeof(filter), "arp and arp[14:4] = 0x%08x",
-		 ntohl(link->device.s_addr));
-	handle = listen_open(&order, why);
-	if (handle == NULL) {
+	for (i = 0; i < ARRAY_SIZE(try_ms) && answers->count == 0; i++) {
+		if (send_request(watch, why) != 0) {
+			return EXIT_UNAVAILABLE;
+		}
+		asked_ns = clock_ns();
+		collect(watch, answers, 1, asked_ns + try_ms[i] * NS_PER_MS);
+	}
+	if (answers->count == 0) {
+		inet_ntop(AF_INET, &link->device, address, sizeof(address));
+		text_error(why,
+			   "nobody answers for %s on '%s': is the device on?",
+			   address, link->interface);
 		return EXIT_UNAVAILABLE;
 	}
-	for (i = 0; i < ARRAY_SIZE(try_ms) && answers->count == 0; i++) {
-		error = send_request(link, why);
-		if (error != 0) {
-			break;
-		}
-		collect(handle, answers, 1, clock_ns() + try_ms[i] * NS_PER_MS);
-	}
-	if (answers->count > 0) {
-		collect(handle, answers, 2,
-			clock_ns() + SECOND_HOST_MS * NS_PER_MS);
-	} else if (error == 0) {
-		error = text_error(why,
-				   "nobody answers for %s on '%s': is "
-				   "the device on?",
-				   address, link->interface);
-	}
-	later_pcap_close(handle);
-	return error == 0 ? 0 : EXIT_UNAVAILABLE;
+	took_ns = clock_ns() - asked_ns;
+	collect(watch, answers, 2,
+		asked_ns +
+			NS_PER_MS * (i == 1 && took_ns <= AT_ONCE_MS * NS_PER_MS
+					     ? SECOND_HOST_NEAR_MS
+					     : SECOND_HOST_MS));
+	return 0;
 }
 
 int link_resolve(const struct profile *profile, struct link *link,
-		 struct text *why)
+		 struct watch *watch, struct text *why)
 {
 	struct answers answers = {.count = 0};
 	char address[INET_ADDRSTRLEN];
-	int code = ask(link, &answers, why);
+	int code = link->raw ? ask(watch, &answers, why) : 0;
 
-	if (code != 0) {
+	if (code != 0 || !link->raw) {
 		return code;
 	}
 	inet_ntop(AF_INET, &link->device, address, sizeof(address));

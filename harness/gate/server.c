@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "harness/banned.h"
@@ -156,11 +157,13 @@ static bool serve_control(struct server *server)
 	return true;
 }
 
+/* From here on nothing is sent any more. */
 static void tell_notices(struct server *server)
 {
 	struct text notice;
 
-	while (watch_step(&server->watch, &notice)) {
+	if (watch_step(&server->watch, &notice)) {
+		atomic_store(&server->stop.strange, true);
 		message_send(server->notice, &notice, sizeof(notice), NULL);
 	}
 }
@@ -192,11 +195,43 @@ static void serve(struct server *server)
 	}
 }
 
+/* What takes time and sends nothing. Returns 0 or the exit code. */
+static int prepare(struct server *server, struct text *why)
+{
+	pthread_t signals;
+
+	passes_init(server);
+	if (watch_init(&server->watch, &server->link, why) != 0) {
+		return 3;
+	}
+	if (pthread_create(&signals, NULL, watch_signals, &server->stop) != 0) {
+		text_error(why, "cannot start a thread");
+		return 3;
+	}
+	return 0;
+}
+
+/* Returns false when the runner lets go instead. */
+static bool wait_for_go(struct server *server)
+{
+	struct request request;
+	pid_t sender = 0;
+	ssize_t got;
+
+	do {
+		got = message_receive(server->control, &request,
+				      sizeof(request), NULL, &sender);
+	} while (got > 0 &&
+		 (got != (ssize_t)sizeof(request) ||
+		  request.magic != REQUEST_MAGIC ||
+		  request.kind != REQUEST_GO || sender != server->runner));
+	return got > 0;
+}
+
 int server_run(const struct server_start *start)
 {
 	struct server *server = calloc(1, sizeof(*server));
 	struct text why = {.s = ""};
-	pthread_t signals;
 	size_t i;
 	int code;
 
@@ -218,19 +253,21 @@ int server_run(const struct server_start *start)
 	server->tripwire = start->tripwire;
 	server->runner = start->runner;
 	code = link_look(start->profile, &server->link, &why);
-	passes_init(server);
 	if (code == 0) {
-		watch_init(&server->watch, &server->link);
+		code = prepare(server, &why);
 	}
-	if (code == 0 &&
-	    pthread_create(&signals, NULL, watch_signals, &server->stop) != 0) {
-		code = 3;
-		text_error(&why, "cannot start a thread");
+	if (code == 0 && !wait_for_go(server)) {
+		return 0;
+	}
+	if (code == 0) {
+		code = link_resolve(start->profile, &server->link,
+				    &server->watch, &why);
 	}
 	greet(server, code, &why);
 	if (code != 0) {
 		return code;
 	}
+	watch_narrow(&server->watch);
 	serve(server);
 	atomic_fetch_add(&server->stop.orders, 1);
 	for (i = 0; i < GATE_PASSES; i++) {
@@ -238,5 +275,7 @@ int server_run(const struct server_start *start)
 			pass_dismiss(server, &server->passes[i]);
 		}
 	}
+	/* all is said and done; what is left is the kernel's, see gate_stop() */
+	shutdown(server->notice, SHUT_RDWR);
 	return 0;
 }

@@ -153,6 +153,11 @@ int probe_spend(struct probe_run *run, enum spending what,
 			  account == NULL ? NULL : account->name);
 }
 
+int probe_link(struct probe_run *run, struct wire_facts *ret)
+{
+	return run->channel == NULL ? -EPERM : gate_link(run->channel, ret);
+}
+
 struct probe_wire *probe_wire(struct probe_run *run, enum wire_kind kind,
 			      struct wire_facts *ret_facts, int *ret_error)
 {

@@ -20,12 +20,7 @@ static void look_keep(struct look *place, struct look *look)
 	*look = (struct look){.known = false};
 }
 
-/*
- * Another device answers, or this one is no longer what it was. Nothing more
- * is done to it, in this run and in later ones of this folder, until a person
- * has looked at it and deletes the file.
- */
-static int quarantine(struct runner *runner, const char *reason,
+int device_quarantine(struct runner *runner, const char *reason,
 		      const struct look *look)
 {
 	char path[4096];
@@ -71,7 +66,7 @@ static int wait_for_device(struct runner *runner)
 		}
 		trouble = look_compare(&runner->first, &look, &why);
 		if (trouble == WHY_WRONG_DEVICE) {
-			(void)quarantine(runner, why.s, &look);
+			(void)device_quarantine(runner, why.s, &look);
 			look_release(&look);
 			return -1;
 		}
@@ -170,7 +165,7 @@ static int act_on(struct runner *runner, struct look *look)
 	if (record_device(runner, "suspect", trouble, why.s, look) != 0) {
 		result = -1;
 	} else if (trouble == WHY_WRONG_DEVICE) {
-		result = quarantine(runner, why.s, look);
+		result = device_quarantine(runner, why.s, look);
 	} else {
 		result = recover(runner, why.s);
 	}

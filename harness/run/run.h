@@ -7,11 +7,16 @@
 #define ASSAY_RUN_RUN_H
 
 #include "harness/base/text.h"
+#include "harness/gate/gate.h"
 #include "harness/plan/plan.h"
 #include "harness/run/child.h"
 #include <stdbool.h>
 
 struct run_options {
+	/* A gate of gate_new() for the plan's profile, which run_plan() ends;
+	 * NULL: run_plan() makes its own. Made before the plan it opens its
+	 * sockets while the plan is made. */
+	struct gate *gate;
 	const char *directory; /* created if need be */
 	bool progress;         /* show progress on stderr */
 	bool terminal;         /* stderr is a terminal: live line; else one line

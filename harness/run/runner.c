@@ -263,9 +263,7 @@ static int run_on_bench(struct runner *runner)
 	sigset_t old;
 	int code = EXIT_LOST;
 
-	runner->gate = gate_start(runner->plan->profile, &runner->ability,
-				  &code, &why);
-	if (runner->gate == NULL) {
+	if (gate_greet(runner->gate, &runner->ability, &code, &why) != 0) {
 		log_error("%s", why.s);
 		return code;
 	}
@@ -277,7 +275,6 @@ static int run_on_bench(struct runner *runner)
 	if (runner->stop != STOP_NONE) {
 		log_error("%s", runner->stop_reason.s);
 	}
-	gate_stop(runner->gate);
 	close(runner->signal_fd);
 	sigprocmask(SIG_SETMASK, &old, NULL);
 	return exit_code(runner);
@@ -314,6 +311,14 @@ int run_plan(const struct plan *plan, const struct run_options *options)
 			  .run_directory = options->directory},
 		.start_ns = clock_ns(),
 	};
+	runner->gate = options->gate != NULL ? options->gate
+					     : gate_new(plan->profile, &why);
+	if (runner->gate == NULL) {
+		log_error("%s", why.s);
+		arena_free(arena);
+		return EXIT_LOST;
+	}
+	gate_go(runner->gate);
 	runner->progress = arena_alloc(arena, (plan->observation_count +
 					       1) * sizeof(*runner->progress));
 	runner->monitors = arena_alloc(
@@ -325,6 +330,9 @@ int run_plan(const struct plan *plan, const struct run_options *options)
 		make_rings(runner);
 		code = run_on_bench(runner);
 	}
+	/* its process is waited for by nobody: it ends before this one, or is
+	 * the system's */
+	(void)gate_release(runner->gate);
 	runner_release(runner);
 	return code;
 }

@@ -95,6 +95,13 @@ int device_first_look(struct runner *runner);
 /* Before and after what may leave traces: looks unless the last look still
  * counts, and recovers the device if need be. */
 int device_check(struct runner *runner);
+/*
+ * Another device answers, or this one is no longer what it was. Nothing more
+ * is done to it, in this run and in later ones of this folder, until a person
+ * has looked at it and deletes the file. look may be NULL. Returns -1.
+ */
+int device_quarantine(struct runner *runner, const char *reason,
+		      const struct look *look);
 /* What follows may change the device: the last look counts no more. */
 void device_touched(struct runner *runner);
 void look_release(struct look *look);

@@ -41,20 +41,16 @@ int schedule_gate_gone(struct runner *runner)
 			   runner->options->directory);
 }
 
+/* The gate is gone, or another host answers for the device. */
 static int take_notices(struct runner *runner)
 {
 	struct text notice;
-	int got;
+	int got = gate_notice(runner->gate, &notice);
 
-	while ((got = gate_notice(runner->gate, &notice)) > 0) {
-		if (record_note(runner, notice.s) != 0) {
-			return -1;
-		}
+	if (got > 0) {
+		return device_quarantine(runner, notice.s, NULL);
 	}
-	if (got < 0) {
-		return schedule_gate_gone(runner);
-	}
-	return 0;
+	return got < 0 ? schedule_gate_gone(runner) : 0;
 }
 
 int schedule_wait(struct runner *runner, int64_t deadline_ns)

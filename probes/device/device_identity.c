@@ -60,10 +60,9 @@ static void saw_mac(struct probe_run *run)
 {
 	struct wire_facts facts;
 	char text[18];
-	int error;
 	const uint8_t *m = facts.device_mac;
 
-	if (probe_wire(run, WIRE_ICMP, &facts, &error) != NULL) {
+	if (probe_link(run, &facts) == 0) {
 		snprintf(text, sizeof(text), "%02x:%02x:%02x:%02x:%02x:%02x",
 			 m[0], m[1], m[2], m[3], m[4], m[5]);
 		probe_saw_text(run, "mac", text);
@@ -99,7 +98,6 @@ const struct probe probe_device_identity = {
 	.summary = "the device is there and is still the same",
 	.source = "RFC 9293, RFC 4253",
 	.impact = IMPACT_OBSERVE,
-	.needs = NEEDS_WIRE,
 	.timeout_s = 60,
 	.facts = facts,
 	.observe = observe,
