@@ -56,7 +56,8 @@ static void saw_silent(const struct tcp_sweep *s)
 static bool complete(const struct tcp_sweep *s)
 {
 	return s->unsent == 0 && s->dropped == 0 && !s->out_of_time &&
-	       !(s->rst_limited && s->loss_seen) && s->open <= TCP_OPEN_MANY;
+	       !(s->rst_limited && s->loss_seen) && !tcp_sweep_shut_out(s) &&
+	       s->open <= TCP_OPEN_MANY;
 }
 
 static void saw(const struct tcp_sweep *s, const char *method, int64_t start_ns)
@@ -111,6 +112,14 @@ static int settle_doubts(const struct tcp_sweep *s)
 	if (s->open > 0 && again == 0) {
 		return probe_give_up(s->run, WHY_DEVICE_LOST,
 				     "no open port answered again at the end");
+	}
+	if (tcp_sweep_shut_out(s)) {
+		return probe_give_up(
+			s->run, WHY_RATE_LIMITED,
+			"the open port %d answered only %u of %u connection "
+			"requests amid the sweep: what did not answer may be "
+			"open as well; lower 'frames_per_s' in the profile",
+			s->known, s->known_answered, s->known_asked);
 	}
 	if (s->out_of_time) {
 		return probe_give_up(s->run, WHY_BUDGET_SPENT,

@@ -20,6 +20,8 @@
 
 enum {
 	BATCH = 32,         /* frames between two looks at the answers */
+	KNOWN_EVERY = 256,  /* frames between two to a port known to be open */
+	KNOWN_LEAST = 8,    /* fewer prove nothing */
 	ROUNDS_MOST = 6,    /* on a link that loses frames */
 	FEW_CLOSED = 10,    /* fewer RSTs: the device drops */
 	IDLE_LEAST_MS = 20, /* without an answer a round is over */
@@ -43,6 +45,7 @@ struct tcp_sweep *tcp_sweep_new(struct probe_run *run)
 	size_t i;
 
 	s->run = run;
+	s->known = -1;
 	for (i = 0; i < link->exclude_count; i++) {
 		s->state[link->exclude_ports[i]] = PORT_EXCLUDED;
 	}
@@ -65,6 +68,7 @@ static void answered(struct tcp_sweep *s, uint16_t port, enum tcp_answer answer)
 		return;
 	}
 	s->last_answer_ns = clock_ns();
+	s->known_answered += answer == TCP_ANSWER_OPEN && port == s->known;
 	if (answer == TCP_ANSWER_OPEN && *state != PORT_OPEN) {
 		s->closed -= *state == PORT_CLOSED;
 		s->open++;
@@ -138,6 +142,35 @@ static bool out_of_time(struct tcp_sweep *s)
 	return s->out_of_time;
 }
 
+/*
+ * A device, or a filter before it, may take only so many SYNs a second or shut
+ * a scanner out. Its closed ports then look as if its RSTs were limited, and
+ * an open one among them stays unseen. So a port known to be open is asked
+ * again all through the round.
+ */
+static void ask_known(struct tcp_sweep *s, unsigned sent)
+{
+	int port;
+
+	if (sent % KNOWN_EVERY != 0) {
+		return;
+	}
+	for (port = 0; s->known < 0 && s->open > 0 && port < (int)TCP_PORTS;
+	     port++) {
+		s->known = s->state[port] == PORT_OPEN ? port : -1;
+	}
+	if (s->known >= 0) {
+		ask(s, (uint16_t)s->known);
+		s->known_asked++;
+	}
+}
+
+bool tcp_sweep_shut_out(const struct tcp_sweep *s)
+{
+	return tcp_sweep_silent(s) > 0 && s->known_asked >= KNOWN_LEAST &&
+	       s->known_answered * 4 < s->known_asked * 3;
+}
+
 static bool all_answered(const struct tcp_sweep *s)
 {
 	return tcp_sweep_silent(s) == 0;
@@ -161,6 +194,8 @@ static struct round ask_round(struct tcp_sweep *s, int64_t pace_ns)
 	int64_t start = clock_ns();
 	unsigned q;
 
+	s->known_asked = 0;
+	s->known_answered = 0;
 	for (q = 0; q < TCP_PORTS && s->error == 0; q++) {
 		uint16_t port = (uint16_t)(q * 40503u + s->syn.secret);
 
@@ -169,6 +204,7 @@ static struct round ask_round(struct tcp_sweep *s, int64_t pace_ns)
 		}
 		ask(s, port);
 		round.sent++;
+		ask_known(s, round.sent);
 		if (round.sent % BATCH != 0) {
 			continue;
 		}

@@ -20,8 +20,11 @@ struct tcp_sweep {
 	bool again[TCP_PORTS];    /* open when asked once more at the end */
 	unsigned asked;           /* ports that are not excluded */
 	unsigned open, closed;
-	bool rst_limited;  /* RSTs came at a steady rate far below ours */
-	bool loss_seen;    /* an open port missed a SYN: silence is no proof */
+	bool rst_limited; /* RSTs came at a steady rate far below ours */
+	bool loss_seen;   /* an open port missed a SYN: silence is no proof */
+	int known;        /* an open port asked again all through the sweep, -1
+	                    * while there is none */
+	unsigned known_asked, known_answered; /* in the last round */
 	int dead;          /* a port that is not open, -1 where there is none */
 	bool control_held; /* at the end it was still not open: refused again,
 	                    * or silent while an open port answered */
@@ -41,6 +44,9 @@ struct tcp_sweep {
 /* Returns a sweep with the profile's excluded ports left out. */
 struct tcp_sweep *tcp_sweep_new(struct probe_run *run);
 unsigned tcp_sweep_silent(const struct tcp_sweep *sweep);
+/* True if the device took so few of the SYNs to a port known to be open, in the
+ * midst of the others, that another port's silence says nothing. */
+bool tcp_sweep_shut_out(const struct tcp_sweep *sweep);
 
 /* Both return 0, -EPERM where the method is not possible here, or -1 with the
  * run given up. */

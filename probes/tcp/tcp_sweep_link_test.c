@@ -106,7 +106,24 @@ static void dropping_host_has_silent_ports_and_no_closed_ones(void **state)
 	assert_string_equal(FACT("no_answer_count"), "65530");
 	assert_string_equal(FACT("control_dead_port_closed"), "true");
 	assert_string_equal(FACT("rst_limited"), "false");
-	assert_in_range(number(&report, "frames"), 131000, 131400);
+	assert_in_range(number(&report, "frames"), 131000, 131900);
+	test_bench_release(&bench);
+}
+
+/* The limit takes SYNs, so an open port is as silent as a closed one. */
+static void limited_requests_prove_nothing(void **state)
+{
+	struct child_report report;
+
+	(void)state;
+	rules("add table inet t; add chain inet t in { type filter hook input "
+	      "priority 0; }; add rule inet t in tcp flags syn limit rate "
+	      "over 1000/second burst 100 packets drop");
+	report = observe(100000);
+	assert_int_equal(report.outcome, CHILD_GAVE_UP);
+	assert_int_equal(report.why, WHY_RATE_LIMITED);
+	assert_string_equal(FACT("complete"), "false");
+	assert_non_null(strstr(report.reason, "lower 'frames_per_s'"));
 	test_bench_release(&bench);
 }
 
@@ -217,6 +234,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(answering_host_is_swept_in_one_round),
 		T(dropping_host_has_silent_ports_and_no_closed_ones),
+		T(limited_requests_prove_nothing),
 		T(limited_resets_are_not_taken_for_closed_ports),
 		T(lossy_link_hides_no_open_port),
 		T(host_that_answers_everything_proves_nothing),
