@@ -6,33 +6,46 @@
 #include "probes/tcp/tcp_sweep.h"
 
 #include <errno.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "harness/banned.h"
 
 enum { CONNECT_MS = 150, RESERVE_MS = 3000 };
 
-/* A port counts as open only when it accepts twice: on loopback a connection
- * may, by chance, meet itself. */
-static int connect_port(struct tcp_sweep *s, uint16_t port, unsigned times)
+/* True if both ends are one: on loopback a connection may, by chance, meet
+ * itself. */
+static bool met_itself(int fd)
 {
-	int fd = -ECONNREFUSED;
-	unsigned i;
+	struct sockaddr_in here, there;
+	socklen_t size = sizeof(here), other = sizeof(there);
 
-	for (i = 0; i < times; i++) {
-		fd = probe_dial_port(s->run, port, CONNECT_MS);
-		s->frames++;
-		if (fd < 0) {
-			return fd;
-		}
-		close(fd);
+	return getsockname(fd, (struct sockaddr *)&here, &size) == 0 &&
+	       getpeername(fd, (struct sockaddr *)&there, &other) == 0 &&
+	       here.sin_port == there.sin_port &&
+	       here.sin_addr.s_addr == there.sin_addr.s_addr;
+}
+
+/* Once accepted is open: many a controller takes one connection at a time and
+ * refuses the next. */
+static int connect_port(struct tcp_sweep *s, uint16_t port)
+{
+	int fd = probe_dial_port(s->run, port, CONNECT_MS);
+	bool own;
+
+	s->frames++;
+	if (fd < 0) {
+		return fd;
 	}
-	return 0;
+	own = met_itself(fd);
+	close(fd);
+	return own ? -ECONNREFUSED : 0;
 }
 
 static int record(struct tcp_sweep *s, uint16_t port)
 {
-	int error = connect_port(s, port, 2);
+	int error = connect_port(s, port);
 
 	if (error == 0) {
 		s->state[port] = PORT_OPEN;
@@ -42,7 +55,9 @@ static int record(struct tcp_sweep *s, uint16_t port)
 		s->state[port] = PORT_CLOSED;
 		s->closed++;
 		s->dead = port;
-	} else if (error == -EACCES || error == -EDQUOT) {
+	} else if (error != -ETIMEDOUT && error != -EHOSTUNREACH &&
+		   error != -ENETUNREACH) {
+		/* ours, not the device's: the port was not asked */
 		s->unsent++;
 		s->error = error;
 	}
@@ -51,8 +66,8 @@ static int record(struct tcp_sweep *s, uint16_t port)
 
 static void hold_control(struct tcp_sweep *s)
 {
-	s->control_held = s->dead >= 0 && connect_port(s, (uint16_t)s->dead,
-						       1) == -ECONNREFUSED;
+	s->control_held = s->dead >= 0 &&
+			  connect_port(s, (uint16_t)s->dead) == -ECONNREFUSED;
 }
 
 int tcp_sweep_connect(struct tcp_sweep *s)
