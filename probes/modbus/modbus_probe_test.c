@@ -18,7 +18,8 @@
 enum { SCRATCH = 9, REGISTERS = 20 };
 
 struct device {
-	bool read_only;
+	int exception;   /* that refuses writes; 0: they are taken */
+	bool takes_list; /* but for function 16 */
 	modbus_mapping_t *mapping;
 	uint16_t *registers; /* shared with the test */
 };
@@ -39,8 +40,10 @@ static void serve(int fd, void *argument)
 		if (size < 0) {
 			return;
 		}
-		if (d->read_only && query[7] == 6) {
-			modbus_reply_exception(modbus, query, 1);
+		if (d->exception != 0 &&
+		    (query[7] == 6 || (query[7] == 16 && !d->takes_list))) {
+			modbus_reply_exception(modbus, query,
+					       (unsigned)d->exception);
 		} else {
 			modbus_reply(modbus, query, size, d->mapping);
 		}
@@ -65,7 +68,8 @@ static struct child_report observe_device(bool read_only, const char *probe,
 {
 	struct test_peer peer;
 
-	device.read_only = read_only;
+	device.exception = read_only ? 1 : 0;
+	device.takes_list = false;
 	memset(device.registers, 0, REGISTERS * 2);
 	device.registers[SCRATCH] = 77;
 	peer = test_peer_serve(serve, &device);
@@ -124,6 +128,47 @@ static void protected_device_refuses_a_write(void **state)
 	assert_string_equal(FACT("read_back"), "false");
 	assert_int_equal(device.registers[SCRATCH], 77);
 	test_bench_release(&bench);
+}
+
+static struct child_report observe_exception(int exception, bool takes_list)
+{
+	struct test_peer peer;
+
+	device.exception = exception;
+	device.takes_list = takes_list;
+	memset(device.registers, 0, REGISTERS * 2);
+	device.registers[SCRATCH] = 77;
+	peer = test_peer_serve(serve, &device);
+	return observe(&peer, "modbus.write", "0");
+}
+
+static void device_that_takes_function_16_takes_writes(void **state)
+{
+	struct child_report report = observe_exception(1, true);
+
+	(void)state;
+	assert_int_equal(report.outcome, CHILD_COMPLETE);
+	assert_string_equal(FACT("write_accepted"), "true");
+	assert_string_equal(FACT("restored"), "true");
+	assert_int_equal(device.registers[SCRATCH], 77);
+	test_bench_release(&bench);
+}
+
+static void busy_device_has_refused_nothing(void **state)
+{
+	static const int exceptions[] = {3, 4, 6, 11};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(exceptions); i++) {
+		struct child_report report =
+			observe_exception(exceptions[i], false);
+
+		assert_int_equal(report.outcome, CHILD_GAVE_UP);
+		assert_int_equal(report.why, WHY_CONTROL_FAILED);
+		assert_null(FACT("write_accepted"));
+		test_bench_release(&bench);
+	}
 }
 
 static void nothing_is_written_without_a_declared_register(void **state)
@@ -212,6 +257,8 @@ int main(void)
 		cmocka_unit_test(
 			open_device_takes_a_write_and_gets_its_value_back),
 		cmocka_unit_test(protected_device_refuses_a_write),
+		cmocka_unit_test(device_that_takes_function_16_takes_writes),
+		cmocka_unit_test(busy_device_has_refused_nothing),
 		cmocka_unit_test(
 			nothing_is_written_without_a_declared_register),
 		cmocka_unit_test(nothing_is_written_that_cannot_be_put_back),

@@ -84,6 +84,15 @@ int modbus_session_write(struct modbus_session *session, int at, uint16_t value)
 	return failed(session, errno);
 }
 
+int modbus_session_write_list(struct modbus_session *session, int at,
+			      uint16_t value)
+{
+	if (modbus_write_registers(session->modbus, at, 1, &value) == 1) {
+		return 0;
+	}
+	return failed(session, errno);
+}
+
 int modbus_session_identify(struct modbus_session *session, char *out,
 			    size_t capacity)
 {

@@ -6,6 +6,7 @@
 
 struct attempt {
 	struct modbus_session *session;
+	int (*write)(struct modbus_session *session, int at, uint16_t value);
 	int at;
 	uint16_t old, other;
 };
@@ -14,8 +15,7 @@ struct attempt {
 static int restore(const struct attempt *attempt)
 {
 	uint16_t now = attempt->other;
-	int error = modbus_session_write(attempt->session, attempt->at,
-					 attempt->old);
+	int error = attempt->write(attempt->session, attempt->at, attempt->old);
 
 	if (error == 0) {
 		error = modbus_session_read(attempt->session, attempt->at, 1,
@@ -43,29 +43,78 @@ static int rescue(const struct attempt *attempt)
 	return -1;
 }
 
+/* Returns the exception that refused the write, 0 when it was taken or done
+ * all the same, or -1 with the run given up. */
 static int write_other(const struct attempt *attempt)
 {
 	struct probe_run *run = attempt->session->run;
 	uint16_t now = attempt->old;
-	int refused = modbus_session_write(attempt->session, attempt->at,
-					   attempt->other);
+	int refused =
+		attempt->write(attempt->session, attempt->at, attempt->other);
 	int error;
+	bool done;
 
 	if (refused < 0) {
 		return rescue(attempt);
 	}
-	probe_saw_bool(run, "write_accepted", refused == 0);
-	probe_saw_int(run, "exception", refused);
 	error = modbus_session_read(attempt->session, attempt->at, 1, &now);
 	if (error < 0) {
 		return rescue(attempt);
 	}
-	probe_saw_bool(run, "read_back", error == 0 && now == attempt->other);
+	done = error == 0 && now == attempt->other;
+	probe_saw_int(run, "exception", refused);
+	probe_saw_bool(run, "read_back", done);
+	if (refused > 0 && !done) {
+		return refused;
+	}
+	probe_saw_bool(run, "write_accepted", true);
 	if (error == 0 && now == attempt->old) {
 		probe_saw_bool(run, "restored", true);
 		return 0;
 	}
 	return restore(attempt);
+}
+
+/* "Busy", "failed", "not this value" or "no path" may be another answer the
+ * next time, or with another value: no refusal to write. */
+static bool is_refusal(int exception)
+{
+	return exception == MODBUS_EXCEPTION_ILLEGAL_FUNCTION ||
+	       exception == MODBUS_EXCEPTION_ILLEGAL_DATA_ADDRESS;
+}
+
+/* Function 6, then 16 where that was refused. */
+static int write_both_ways(struct attempt *attempt)
+{
+	struct probe_run *run = attempt->session->run;
+	int single, list;
+
+	attempt->write = modbus_session_write;
+	single = write_other(attempt);
+	if (single <= 0) {
+		return single;
+	}
+	if (probe_spend(run, SPEND_WRITE, NULL) != 0) {
+		return probe_give_up(run, WHY_BUDGET_SPENT,
+				     "function 6 is refused, but the budget "
+				     "does not allow the writes to try "
+				     "function 16");
+	}
+	attempt->write = modbus_session_write_list;
+	list = write_other(attempt);
+	if (list <= 0) {
+		return list;
+	}
+	if (!is_refusal(single) || !is_refusal(list)) {
+		return probe_give_up(run, WHY_CONTROL_FAILED,
+				     "the writes ended with the exceptions %d "
+				     "(function 6) and %d (function 16), which "
+				     "do not say that writing is not allowed",
+				     single, list);
+	}
+	probe_saw_bool(run, "write_accepted", false);
+	probe_saw_bool(run, "restored", true);
+	return 0;
 }
 
 static int try_write(struct modbus_session *session)
@@ -93,7 +142,7 @@ static int try_write(struct modbus_session *session)
 				     "that this needs");
 	}
 	attempt.other = attempt.old ^ 0x00a5;
-	return write_other(&attempt);
+	return write_both_ways(&attempt);
 }
 
 static int observe(struct probe_run *run)
