@@ -158,10 +158,22 @@ static int try_paths(struct access *a)
 	return 0;
 }
 
+static bool is_page(const struct http_reply *reply)
+{
+	return reply->status >= 200 && reply->status < 300;
+}
+
+/* A page or the way to one. What forbids everything, or fails on everything,
+ * keeps nothing from strangers alone: perhaps it shuts the tester out. */
+static bool leads_on(const struct http_reply *reply)
+{
+	return reply->status >= 200 && reply->status < 400;
+}
+
 /* At the end "/" must answer as it did, or we were shut out half-way. */
 static int look(struct access *a)
 {
-	struct http_reply first, last;
+	struct http_reply first, last, form = {.status = 0};
 
 	if (follow(a, &first) != 0) {
 		return -1;
@@ -169,8 +181,8 @@ static int look(struct access *a)
 	probe_saw_bool(a->run, "answers", true);
 	probe_saw_int(a->run, "status", first.status);
 	probe_saw_text(a->run, "server", first.server);
-	if (a->service->login.form != NULL && a->login.status == 0 &&
-	    get(a, a->service->login.form, &a->login) != 0) {
+	if (a->service->login.form != NULL &&
+	    get(a, a->service->login.form, &form) != 0) {
 		return -1;
 	}
 	if (look_nowhere(a) != 0 || try_paths(a) != 0 ||
@@ -185,8 +197,12 @@ static int look(struct access *a)
 				     last.status);
 	}
 	probe_saw_bool(a->run, "asks_login", a->asks_login);
+	probe_saw_bool(a->run, "serves",
+		       leads_on(&first) || leads_on(&form) || a->asks_login);
+	/* A form that a script builds holds no password field to see; that it
+	 * is given is enough. */
 	probe_saw_bool(a->run, "login_form_clear",
-		       a->asks_login && !a->client.tls);
+		       !a->client.tls && (a->asks_login || is_page(&form)));
 	return 0;
 }
 
@@ -214,6 +230,8 @@ static const struct fact_def facts[] = {
 	{"status", FACT_INT, "", "status of /"},
 	{"tls", FACT_BOOL, "", "inside TLS"},
 	{"asks_login", FACT_BOOL, "", "some page asks for credentials"},
+	{"serves", FACT_BOOL, "",
+	 "/ or the login form is given, leads on, or asks for credentials"},
 	{"open_paths", FACT_LIST, "",
 	 "paths that give content without a login and are not declared public"},
 	{"redirects_to_https", FACT_BOOL, "", "/ leads to HTTPS"},
