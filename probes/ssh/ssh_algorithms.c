@@ -35,6 +35,12 @@ static int give_up_reading(const struct stream *stream, long error,
 				     "no %s within %d s", what,
 				     ANSWER_MS / 1000);
 	}
+	if (stream->size > stream->used) {
+		return probe_give_up(stream->run, WHY_GARBAGE,
+				     "the device sent %zu bytes that hold no "
+				     "whole %s, and closed the connection",
+				     stream->size - stream->used, what);
+	}
 	return probe_give_up(stream->run, WHY_CLOSED_EARLY,
 			     "the device closed the connection before its %s",
 			     what);
@@ -154,6 +160,14 @@ static int read_kexinit(struct stream *stream, struct ssh_kexinit *ret)
 				     message);
 	}
 	probe_keep(stream->run, "kexinit.bin", payload.at, payload.size);
+	for (i = SSH_KEX; i <= SSH_CIPHER_IN; i++) {
+		if (ret->list[i].size == 0) {
+			return probe_give_up(stream->run, WHY_GARBAGE,
+					     "the device names no algorithm "
+					     "where one is needed, so nobody "
+					     "can connect");
+		}
+	}
 	return 0;
 }
 
