@@ -103,7 +103,7 @@ static void ask_groups(struct audit *audit)
 }
 
 /* Reads the size of the prime a server takes for DHE, which it alone decides
- * before TLS 1.3. */
+ * before TLS 1.3. Where it cannot be read it stays unreported. */
 static void ask_prime(struct audit *audit)
 {
 	const struct tls_found *found = best_before_tls13(audit);
@@ -113,13 +113,13 @@ static void ask_prime(struct audit *audit)
 	char bits[16];
 	size_t i;
 
-	probe_saw_none(audit->talk.run, "dh_primes");
 	for (i = 0; found != NULL && i < found->suites.count; i++) {
 		if (tls_suite_dhe(found->suites.at[i])) {
 			tls_numbers_add(&suites, found->suites.at[i]);
 		}
 	}
 	if (suites.count == 0) {
+		probe_saw_none(audit->talk.run, "dh_primes");
 		return;
 	}
 	offer.version = found->version;
