@@ -25,7 +25,6 @@ struct access {
 	struct probe_run *run;
 	const struct service *service;
 	struct http_client client;
-	struct http_reply login;   /* the login page; status 0: none seen */
 	struct http_reply nowhere; /* what a path that cannot exist gives */
 	const char *nowhere_path;
 	bool asks_login;
@@ -48,7 +47,7 @@ static int get(struct access *a, const char *path, struct http_reply *ret)
 	return 0;
 }
 
-/* Follows "/" to where it leads on this service; remembers a login page. */
+/* Follows "/" to where it leads on this service. */
 static int follow(struct access *a, struct http_reply *first)
 {
 	struct http_reply reply;
@@ -61,9 +60,6 @@ static int follow(struct access *a, struct http_reply *first)
 		}
 		if (hops == 0) {
 			*first = reply;
-		}
-		if (http_asks_password(reply.page, reply.size)) {
-			a->login = reply;
 		}
 		path = reply.location[0] == '\0'
 			       ? NULL

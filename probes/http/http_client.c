@@ -155,7 +155,16 @@ void http_client_close(struct http_client *client)
 	client->resolve = NULL;
 }
 
-static int failed(struct http_client *client, CURLcode code)
+/* libcurl has one code for every handshake that failed. */
+static bool hung_up(const char *detail)
+{
+	return strstr(detail, "reset by peer") != NULL ||
+	       strstr(detail, "SSL_ERROR_SYSCALL") != NULL ||
+	       strstr(detail, "unexpected eof") != NULL ||
+	       strstr(detail, "Broken pipe") != NULL;
+}
+
+static int failed(struct http_client *client, CURLcode code, const char *detail)
 {
 	static const struct {
 		CURLcode code;
@@ -179,9 +188,28 @@ static int failed(struct http_client *client, CURLcode code)
 			why = whys[i].why;
 		}
 	}
-	return probe_give_up(client->run, why,
-			     "'%s' did not complete a reply: %s",
-			     client->service->name, curl_easy_strerror(code));
+	if (why == WHY_NO_ANSWER) {
+		return probe_give_up(client->run, why,
+				     "'%s' accepted the connection, but did "
+				     "not answer within %d s",
+				     client->service->name, REPLY_MS / 1000);
+	}
+	if (code == CURLE_SSL_CONNECT_ERROR && hung_up(detail)) {
+		return probe_give_up(client->run, WHY_CLOSED_EARLY,
+				     "'%s' closed the connection during the "
+				     "TLS handshake",
+				     client->service->name);
+	}
+	if (strstr(detail, "wrong version number") != NULL) {
+		return probe_give_up(client->run, WHY_GARBAGE,
+				     "'%s' answered a TLS hello with something "
+				     "that is not TLS",
+				     client->service->name);
+	}
+	return probe_give_up(
+		client->run, why, "'%s' did not complete a reply: %s",
+		client->service->name,
+		detail[0] != '\0' ? detail : curl_easy_strerror(code));
 }
 
 static void prepare(struct http_client *client,
@@ -209,15 +237,17 @@ int http_ask(struct http_client *client, const struct http_request *request,
 	     struct http_reply *ret)
 {
 	struct receipt receipt = {.reply = ret, .run = client->run};
-	char *location = NULL;
+	char *location = NULL, detail[CURL_ERROR_SIZE] = "";
 	CURLcode code;
 
 	memset(ret, 0, sizeof(*ret));
 	ret->page = probe_alloc(client->run, 1);
 	prepare(client, request, &receipt);
+	curl_easy_setopt(client->curl, CURLOPT_ERRORBUFFER, detail);
 	code = curl_easy_perform(client->curl);
+	curl_easy_setopt(client->curl, CURLOPT_ERRORBUFFER, NULL);
 	if (code != CURLE_OK && !(code == CURLE_WRITE_ERROR && receipt.full)) {
-		return failed(client, code);
+		return failed(client, code, detail);
 	}
 	curl_easy_getinfo(client->curl, CURLINFO_RESPONSE_CODE, &ret->status);
 	curl_easy_getinfo(client->curl, CURLINFO_REDIRECT_URL, &location);

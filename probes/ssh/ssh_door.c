@@ -121,8 +121,9 @@ static void note_host_key(struct ssh_door *door)
 						size);
 	}
 	if (text != NULL) {
-		probe_note(door->run, "host key: %s %s",
-			   ssh_key_type_to_char(ssh_key_type(key)), text);
+		snprintf(door->host_key, sizeof(door->host_key), "%s %s",
+			 ssh_key_type_to_char(ssh_key_type(key)), text);
+		probe_note(door->run, "host key: %s", door->host_key);
 	}
 	ssh_string_free_char(text);
 	ssh_clean_pubkey_hash(&hash);

@@ -27,6 +27,7 @@ struct ssh_door {
 	int dial_error;      /* of the last ssh_door_open(), 0: it connected */
 	bool silent;         /* the last ssh_door_open() ran out of time */
 	char reason[256];    /* libssh's, of the last failure */
+	char host_key[128];  /* type and SHA-256 of the server's key */
 };
 
 /* Connects and exchanges keys as this user, unless it is open already and may

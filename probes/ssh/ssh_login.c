@@ -28,6 +28,8 @@ struct login {
 	size_t pair_count;
 	unsigned methods; /* offered after 'none' */
 	bool spent;       /* the budget allows no more failed logins */
+	bool gone;        /* two connections in a row could not be made: the
+	                   * tries that are left would wait for nothing */
 	int lost;         /* tries of what must be refused without an answer */
 	int settled;      /* and with one */
 	char random[17];  /* a password and a user nobody has */
@@ -94,7 +96,7 @@ static enum ssh_try try_once_more(struct login *login, const char *user,
 				  const char *password, bool good)
 {
 	enum ssh_try outcome = SSH_TRY_LOST;
-	int round;
+	int round, unopened = 0;
 
 	for (round = 0; round < 2 && outcome == SSH_TRY_LOST; round++) {
 		if (!good && spend(login, user) != 0) {
@@ -102,6 +104,7 @@ static enum ssh_try try_once_more(struct login *login, const char *user,
 			return SSH_TRY_LOST;
 		}
 		if (ssh_door_open(&login->door, user) != 0) {
+			login->gone = ++unopened == 2;
 			continue;
 		}
 		outcome = ssh_door_password(&login->door, user, password,
@@ -122,6 +125,10 @@ static enum ssh_try try_password(struct login *login, const char *what,
 	static const char *const words[] = {"accepted", "denied", "no answer"};
 	enum ssh_try outcome;
 
+	if (login->gone && !good) {
+		login->lost++;
+		return SSH_TRY_LOST;
+	}
 	outcome = try_once_more(login, user, password, good);
 	probe_note(login->run, "%s for %s: %s", what, user,
 		   login->spent ? "not tried, budget spent" : words[outcome]);
@@ -194,16 +201,44 @@ static void saw_none_accepted(struct login *login)
 	probe_saw_bool(login->run, "none_accepted", look == SSH_SESSION_OPEN);
 }
 
+/* libssh tells its failures apart by their text alone. */
+static enum why why_of(const char *reason)
+{
+	static const struct {
+		const char *part;
+		enum why why;
+	} rows[] = {
+		{"kex error", WHY_CANNOT_OFFER},
+		{"banner", WHY_GARBAGE},
+		{"acket", WHY_GARBAGE}, /* "Packet len too high" */
+		{"rotocol version", WHY_GARBAGE},
+		{"disconnect", WHY_CLOSED_EARLY},
+		{"closed", WHY_CLOSED_EARLY},
+		{"reset", WHY_CLOSED_EARLY},
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		if (strstr(reason, rows[i].part) != NULL) {
+			return rows[i].why;
+		}
+	}
+	return WHY_CANNOT_OFFER;
+}
+
 static int give_up_connecting(struct login *login)
 {
 	if (login->door.dial_error != 0) {
 		return probe_dial_failed(login->run, login->door.service,
 					 login->door.dial_error);
 	}
-	return probe_give_up(login->run,
-			     login->door.silent ? WHY_NO_ANSWER
-						: WHY_CANNOT_OFFER,
-			     "libssh could not begin an SSH session: %s",
+	if (login->door.silent) {
+		return probe_give_up(login->run, WHY_NO_ANSWER,
+				     "the device accepted the connection, but "
+				     "no SSH session began in time");
+	}
+	return probe_give_up(login->run, why_of(login->door.reason),
+			     "no SSH session could be begun: %s",
 			     login->door.reason);
 }
 

@@ -407,13 +407,13 @@ static void silent_peer_is_no_answer(void **state)
 static void closing_peer_gives_up(void **state)
 {
 	(void)state;
-	assert_gives_up(PEER_CLOSING, WHY_CANNOT_OFFER);
+	assert_gives_up(PEER_CLOSING, WHY_CLOSED_EARLY);
 }
 
 static void garbage_gives_up(void **state)
 {
 	(void)state;
-	assert_gives_up(PEER_GARBAGE, WHY_CANNOT_OFFER);
+	assert_gives_up(PEER_GARBAGE, WHY_GARBAGE);
 }
 
 static void dead_port_is_connect_failed(void **state)
