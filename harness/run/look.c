@@ -11,8 +11,25 @@
 #include "harness/banned.h"
 
 /* What must stay the same for as long as a run goes on. */
-static const char *const identity_facts[] = {"mac", "ssh_host_key",
-					     "ssh_banner"};
+static const struct {
+	const char *fact, *words;
+} identity_facts[] = {
+	{"mac", "MAC address"},
+	{"ssh_host_key", "SSH host key"},
+	{"ssh_banner", "SSH banner"},
+};
+
+static const char *words_of(const char *fact)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(identity_facts); i++) {
+		if (strcmp(identity_facts[i].fact, fact) == 0) {
+			return identity_facts[i].words;
+		}
+	}
+	return fact;
+}
 
 void look_release(struct look *look)
 {
@@ -45,9 +62,10 @@ static void look_fill(struct runner *runner, const struct child_report *report,
 		json_array_append_new(ret->up_names, json_string(up->list[i]));
 	}
 	for (i = 0; i < ARRAY_SIZE(identity_facts); i++) {
-		fact = facts_find(&report->facts, identity_facts[i]);
+		fact = facts_find(&report->facts, identity_facts[i].fact);
 		if (fact != NULL) {
-			json_object_set_new(ret->identity, identity_facts[i],
+			json_object_set_new(ret->identity,
+					    identity_facts[i].fact,
 					    fact_to_json(fact));
 		}
 	}
@@ -129,7 +147,7 @@ enum why look_compare(const struct look *first, const struct look *now,
 		if (was != NULL && is != NULL && strcmp(was, is) != 0) {
 			text_error(why,
 				   "its %s was '%.200s' and is '%.200s' now",
-				   name, was, is);
+				   words_of(name), was, is);
 			return WHY_WRONG_DEVICE;
 		}
 	}
