@@ -72,6 +72,23 @@ struct watch {
 	const char *reason;
 };
 
+/* True if something seen both times is not the same. What one look did not
+ * get to see is no difference. */
+static bool differs(const json_t *a, const json_t *b)
+{
+	const json_t *value, *other;
+	const char *name;
+
+	json_object_foreach((json_t *)a, name, value)
+	{
+		other = json_object_get(b, name);
+		if (other != NULL && !json_equal(value, other)) {
+			return true;
+		}
+	}
+	return false;
+}
+
 static void watch_device(struct watch *watch, const json_t *record)
 {
 	const char *state = record_text(record, "state");
@@ -82,8 +99,7 @@ static void watch_device(struct watch *watch, const json_t *record)
 	if (json_object_size(identity) == 0) {
 		identity = NULL;
 	}
-	other = identity != NULL && watch->identity != NULL &&
-		!json_equal(identity, watch->identity);
+	other = differs(identity, watch->identity);
 	if (state != NULL &&
 	    (strcmp(state, "alive") == 0 || strcmp(state, "verified") == 0)) {
 		watch->trouble = WHY_NONE;

@@ -197,7 +197,10 @@ static void judge_record(struct judging *judging,
 	if (outcome != NULL && strcmp(outcome, "complete") == 0) {
 		judge_lines(judging, planned, attempt, ret);
 	} else if (outcome != NULL && strcmp(outcome, "gave-up") == 0) {
-		check_settle(ret, VERDICT_INCONCLUSIVE,
+		check_settle(ret,
+			     why == WHY_NO_PRIVILEGE || why == WHY_NOT_DECLARED
+				     ? VERDICT_NOT_TESTED
+				     : VERDICT_INCONCLUSIVE,
 			     why <= WHY_NONE ? WHY_NOT_OBSERVED : (enum why)why,
 			     reason);
 	} else if (outcome != NULL && strcmp(outcome, "error") == 0) {
