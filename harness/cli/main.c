@@ -38,6 +38,7 @@ static int run_command(int argc, char **argv)
 
 	for (i = 0; i < ARRAY_SIZE(commands); i++) {
 		if (strcmp(argv[1], commands[i]->name) == 0) {
+			argv[1] = argv[0]; /* getopt's name for us */
 			return commands[i]->run(argc - 1, argv + 1);
 		}
 	}
@@ -49,6 +50,7 @@ static int run_command(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
+	static char name[] = "assay";
 	int code;
 
 	/* a reader that goes away ('assay plan | head') is not an error */
@@ -66,6 +68,7 @@ int main(int argc, char **argv)
 		puts("assay " ASSAY_VERSION);
 		return EXIT_PASSED;
 	}
+	argv[0] = name;
 	code = run_command(argc, argv);
 	if (fflush(stdout) != 0 && code == EXIT_PASSED) {
 		fputs("assay: cannot write to the standard output\n", stderr);

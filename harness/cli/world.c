@@ -91,6 +91,13 @@ static int read_selection(const char *directory, struct plan_options *ret,
 	size_t i;
 
 	snprintf(path, sizeof(path), "%s/plan.json", directory);
+	if (access(path, F_OK) != 0) {
+		fprintf(stderr,
+			"assay: '%s' is not a run directory: it holds no "
+			"plan.json\n",
+			directory);
+		return -1;
+	}
 	*owner = json_load_file(path, 0, &error);
 	if (*owner == NULL) {
 		fprintf(stderr, "assay: cannot read '%s': %s\n", path,

@@ -104,7 +104,7 @@ static int open_folder(struct runner *runner, struct text *why)
 	char path[4096];
 
 	if (folder_make(directory, why) != 0) {
-		return EXIT_LOST;
+		return EXIT_DATA;
 	}
 	snprintf(path, sizeof(path), "%s/" QUARANTINE_NAME, directory);
 	if (access(path, F_OK) == 0) {
@@ -237,6 +237,12 @@ static int carry_out(struct runner *runner)
 			   &runner->stop_reason) != 0) {
 		runner->stop = STOP_BENCH_LOST;
 		return -1;
+	}
+	if (!runner->ability.raw) {
+		progress_event(runner,
+			       "%s; the ports are swept by connections, and "
+			       "no load is sent",
+			       runner->ability.raw_reason);
 	}
 	if (record_run(runner) != 0 || start_monitors(runner) != 0 ||
 	    device_first_look(runner) != 0) {
