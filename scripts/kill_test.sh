@@ -6,7 +6,7 @@
 # run loses no finished check, leaves no process behind, and the resumed run's
 # verdicts equal an undisturbed run's. SEED=N repeats one choice of moments.
 # shellcheck source=scripts/acceptance.sh
-. "$SOURCE/scripts/acceptance.sh"
+. "${SOURCE:?}/scripts/acceptance.sh" || exit 2
 seed=${SEED:-$RANDOM}
 RANDOM=$seed
 echo "seed $seed"

@@ -1,5 +1,6 @@
 /* world: finds and loads the data a subcommand works on. */
 #include "harness/cli/cli.h"
+#include "harness/run/run.h"
 
 #include <errno.h>
 #include <jansson.h>
@@ -67,6 +68,16 @@ int cli_load_data(struct cli_world *world, const char *edition)
 	return suites_load(path, world->catalogue, stderr, &world->suites);
 }
 
+static int make_plan(struct cli_world *world,
+		     const struct plan_options *options)
+{
+	if (cli_load_data(world, world->profile->edition) != 0) {
+		return -1;
+	}
+	return plan_make(world->profile, world->catalogue, world->suites,
+			 options, stderr, &world->plan);
+}
+
 int cli_load_plan(struct cli_world *world, const char *profile_path,
 		  const struct plan_options *options)
 {
@@ -74,11 +85,7 @@ int cli_load_plan(struct cli_world *world, const char *profile_path,
 	    profile_load(profile_path, stderr, &world->profile) != 0) {
 		return -1;
 	}
-	if (cli_load_data(world, world->profile->edition) != 0) {
-		return -1;
-	}
-	return plan_make(world->profile, world->catalogue, world->suites,
-			 options, stderr, &world->plan);
+	return make_plan(world, options);
 }
 
 /* The selection a run was made with stands in its plan.json. */
@@ -124,9 +131,9 @@ static int read_selection(const char *directory, struct plan_options *ret,
 int cli_load_run(struct cli_world *world, const char *directory)
 {
 	const char *names[256];
-	struct plan_options options = {.only = NULL};
+	struct plan_options options = {.suites_may_differ = true};
 	json_t *owner = NULL;
-	char path[4096];
+	char path[4096], answers[4096];
 	int result = -1;
 
 	if (read_selection(directory, &options, names, ARRAY_SIZE(names),
@@ -134,7 +141,10 @@ int cli_load_run(struct cli_world *world, const char *directory)
 		goto out;
 	}
 	snprintf(path, sizeof(path), "%s/profile.yaml", directory);
-	result = cli_load_plan(world, path, &options);
+	snprintf(answers, sizeof(answers), "%s/" RUN_ANSWERS, directory);
+	if (profile_load_kept(path, answers, stderr, &world->profile) == 0) {
+		result = make_plan(world, &options);
+	}
 out:
 	json_decref(owner);
 	return result;

@@ -279,6 +279,19 @@ int gate_admit(struct gate *gate, const struct gate_pass *pass, int capture_fd,
 	return reply.number;
 }
 
+int gate_ledger(struct gate *gate, int ledger_fd)
+{
+	struct request request;
+	struct message_fds fds = {.fd = {ledger_fd}, .count = 1};
+	struct reply reply;
+
+	memset(&request, 0, sizeof(request));
+	request.magic = REQUEST_MAGIC;
+	request.kind = REQUEST_LEDGER;
+	return ask(gate, &request, &fds, &reply) != 0 || reply.error != 0 ? -1
+									  : 0;
+}
+
 int gate_dismiss(struct gate *gate, int pass, struct gate_traffic *ret)
 {
 	struct request request;

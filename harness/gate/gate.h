@@ -56,6 +56,14 @@ int gate_greet(struct gate *gate, struct gate_ability *ret, int *ret_exit,
  * fails. */
 struct gate *gate_start(const struct profile *profile, struct gate_ability *ret,
 			int *ret_exit, struct text *why);
+/*
+ * Gives the gate a file open for reading and appending, to which it adds one
+ * line before it grants a unit of a counted budget (failed logins, writes).
+ * What the file holds already is spent: a run that is resumed gets no fresh
+ * budget. The gate keeps its own copy of the descriptor. Returns 0, or -1 when
+ * the gate is gone or has a ledger.
+ */
+int gate_ledger(struct gate *gate, int ledger_fd);
 /* Ends the gate and waits for it. NULL is fine. */
 void gate_stop(struct gate *gate);
 /*
@@ -101,6 +109,7 @@ struct gate_traffic {
 	uint64_t refused;       /* requests and frames refused */
 	char last_refusal[200]; /* sentence, "" where nothing was refused */
 	uint64_t captured, capture_dropped;
+	uint64_t failed_logins, writes; /* units granted of these budgets */
 };
 /* Closes the pass (stops its load, closes wires and the capture) and returns
  * what it did. Returns 0, or -1 when the gate is gone. */

@@ -13,6 +13,7 @@
 
 #include <cmocka.h>
 #include <errno.h>
+#include <fcntl.h>
 
 #include "harness/banned.h"
 
@@ -397,6 +398,69 @@ static void more_children_than_places_are_refused(void **state)
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
+/* Starts a gate with this ledger and asks for one unit. */
+static int spend_from(int ledger, enum spending what, const char *account)
+{
+	int result;
+
+	start();
+	assert_int_equal(gate_ledger(bench.gate, ledger), 0);
+	result = gate_spend(bench.channel, what, account);
+	(void)dismiss();
+	gate_stop(bench.gate);
+	bench.gate = NULL;
+	return result;
+}
+
+static void what_an_earlier_gate_granted_is_spent(void **state)
+{
+	static const struct account accounts[] = {
+		{.name = "the operator"},
+		{.name = "admin"},
+	};
+	static const char wanted[] = "failed-login the operator\n"
+				     "write\n"
+				     "failed-login the operator\n"
+				     "torn\n"
+				     "failed-login admin\n";
+	char path[] = "/tmp/ledger-XXXXXX", text[256] = "";
+	int ledger = mkostemp(path, O_APPEND);
+
+	(void)state;
+	assert_true(ledger >= 0);
+	unlink(path);
+	bench.profile.accounts = accounts;
+	bench.profile.account_count = ARRAY_SIZE(accounts);
+	bench.profile.budget.failed_logins = 2;
+	bench.profile.budget.writes = 1;
+	assert_int_equal(
+		spend_from(ledger, SPEND_FAILED_LOGIN, accounts[0].name), 0);
+	assert_int_equal(spend_from(ledger, SPEND_WRITE, ""), 0);
+	assert_int_equal(spend_from(ledger, SPEND_WRITE, ""), -EDQUOT);
+	assert_int_equal(
+		spend_from(ledger, SPEND_FAILED_LOGIN, accounts[0].name), 0);
+	assert_int_equal(
+		spend_from(ledger, SPEND_FAILED_LOGIN, accounts[0].name),
+		-EDQUOT);
+	assert_int_equal(write(ledger, "torn", 4), 4);
+	assert_int_equal(
+		spend_from(ledger, SPEND_FAILED_LOGIN, accounts[1].name), 0);
+	assert_true(pread(ledger, text, sizeof(text) - 1, 0) > 0);
+	assert_string_equal(text, wanted);
+	close(ledger);
+}
+
+static void what_cannot_be_written_down_is_not_granted(void **state)
+{
+	int ledger = open("/dev/null", O_RDONLY);
+
+	(void)state;
+	assert_true(ledger >= 0);
+	bench.profile.budget.writes = 1;
+	assert_int_equal(spend_from(ledger, SPEND_WRITE, ""), -EDQUOT);
+	close(ledger);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -412,6 +476,8 @@ int main(void)
 		TEST(there_is_no_witness_without_its_address),
 		TEST(failed_logins_are_counted_by_account),
 		TEST(writes_are_counted_over_all_passes),
+		TEST(what_an_earlier_gate_granted_is_spent),
+		TEST(what_cannot_be_written_down_is_not_granted),
 		TEST(what_is_not_consented_to_is_not_admitted),
 		TEST(garbage_is_refused_and_the_gate_lives),
 		TEST(a_child_cannot_ask_what_the_runner_asks),

@@ -15,6 +15,7 @@ enum request_kind {
 	REQUEST_ADMIT,     /* control channel; descriptors: channel, capture */
 	REQUEST_DISMISS,   /* control channel */
 	REQUEST_STOP_LOAD, /* control channel */
+	REQUEST_LEDGER,    /* control channel; descriptor: the file */
 	REQUEST_GO,        /* control channel, once, before all others */
 	REQUEST_DIAL,
 	REQUEST_SPEND,

@@ -118,6 +118,17 @@ static void dismiss(struct server *server, int32_t number)
 	answer(server, &reply);
 }
 
+static void take_ledger(struct server *server, struct message_fds *fds)
+{
+	struct reply reply = {.error = -EINVAL};
+
+	if (fds->count == 1 && spend_ledger(&server->spend, fds->fd[0]) == 0) {
+		fds->count = 0;
+		reply.error = 0;
+	}
+	answer(server, &reply);
+}
+
 /* Returns false when the runner is gone. */
 static bool serve_control(struct server *server)
 {
@@ -144,6 +155,9 @@ static bool serve_control(struct server *server)
 		break;
 	case REQUEST_DISMISS:
 		dismiss(server, request.u.number);
+		break;
+	case REQUEST_LEDGER:
+		take_ledger(server, &fds);
 		break;
 	case REQUEST_STOP_LOAD:
 		atomic_fetch_add(&server->stop.orders, 1);

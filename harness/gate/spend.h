@@ -1,4 +1,7 @@
-/* spend: the budgets that are counted over a whole run. */
+/*
+ * spend: the budgets that are counted over a whole run, also one that was
+ * killed and resumed: a line in the run's ledger comes before the grant.
+ */
 #ifndef ASSAY_GATE_SPEND_H
 #define ASSAY_GATE_SPEND_H
 
@@ -8,12 +11,16 @@
 struct spend {
 	const struct profile *profile;
 	int64_t *failed_logins; /* owned: one an account of the profile, and
-	                         * the last for everybody else */
+				 * the last for everybody else */
 	int64_t writes;
+	int ledger; /* owned; -1: none */
 };
 
 void spend_init(struct spend *spend, const struct profile *profile);
 void spend_release(struct spend *spend);
+/* Counts what the ledger holds and writes to it from now on. Returns 0 and owns
+ * it, or -1: there is one already. */
+int spend_ledger(struct spend *spend, int ledger);
 /* Takes one unit. Returns 0, -EDQUOT (recorded in the tally) or -EINVAL. */
 int spend_one(struct spend *spend, uint32_t what, const char *account,
 	      struct tally *tally);

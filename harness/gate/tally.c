@@ -50,6 +50,17 @@ void tally_connection(struct tally *tally, bool made)
 	pthread_mutex_unlock(&tally->lock);
 }
 
+void tally_spent(struct tally *tally, enum spending what)
+{
+	pthread_mutex_lock(&tally->lock);
+	if (what == SPEND_WRITE) {
+		tally->traffic.writes++;
+	} else {
+		tally->traffic.failed_logins++;
+	}
+	pthread_mutex_unlock(&tally->lock);
+}
+
 void tally_captured(struct tally *tally, uint64_t captured, uint64_t dropped)
 {
 	pthread_mutex_lock(&tally->lock);

@@ -4,6 +4,7 @@
  */
 #include "harness/base/digest.h"
 #include "harness/judge/judge_parts.h"
+#include "harness/run/run.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -47,13 +48,25 @@ static const char *expiry(struct arena *arena, const struct answer *answer,
 	return NULL;
 }
 
-static char *evidence_path(struct arena *arena, const struct profile *profile,
-			   const char *path)
+/* The copy that the run kept, named by the digest; where there is none, the
+ * file itself. Returns 0 and the digest of its bytes, or -1. */
+static int evidence_digest(struct judging *judging, const struct answer *answer,
+			   struct digest *ret)
 {
-	if (path[0] == '/' || !filled(profile->directory)) {
-		return arena_strdup(arena, path);
+	struct arena *arena = judging->arena;
+	char *name = arena_strdup(arena, answer->evidence_sha256);
+	size_t i;
+
+	for (i = 0; isxdigit((unsigned char)name[i]); i++) {
+		name[i] = (char)tolower((unsigned char)name[i]);
 	}
-	return arena_printf(arena, "%s/%s", profile->directory, path);
+	if (name[i] == '\0' &&
+	    digest_file(arena_printf(arena, "%s/" RUN_ANSWERS_EVIDENCE "/%s",
+				     judging->input->directory, name),
+			ret, NULL) == 0) {
+		return 0;
+	}
+	return digest_file(answer->evidence, ret, NULL);
 }
 
 /* Returns NULL if the evidence is what it was when the answer was given. A
@@ -63,7 +76,6 @@ static const char *evidence_change(struct judging *judging,
 {
 	struct arena *arena = judging->arena;
 	struct digest digest;
-	struct text why;
 
 	if (!filled(answer->evidence)) {
 		return answer->met ? "the answer names no evidence file" : NULL;
@@ -77,9 +89,7 @@ static const char *evidence_change(struct judging *judging,
 	if (judging->input->directory == NULL) {
 		return NULL;
 	}
-	if (digest_file(evidence_path(arena, judging->plan->profile,
-				      answer->evidence),
-			&digest, &why) != 0) {
+	if (evidence_digest(judging, answer, &digest) != 0) {
 		return arena_printf(arena,
 				    "the answer's evidence '%s' cannot be read",
 				    answer->evidence);

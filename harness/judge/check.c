@@ -235,6 +235,12 @@ static void judge_unreached(struct judging *judging,
 		check_settle(ret, VERDICT_NOT_TESTED, WHY_QUARANTINED, NULL);
 		return;
 	}
+	if (judging->other_suites) {
+		check_settle(ret, VERDICT_NOT_TESTED, WHY_NOT_REACHED,
+			     "the run did not look at this, and the suites "
+			     "have changed since; a new run does");
+		return;
+	}
 	check_settle(ret, VERDICT_NOT_TESTED, WHY_NOT_REACHED,
 		     attempt->begun
 			     ? "the run ended while it ran; run the same "

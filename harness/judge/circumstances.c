@@ -77,6 +77,7 @@ static void read_run(struct judging *judging, const json_t *record)
 		add_object(arena, &lines, "run by", tool);
 	}
 	if (suites != NULL && strcmp(suites, results->suites_digest) != 0) {
+		judging->other_suites = true;
 		add_line(arena, &lines,
 			 arena_strdup(arena, "suites when it was run"),
 			 arena_strdup(arena, suites));

@@ -27,6 +27,7 @@ struct judging {
 	struct results *results;
 	const struct attempt *attempts; /* one per plan->observations */
 	bool quarantined;               /* as the journal ends */
+	bool other_suites;              /* the run was made with other suites */
 	struct check_result *checks;    /* results->checks, while they grow */
 };
 

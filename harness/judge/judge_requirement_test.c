@@ -8,6 +8,7 @@
 
 #include "harness/judge/test_world.h"
 #include <stdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "harness/banned.h"
@@ -262,38 +263,70 @@ static void missing_evidence_does_not_count(void **state)
 	struct answer answer = good_answer();
 
 	w->input.directory = "/nonexistent";
-	w->profile.directory = "/nonexistent";
 	answer_is(w, &answer, VERDICT_NOT_TESTED, WHY_EVIDENCE_CHANGED,
 		  "the answer's evidence 'answer.txt' cannot be read");
 }
 
-static void evidence_is_found_beside_the_profile_and_compared(void **state)
+/* Writes "evidence\n" and more behind it to the file. */
+static void write_evidence(const char *path, const char *more)
+{
+	FILE *file = fopen(path, "w");
+
+	assert_non_null(file);
+	fprintf(file, "evidence\n%s", more);
+	fclose(file);
+}
+
+static void evidence_is_compared_with_what_it_was(void **state)
 {
 	struct world *w = *state;
 	struct answer answer = good_answer();
 	char folder[] = "/tmp/assay-answer-XXXXXX";
-	char path[64];
-	FILE *file;
+	char path[64], changed[160];
 
 	assert_non_null(mkdtemp(folder));
 	snprintf(path, sizeof(path), "%s/answer.txt", folder);
-	file = fopen(path, "w");
-	assert_non_null(file);
-	fputs("evidence\n", file);
-	fclose(file);
+	write_evidence(path, "");
+	answer.evidence = path;
 	w->input.directory = "/nonexistent";
-	w->profile.directory = folder;
 	answer_is(w, &answer, VERDICT_PASS, WHY_NONE,
 		  "answered by M. Curie (product security) on 2026-01-02, "
 		  "reviewed by L. Meitner: the manual says so");
-	file = fopen(path, "a");
-	fputs("more", file);
-	fclose(file);
+	write_evidence(path, "more");
+	w->plan.check_count = 0;
+	snprintf(changed, sizeof(changed),
+		 "the answer's evidence '%s' has changed since it was given",
+		 path);
+	answer_is(w, &answer, VERDICT_NOT_TESTED, WHY_EVIDENCE_CHANGED,
+		  changed);
+	unlink(path);
+	rmdir(folder);
+}
+
+static void evidence_the_run_kept_counts_when_the_file_is_gone(void **state)
+{
+	struct world *w = *state;
+	struct answer answer = good_answer();
+	char folder[] = "/tmp/assay-answer-XXXXXX";
+	char kept[64], path[160];
+
+	assert_non_null(mkdtemp(folder));
+	snprintf(kept, sizeof(kept), "%s/answers-evidence", folder);
+	assert_int_equal(mkdir(kept, 0700), 0);
+	snprintf(path, sizeof(path), "%s/%s", kept, answer.evidence_sha256);
+	write_evidence(path, "");
+	answer.evidence = "/nonexistent/answer.txt";
+	w->input.directory = folder;
+	answer_is(w, &answer, VERDICT_PASS, WHY_NONE,
+		  "answered by M. Curie (product security) on 2026-01-02, "
+		  "reviewed by L. Meitner: the manual says so");
+	write_evidence(path, "more");
 	w->plan.check_count = 0;
 	answer_is(w, &answer, VERDICT_NOT_TESTED, WHY_EVIDENCE_CHANGED,
-		  "the answer's evidence 'answer.txt' has changed since it was "
-		  "given");
+		  "the answer's evidence '/nonexistent/answer.txt' has changed "
+		  "since it was given");
 	unlink(path);
+	rmdir(kept);
 	rmdir(folder);
 }
 
@@ -485,7 +518,8 @@ int main(void)
 		T(met_without_evidence_does_not_count),
 		T(evidence_without_hash_does_not_count),
 		T(missing_evidence_does_not_count),
-		T(evidence_is_found_beside_the_profile_and_compared),
+		T(evidence_is_compared_with_what_it_was),
+		T(evidence_the_run_kept_counts_when_the_file_is_gone),
 		T(nothing_evaluated_is_zero_to_four),
 		T(met_requirements_prove_the_levels_that_select_them),
 		T(failed_enhancement_caps_below_its_level),

@@ -252,6 +252,18 @@ static void unreached_check_says_how_the_run_ended(void **state)
 	}
 }
 
+static void unreached_check_of_later_suites_asks_for_a_new_run(void **state)
+{
+	struct world *w = *state;
+
+	world_check(w, "never", "CR 1.1", &world_observe);
+	world_record(w, "run", json_pack("{s:s}", "suites", "older"));
+	world_end(w, "complete");
+	first_is(w, VERDICT_NOT_TESTED, WHY_NOT_REACHED,
+		 "the run did not look at this, and the suites have changed "
+		 "since; a new run does");
+}
+
 static void quarantined_device_is_said(void **state)
 {
 	struct world *w = *state;
@@ -507,6 +519,7 @@ int main(void)
 		T(last_record_counts_and_attempts_are_counted),
 		T(aborted_second_attempt_hides_no_fail),
 		T(unreached_check_says_how_the_run_ended),
+		T(unreached_check_of_later_suites_asks_for_a_new_run),
 		T(quarantined_device_is_said),
 		T(planned_reason_is_kept),
 		T(not_applicable_check_is_neither_pass_nor_fail),

@@ -85,24 +85,42 @@ static int load_answers(struct profile *profile, const char *path, FILE *errors)
 {
 	struct yaml_file file;
 
-	if (path == NULL) {
-		return 0;
-	}
-	path = beside(profile->arena, profile->directory, path);
 	if (yaml_read(profile->arena, path, false, errors, &file) != 0) {
 		return -1;
 	}
+	profile->answers_path = path;
+	memcpy(profile->answers_digest, digest_of(file.bytes, file.size).hex,
+	       sizeof(profile->answers_digest));
 	profile_read_answers(&file, profile);
 	return file.mistakes > 0 ? -1 : 0;
 }
 
+/* Where the answers are: beside the profile, or where a run has kept them. */
+struct answers_place {
+	bool wanted;
+	const char *kept; /* NULL: where the profile says */
+};
+
+static int find_answers(struct profile *profile, const char *named,
+			const struct answers_place *place, FILE *errors)
+{
+	const char *path = place->kept;
+
+	if (named == NULL || !place->wanted) {
+		return 0;
+	}
+	path = path != NULL ? arena_strdup(profile->arena, path)
+			    : beside(profile->arena, profile->directory, named);
+	return load_answers(profile, path, errors);
+}
+
 /* Makes the profile of a parsed file, in the file's arena. */
-static int profile_make(struct yaml_file *file, bool with_answers,
-			struct profile **ret)
+static int profile_make(struct yaml_file *file,
+			const struct answers_place *place, struct profile **ret)
 {
 	struct profile_file *raw = arena_alloc(file->arena, sizeof(*raw));
 	struct profile *profile = &raw->profile;
-	int answers = 0;
+	int answers;
 
 	shape_read(&profile_shape, file, file->root, raw);
 	if (file->mistakes == 0) {
@@ -113,9 +131,7 @@ static int profile_make(struct yaml_file *file, bool with_answers,
 	profile->directory = folder_of(file->arena, file->path);
 	memcpy(profile->digest, digest_of(file->bytes, file->size).hex,
 	       sizeof(profile->digest));
-	if (with_answers) {
-		answers = load_answers(profile, raw->answers, file->errors);
-	}
+	answers = find_answers(profile, raw->answers, place, file->errors);
 	if (file->mistakes > 0 || answers != 0) {
 		return -1;
 	}
@@ -127,11 +143,12 @@ static int profile_make(struct yaml_file *file, bool with_answers,
 int profile_parse(const char *path, const char *bytes, size_t size,
 		  FILE *errors, struct profile **ret)
 {
+	struct answers_place none = {.wanted = false};
 	struct arena *arena = arena_new();
 	struct yaml_file file;
 
 	if (yaml_parse(arena, path, bytes, size, true, errors, &file) != 0 ||
-	    profile_make(&file, false, ret) != 0) {
+	    profile_make(&file, &none, ret) != 0) {
 		arena_free(arena);
 		return -1;
 	}
@@ -140,11 +157,18 @@ int profile_parse(const char *path, const char *bytes, size_t size,
 
 int profile_load(const char *path, FILE *errors, struct profile **ret)
 {
+	return profile_load_kept(path, NULL, errors, ret);
+}
+
+int profile_load_kept(const char *path, const char *answers_path, FILE *errors,
+		      struct profile **ret)
+{
+	struct answers_place place = {.wanted = true, .kept = answers_path};
 	struct arena *arena = arena_new();
 	struct yaml_file file;
 
 	if (yaml_read(arena, path, true, errors, &file) != 0 ||
-	    profile_make(&file, true, ret) != 0) {
+	    profile_make(&file, &place, ret) != 0) {
 		arena_free(arena);
 		return -1;
 	}

@@ -43,7 +43,7 @@ struct service {
 	int64_t scratch_register; /* holding register that may be written, -1
 	                           * where none is declared */
 	struct login_form login;
-	const char *server_name; /* TLS server name (RFC 6066), or NULL */
+	const char *server_name;      /* TLS server name (RFC 6066), or NULL */
 	const char *public_paths[16]; /* HTTP paths meant for everybody, NULL
 	                               * ends */
 };
@@ -52,7 +52,7 @@ struct account {
 	const char *name;
 	const char *user;
 	const char *role;
-	const char *password_env;  /* name of an environment variable, or NULL */
+	const char *password_env; /* name of an environment variable, or NULL */
 	const char *password_file; /* path, resolved against the profile's
 	                            * folder, or NULL */
 	bool disposable;           /* may be locked out */
@@ -69,7 +69,7 @@ struct tolerance {
 
 struct essential_function {
 	const char *name;
-	const char *watch; /* id of a monitor: "modbus.counter" */
+	const char *watch;          /* id of a monitor: "modbus.counter" */
 	const struct setting *with; /* the monitor's parameters, unresolved */
 	size_t with_count;
 	int row, column; /* where it stands in the profile, from 1 */
@@ -84,20 +84,20 @@ struct budget {
 	int64_t frames_per_s;
 	int64_t connections; /* open at one time */
 	int64_t half_open;
-	int64_t failed_logins; /* in a whole run, per account */
-	int64_t writes;        /* in a whole run */
+	int64_t failed_logins;     /* in a whole run, per account */
+	int64_t writes;            /* in a whole run */
 	int64_t load_frames_per_s; /* ceiling of any load check */
 	int64_t load_s;            /* longest single load window */
 };
 
 struct device_link {
 	const char *interface;
-	struct in_addr address;       /* the device, IPv4 */
-	struct in6_addr ipv6[8];      /* the device, IPv6 */
+	struct in_addr address;  /* the device, IPv4 */
+	struct in6_addr ipv6[8]; /* the device, IPv6 */
 	size_t ipv6_count;
 	uint8_t mac[6];
 	bool mac_given;
-	struct in_addr source;  /* the tester's address; 0.0.0.0: the kernel's */
+	struct in_addr source; /* the tester's address; 0.0.0.0: the kernel's */
 	struct in_addr witness; /* the tester's second address; 0.0.0.0: none */
 	const uint16_t *exclude_ports; /* never touched, by no check */
 	size_t exclude_count;
@@ -125,9 +125,9 @@ struct absence { /* a condition that makes requirements not applicable */
 	const char *declared_by;
 };
 
-struct answer { /* a person's answer to an 'ask' check */
-	const char *check;       /* id of the check */
-	bool met;                /* what the person found */
+struct answer {            /* a person's answer to an 'ask' check */
+	const char *check; /* id of the check */
+	bool met;          /* what the person found */
 	const char *statement;
 	const char *who, *role, *when; /* name, function, RFC 3339 date */
 	const char *evidence;          /* path of the file, or NULL */
@@ -166,6 +166,8 @@ struct profile {
 	struct hook hooks;
 	const struct answer *answers;
 	size_t answer_count;
+	const char *answers_path; /* the file they were read from, or NULL */
+	char answers_digest[65];  /* SHA-256 of its bytes; "" for none */
 };
 
 /*
@@ -175,21 +177,25 @@ struct profile {
  * profile_free()), or -1.
  */
 int profile_load(const char *path, FILE *errors, struct profile **ret);
+/* The same for a profile kept in a run directory: the answers, if it names any,
+ * are read from answers_path. */
+int profile_load_kept(const char *path, const char *answers_path, FILE *errors,
+		      struct profile **ret);
 void profile_free(struct profile *profile);
 
 const struct service *profile_service(const struct profile *profile,
-                                      const char *name);
+				      const char *name);
 const struct account *profile_account(const struct profile *profile,
-                                      const char *name);
-const struct essential_function *
-profile_function(const struct profile *profile, const char *name);
+				      const char *name);
+const struct essential_function *profile_function(const struct profile *profile,
+						  const char *name);
 
 /*
  * Fetches an account's password from its environment variable or file into
  * out. Returns its length, or -1 with the reason in why. The caller clears out
  * with explicit_bzero().
  */
-int account_password(const struct account *account, char *out,
-                     size_t capacity, struct text *why);
+int account_password(const struct account *account, char *out, size_t capacity,
+		     struct text *why);
 
 #endif

@@ -55,6 +55,10 @@ static void check_selection(struct builder *builder)
 	const char *const *id = builder->input->options.only;
 	size_t i;
 
+	if (builder->input->options.suites_may_differ) {
+		return;
+	}
+
 	for (; id != NULL && *id != NULL; id++) {
 		for (i = 0; i < builder->check_count; i++) {
 			const struct planned_check *check = &builder->checks[i];
@@ -97,7 +101,8 @@ static void check_answers(struct builder *builder)
 	for (i = 0; i < profile->answer_count; i++) {
 		const char *id = profile->answers[i].check;
 
-		if (!is_asked(builder->input->suites, id)) {
+		if (!builder->input->options.suites_may_differ &&
+		    !is_asked(builder->input->suites, id)) {
 			fprintf(builder->input->errors,
 				"%s: an answer is given to '%s', which no "
 				"suite asks\n",
@@ -229,6 +234,26 @@ static void expand(struct builder *builder)
 	order(builder);
 }
 
+/* A copy of the selection in the plan's arena. */
+static const char *const *selection(struct arena *arena,
+				    const char *const *only)
+{
+	size_t i, count = 0;
+	const char **copy;
+
+	if (only == NULL) {
+		return NULL;
+	}
+	while (only[count] != NULL) {
+		count++;
+	}
+	copy = arena_alloc(arena, (count + 1) * sizeof(*copy));
+	for (i = 0; i < count; i++) {
+		copy[i] = arena_strdup(arena, only[i]);
+	}
+	return copy;
+}
+
 int plan_build(const struct plan_input *input, struct plan **ret)
 {
 	struct arena *arena = arena_new();
@@ -259,6 +284,8 @@ int plan_build(const struct plan_input *input, struct plan **ret)
 		.monitors = builder.monitors,
 		.monitor_count = builder.monitor_count,
 		.seconds = estimate(&builder),
+		.only = selection(arena, input->options.only),
+		.sham_only = input->options.sham_only,
 	};
 	digest(&builder, plan);
 	*ret = plan;

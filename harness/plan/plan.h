@@ -81,13 +81,18 @@ struct plan {
 	/* One per essential function of the profile, in its order. */
 	const struct planned_monitor *monitors;
 	size_t monitor_count;
-	unsigned seconds; /* estimate for the whole run */
+	unsigned seconds;        /* estimate for the whole run */
+	const char *const *only; /* the selection, NULL ends; NULL: all */
+	bool sham_only;
 };
 
 struct plan_options {
 	const char *const *only; /* check ids (with or without "@..."), NULL
 	                          * ends; NULL: all */
 	bool sham_only;          /* load checks put no load on the device */
+	/* A run is judged with later suites: a selected or answered check they
+	 * no longer have is passed over. */
+	bool suites_may_differ;
 };
 
 /*

@@ -135,6 +135,8 @@ json_t *plan_to_json(const struct plan *plan)
 	json_object_set_new(root, "edition",
 			    text_or_null(plan->catalogue->edition));
 	json_object_set_new(root, "seconds", json_integer(plan->seconds));
+	json_object_set_new(root, "only", texts_json(plan->only));
+	json_object_set_new(root, "sham_only", json_boolean(plan->sham_only));
 	json_object_set_new(root, "observations", observations);
 	json_object_set_new(root, "checks", checks);
 	json_object_set_new(root, "monitors", monitors);

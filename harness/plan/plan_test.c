@@ -410,6 +410,39 @@ static void the_same_inputs_give_the_same_plan(void **state)
 	free(second);
 }
 
+static void the_selection_stands_in_the_json(void **state)
+{
+	static const char *const only[] = {"login@ssh", NULL};
+	struct bench *b = *state;
+	json_t *json, *wanted;
+
+	add_storm(b, "storm");
+	add_ssh_check(b, "login");
+	b->input.options.only = only;
+	b->input.options.sham_only = true;
+	build_well(b);
+	json = plan_to_json(b->plan);
+	wanted = json_pack("[s]", "login@ssh");
+	assert_true(json_equal(json_object_get(json, "only"), wanted));
+	assert_true(json_is_true(json_object_get(json, "sham_only")));
+	json_decref(wanted);
+	json_decref(json);
+}
+
+static void a_selected_check_that_is_gone_may_be_passed_over(void **state)
+{
+	static const char *const only[] = {"login", "gone", NULL};
+	struct bench *b = *state;
+
+	add_storm(b, "storm");
+	add_ssh_check(b, "login");
+	b->input.options.only = only;
+	b->input.options.suites_may_differ = true;
+	build_well(b);
+	assert_int_equal(b->plan->checks[0].why, WHY_NOT_SELECTED);
+	assert_int_equal(b->plan->checks[1].why, WHY_NONE);
+}
+
 static void the_page_groups_what_runs_and_what_does_not(void **state)
 {
 	struct bench *b = *state;
@@ -459,6 +492,8 @@ int main(void)
 		TEST(every_essential_function_gets_its_monitor),
 		TEST(answers_reach_their_question),
 		TEST(the_same_inputs_give_the_same_plan),
+		TEST(the_selection_stands_in_the_json),
+		TEST(a_selected_check_that_is_gone_may_be_passed_over),
 		TEST(the_page_groups_what_runs_and_what_does_not),
 	};
 

@@ -5,13 +5,14 @@
  * when the journal is opened for appending, and the seam is recorded.
  *
  * Types and their members (all have seq, time, type, prev):
- *   run          tool, plan, profile, suites, catalogue, environment{}
+ *   run          tool, plan, profile, answers, suites, catalogue,
+ *                environment{}
  *   resume       torn_bytes
  *   begin        observation, attempt
  *   observation  observation, attempt, outcome ("complete", "gave-up",
  *                "error"), why, reason, facts{}, evidence[{path, sha256,
  *                size}], started, seconds, traffic{connections, frames,
- *                refused}
+ *                refused, failed_logins, writes}
  *   refused      observation, what: the gate refused something
  *   device       state ("alive", "suspect", "recovering", "verified",
  *                "quarantined", "lost"), reason, identity{}

@@ -5,6 +5,7 @@
 #include "harness/run/runner.h"
 #include "probes/registry.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -83,7 +84,9 @@ static int look_wait(struct runner *runner, struct child_report *report)
 	return 0;
 }
 
-int look_take(struct runner *runner, struct look *ret)
+/* One child that looks. *ret_killed: somebody ended it, so that it says nothing
+ * about the device. Returns 0, or -1 when the run has to stop. */
+static int look_once(struct runner *runner, struct look *ret, bool *ret_killed)
 {
 	const struct probe *probe = probe_find("device.identity");
 	char id[32];
@@ -111,11 +114,26 @@ int look_take(struct runner *runner, struct look *ret)
 	}
 	if (result == 0) {
 		look_fill(runner, &report, ret);
+		*ret_killed = report.signal == SIGKILL;
 	}
 	child_free(runner->looking);
 	runner->looking = NULL;
 	arena_free(arena);
 	return result;
+}
+
+int look_take(struct runner *runner, struct look *ret)
+{
+	bool killed = false;
+
+	if (look_once(runner, ret, &killed) != 0) {
+		return -1;
+	}
+	if (!killed) {
+		return 0;
+	}
+	look_release(ret);
+	return look_once(runner, ret, &killed);
 }
 
 static bool names(const json_t *array, const char *name)

@@ -48,9 +48,10 @@ int record_run(struct runner *runner)
 
 	return append(
 		runner, "run",
-		json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:o}", "tool",
+		json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:o}", "tool",
 			  "assay " ASSAY_VERSION, "plan", plan->digest,
-			  "profile", plan->profile->digest, "suites",
+			  "profile", plan->profile->digest, "answers",
+			  plan->profile->answers_digest, "suites",
 			  plan->suites == NULL ? "" : plan->suites->digest,
 			  "catalogue",
 			  plan->catalogue == NULL ? ""
@@ -98,14 +99,16 @@ static json_t *evidence_json(const struct child_report *report)
 
 static json_t *traffic_json(const struct gate_traffic *traffic)
 {
-	return json_pack("{s:I,s:I,s:I,s:I,s:I,s:I,s:I}", "connections",
+	return json_pack("{s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I}", "connections",
 			 (json_int_t)traffic->connections, "connects_failed",
 			 (json_int_t)traffic->connects_failed, "frames",
 			 (json_int_t)traffic->frames, "bytes",
 			 (json_int_t)traffic->bytes, "refused",
 			 (json_int_t)traffic->refused, "captured",
 			 (json_int_t)traffic->captured, "capture_dropped",
-			 (json_int_t)traffic->capture_dropped);
+			 (json_int_t)traffic->capture_dropped, "failed_logins",
+			 (json_int_t)traffic->failed_logins, "writes",
+			 (json_int_t)traffic->writes);
 }
 
 int record_observation(struct runner *runner, size_t observation,
@@ -255,6 +258,15 @@ static struct progress_of *progress_of(struct runner *runner,
 	return NULL;
 }
 
+/* What the gate granted of the counted budgets. */
+static int64_t units_spent(const json_t *record)
+{
+	const json_t *traffic = json_object_get(record, "traffic");
+
+	return json_integer_value(json_object_get(traffic, "failed_logins")) +
+	       json_integer_value(json_object_get(traffic, "writes"));
+}
+
 static void take_observation(struct progress_of *progress, const json_t *record)
 {
 	const char *outcome = text_of(record, "outcome");
@@ -279,6 +291,42 @@ static void take_device(struct look *first, const json_t *record)
 	first->up = json_array_size(up);
 }
 
+/* What was planned then must be what is planned now: half a run of each would
+ * prove nothing. */
+static int take_run(const struct runner *runner, const json_t *record,
+		    struct text *why)
+{
+	const struct plan *plan = runner->plan;
+	const char *directory = runner->options->directory;
+	const struct {
+		const char *member, *now, *what;
+	} parts[] = {
+		{"profile", plan->profile->digest, "the profile has"},
+		{"suites", plan->suites == NULL ? "" : plan->suites->digest,
+		 "the suites have"},
+		{"catalogue",
+		 plan->catalogue == NULL ? "" : plan->catalogue->digest,
+		 "the catalogue has"},
+	};
+	const char *what = "the selection of checks has";
+	size_t i;
+
+	if (strcmp(text_of(record, "plan"), plan->digest) == 0) {
+		return 0;
+	}
+	for (i = ARRAY_SIZE(parts); i > 0; i--) {
+		if (strcmp(text_of(record, parts[i - 1].member),
+			   parts[i - 1].now) != 0) {
+			what = parts[i - 1].what;
+		}
+	}
+	return text_error(why,
+			  "'%s' holds the run of another plan: %s changed "
+			  "since; name another folder for a new run, or judge "
+			  "this one as it is with 'assay judge %s'",
+			  directory, what, directory);
+}
+
 static int take_record(struct runner *runner, const json_t *record,
 		       struct text *why)
 {
@@ -287,21 +335,14 @@ static int take_record(struct runner *runner, const json_t *record,
 
 	if (strcmp(type, "run") == 0) {
 		runner->resumed = true;
-		if (strcmp(text_of(record, "plan"), runner->plan->digest) !=
-		    0) {
-			return text_error(
-				why,
-				"'%s' holds the run of another plan (profile, "
-				"suites or selection have changed); name "
-				"another folder",
-				runner->options->directory);
-		}
+		return take_run(runner, record, why);
 	} else if (strcmp(type, "begin") == 0) {
 		progress = progress_of(runner, record);
 		if (progress != NULL) {
 			progress->attempts++;
 		}
 	} else if (strcmp(type, "observation") == 0) {
+		runner->spent += units_spent(record);
 		progress = progress_of(runner, record);
 		if (progress != NULL) {
 			take_observation(progress, record);

@@ -12,6 +12,12 @@
 #include "harness/run/child.h"
 #include <stdbool.h>
 
+/* In the run directory: a copy of the profile's answers, so that the run can be
+ * judged when the profile is gone, and of the files that prove them, each named
+ * by its SHA-256. */
+#define RUN_ANSWERS          "answers.yaml"
+#define RUN_ANSWERS_EVIDENCE "answers-evidence"
+
 struct run_options {
 	/* A gate of gate_new() for the plan's profile, which run_plan() ends;
 	 * NULL: run_plan() makes its own. Made before the plan it opens its

@@ -2,9 +2,7 @@
 #define _GNU_SOURCE
 #include "harness/run/runner.h"
 #include "harness/base/clock.h"
-#include "harness/base/digest.h"
 #include "harness/base/log.h"
-#include "harness/run/evidence.h"
 
 #include <cap-ng.h>
 #include <errno.h>
@@ -18,7 +16,7 @@
 
 #include "harness/banned.h"
 
-enum { EXIT_DONE = 0, EXIT_DATA = 2, EXIT_LOST = 3, EXIT_INTERRUPTED = 130 };
+enum { EXIT_DONE = 0, EXIT_LOST = 3, EXIT_INTERRUPTED = 130 };
 
 int runner_stop(struct runner *runner, enum stop stop, const char *format, ...)
 {
@@ -32,100 +30,6 @@ int runner_stop(struct runner *runner, enum stop stop, const char *format, ...)
 		va_end(arguments);
 	}
 	return -1;
-}
-
-/* --- the folder ---------------------------------------------------------------- */
-
-/* Copies the profile as it was read: its digest is the plan's. */
-static int keep_profile(const struct runner *runner, struct text *why)
-{
-	const struct profile *profile = runner->plan->profile;
-	char path[4096], bytes[65536];
-	FILE *from, *to = NULL;
-	struct digest digest;
-	size_t size;
-	int result = -1;
-
-	if (digest_file(profile->path, &digest, why) != 0) {
-		return -1;
-	}
-	if (strcmp(digest.hex, profile->digest) != 0) {
-		return text_error(why, "'%s' has changed since it was read",
-				  profile->path);
-	}
-	snprintf(path, sizeof(path), "%s/profile.yaml",
-		 runner->options->directory);
-	from = fopen(profile->path, "re");
-	to = fopen(path, "we");
-	if (from == NULL || to == NULL) {
-		text_error(why, "cannot copy '%s' to '%s': %s", profile->path,
-			   path, strerror(errno));
-		goto out;
-	}
-	do {
-		size = fread(bytes, 1, sizeof(bytes), from);
-	} while (size > 0 && fwrite(bytes, 1, size, to) == size);
-	result = ferror(from) || ferror(to) || !feof(from) ? -1 : 0;
-out:
-	if (from != NULL) {
-		fclose(from);
-	}
-	if (to != NULL && fclose(to) != 0) {
-		result = -1;
-	}
-	if (result != 0 && from != NULL && to != NULL) {
-		text_error(why, "cannot write '%s': %s", path, strerror(errno));
-	}
-	return result;
-}
-
-static int keep_plan(const struct runner *runner, struct text *why)
-{
-	char path[4096];
-	json_t *plan = plan_to_json(runner->plan);
-	int result;
-
-	snprintf(path, sizeof(path), "%s/plan.json",
-		 runner->options->directory);
-	result = json_dump_file(plan, path, JSON_SORT_KEYS | JSON_INDENT(2));
-	json_decref(plan);
-	if (result != 0) {
-		return text_error(why, "cannot write '%s': %s", path,
-				  strerror(errno));
-	}
-	return 0;
-}
-
-/* Opens or goes on with the run's folder. Returns 0, or the exit code with the
- * reason in why. */
-static int open_folder(struct runner *runner, struct text *why)
-{
-	const char *directory = runner->options->directory;
-	char path[4096];
-
-	if (folder_make(directory, why) != 0) {
-		return EXIT_DATA;
-	}
-	snprintf(path, sizeof(path), "%s/" QUARANTINE_NAME, directory);
-	if (access(path, F_OK) == 0) {
-		text_error(why,
-			   "the device is quarantined since an earlier part "
-			   "of this run; look at it, then delete '%s'",
-			   path);
-		return EXIT_LOST;
-	}
-	runner->journal = journal_open(directory, why);
-	if (runner->journal == NULL) {
-		return EXIT_DATA;
-	}
-	if (records_resume(runner, why) != 0) {
-		return EXIT_DATA;
-	}
-	if (!runner->resumed &&
-	    (keep_profile(runner, why) != 0 || keep_plan(runner, why) != 0)) {
-		return EXIT_DATA;
-	}
-	return EXIT_DONE;
 }
 
 /* --- the bench ------------------------------------------------------------------ */
@@ -273,6 +177,10 @@ static int run_on_bench(struct runner *runner)
 		log_error("%s", why.s);
 		return code;
 	}
+	if (gate_ledger(runner->gate, runner->ledger_fd) != 0) {
+		log_error("the gate ended while the run began");
+		return EXIT_LOST;
+	}
 	drop_network();
 	runner->signal_fd = catch_signals(&old);
 	(void)carry_out(runner);
@@ -298,6 +206,9 @@ static void runner_release(struct runner *runner)
 	look_release(&runner->first);
 	look_release(&runner->last);
 	journal_close(runner->journal);
+	if (runner->ledger_fd >= 0) {
+		close(runner->ledger_fd);
+	}
 	arena_free(runner->arena);
 }
 
@@ -313,6 +224,7 @@ int run_plan(const struct plan *plan, const struct run_options *options)
 		.options = options,
 		.arena = arena,
 		.signal_fd = -1,
+		.ledger_fd = -1,
 		.world = {.profile = plan->profile,
 			  .run_directory = options->directory},
 		.start_ns = clock_ns(),
@@ -329,7 +241,7 @@ int run_plan(const struct plan *plan, const struct run_options *options)
 					       1) * sizeof(*runner->progress));
 	runner->monitors = arena_alloc(
 		arena, (plan->monitor_count + 1) * sizeof(*runner->monitors));
-	code = open_folder(runner, &why);
+	code = run_folder_open(runner, &why);
 	if (code != EXIT_DONE) {
 		log_error("%s", why.s);
 	} else {

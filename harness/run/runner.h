@@ -59,6 +59,8 @@ struct runner {
 	struct running running[MAX_CHILDREN];
 	struct child *looking; /* the look's child, or NULL */
 	int signal_fd;
+	int ledger_fd; /* RUN/spent.txt: the gate's, see gate.h */
+	int64_t spent; /* units, as the journal knows them */
 	bool resumed;
 	/* the device */
 	struct look first; /* of the whole run, also of earlier parts */
@@ -77,6 +79,15 @@ struct runner {
 /* Wants the run to end; the first reason stays. Always returns -1. */
 int runner_stop(struct runner *runner, enum stop stop, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
+
+/* --- run_folder.c ------------------------------------------------------------ */
+
+/*
+ * Makes or takes up the run's folder: journal, ledger, and everything that
+ * judging it later needs: profile, plan, answers and their evidence. Returns 0,
+ * or the exit code with the reason in why.
+ */
+int run_folder_open(struct runner *runner, struct text *why);
 
 /* --- schedule.c ------------------------------------------------------------ */
 

@@ -111,7 +111,7 @@ static void a_finished_run_does_nothing_again(void **state)
 			    "end:complete");
 }
 
-static void another_plan_in_the_same_folder_is_refused(void **state)
+static void another_selection_in_the_same_folder_is_refused(void **state)
 {
 	struct test_plan *p = *state;
 
@@ -119,7 +119,21 @@ static void another_plan_in_the_same_folder_is_refused(void **state)
 	assert_int_equal(test_plan_run(p), 0);
 	p->plan.digest[0] = '7';
 	assert_int_equal(test_plan_run(p), 2);
-	assert_said(p, "holds the run of another plan");
+	assert_said(p, "holds the run of another plan: the selection of checks "
+		       "has changed since; name another folder for a new run, "
+		       "or judge this one as it is with 'assay judge ");
+}
+
+static void changed_suites_in_the_same_folder_are_refused(void **state)
+{
+	struct test_plan *p = *state;
+
+	test_plan_add(p, "a.one", IMPACT_OBSERVE, sees_one);
+	assert_int_equal(test_plan_run(p), 0);
+	p->plan.digest[0] = '7';
+	p->suites.digest[0] = '7';
+	assert_int_equal(test_plan_run(p), 2);
+	assert_said(p, "the suites have changed since;");
 }
 
 static void
@@ -241,8 +255,9 @@ static void a_power_cycle_brings_the_device_back(void **state)
 
 /* --- processes that somebody kills ------------------------------------------- */
 
-/* Returns the number-th child process of pid, in order of their numbers. */
-static pid_t child_of(pid_t pid, int number)
+/* Returns the number-th child process of pid, in the order they were started;
+ * 0: there are not so many now. */
+static pid_t child_now(pid_t pid, int number)
 {
 	char path[64], line[512];
 	FILE *file;
@@ -267,6 +282,19 @@ static pid_t child_of(pid_t pid, int number)
 			return (pid_t)number_of;
 		}
 	}
+}
+
+/* The same, waiting for it: 'begin' is recorded before the process is there. */
+static pid_t child_of(pid_t pid, int number)
+{
+	int64_t deadline = clock_ns() + 5 * NS_PER_S;
+	pid_t child;
+
+	while ((child = child_now(pid, number)) == 0) {
+		assert_true(clock_ns() < deadline);
+		poll(NULL, 0, 10);
+	}
+	return child;
 }
 
 static void a_killed_child_gets_another_attempt(void **state)
@@ -340,6 +368,50 @@ static void a_killed_runner_leaves_no_process_and_is_resumed(void **state)
 			    "end:complete");
 }
 
+/* Asks for one failed login of the account "spare" and waits. */
+static int spends(struct probe_run *run)
+{
+	const struct account *spare = &probe_profile(run)->accounts[1];
+
+	probe_saw_int(run, "number",
+		      probe_spend(run, SPEND_FAILED_LOGIN, spare));
+	poll(NULL, 0, 1500);
+	return 0;
+}
+
+static void a_killed_run_does_not_get_its_budget_again(void **state)
+{
+	struct test_plan *p = *state;
+	pid_t pid;
+
+	p->bench.profile.budget.failed_logins = 2;
+	test_plan_add(p, "a.spend", IMPACT_TOUCH, spends);
+	test_plan_add(p, "b.spend", IMPACT_TOUCH, spends);
+	pid = test_plan_start(p);
+	await_begin(p, "a.spend");
+	kill(pid, SIGKILL);
+	assert_int_equal(test_plan_wait(pid), -SIGKILL);
+	assert_int_equal(test_plan_run(p), 0);
+	assert_string_equal(test_plan_saw(p, "a.spend", "facts"),
+			    "{\"number\":0}");
+	/* -EDQUOT: one was spent by the run that was killed */
+	assert_string_equal(test_plan_saw(p, "b.spend", "facts"),
+			    "{\"number\":-122}");
+}
+
+static void a_run_whose_ledger_is_gone_is_refused(void **state)
+{
+	struct test_plan *p = *state;
+	char path[256];
+
+	test_plan_add(p, "a.spend", IMPACT_TOUCH, spends);
+	assert_int_equal(test_plan_run(p), 0);
+	snprintf(path, sizeof(path), "%s/spent.txt", p->run);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(test_plan_run(p), 2);
+	assert_said(p, "holds less than the 1 failed logins and writes");
+}
+
 static void a_quarantined_folder_is_refused(void **state)
 {
 	struct test_plan *p = *state;
@@ -359,7 +431,8 @@ int main(void)
 #define RUN_TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 		RUN_TEST(a_run_leaves_its_folder_and_a_whole_journal),
 		RUN_TEST(a_finished_run_does_nothing_again),
-		RUN_TEST(another_plan_in_the_same_folder_is_refused),
+		RUN_TEST(another_selection_in_the_same_folder_is_refused),
+		RUN_TEST(changed_suites_in_the_same_folder_are_refused),
 		RUN_TEST(
 			a_crash_is_one_error_and_is_tried_again_by_the_next_run),
 		RUN_TEST(an_interrupt_ends_at_once_and_the_run_goes_on_later),
@@ -369,6 +442,8 @@ int main(void)
 		RUN_TEST(a_killed_child_gets_another_attempt),
 		RUN_TEST(a_killed_gate_ends_the_run_and_loses_nothing),
 		RUN_TEST(a_killed_runner_leaves_no_process_and_is_resumed),
+		RUN_TEST(a_killed_run_does_not_get_its_budget_again),
+		RUN_TEST(a_run_whose_ledger_is_gone_is_refused),
 		RUN_TEST(a_quarantined_folder_is_refused),
 	};
 
