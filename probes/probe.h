@@ -34,8 +34,8 @@ struct probe {
 	const char *summary; /* one line */
 	const char *source;  /* RFC or specification it follows */
 	enum impact impact;
-	unsigned needs;      /* NEEDS_... */
-	unsigned timeout_s;  /* the runner stops the child after this */
+	unsigned needs;     /* NEEDS_... */
+	unsigned timeout_s; /* the runner stops the child after this */
 	const struct param_def *params; /* may be NULL; ends with a NULL name */
 	const struct fact_def *facts;   /* ends with a NULL name */
 	/* Optional: estimated seconds for these parameters, for the plan; NULL:
@@ -63,7 +63,7 @@ struct monitor {
 	 * when the device did not answer; it then makes a new connection at its
 	 * next call. *state is NULL at first and is the monitor's own. */
 	int (*sample)(struct probe_run *run, void **state, int64_t deadline_ns,
-	              double *ret_value);
+		      double *ret_value);
 };
 
 /* One sample, as the monitor's process writes it. */
@@ -84,17 +84,17 @@ int64_t probe_int(const struct probe_run *run, const char *name);
 bool probe_bool(const struct probe_run *run, const char *name);
 const char *probe_text(const struct probe_run *run, const char *name);
 const struct service *probe_service(const struct probe_run *run,
-                                    const char *name);
+				    const char *name);
 const struct account *probe_account(const struct probe_run *run,
-                                    const char *name);
-const struct essential_function *
-probe_function(const struct probe_run *run, const char *name);
+				    const char *name);
+const struct essential_function *probe_function(const struct probe_run *run,
+						const char *name);
 const struct profile *probe_profile(const struct probe_run *run);
 
 /* The account's password, zero-terminated, or NULL with the run given up. It
  * is masked in every transcript and kept nowhere. */
 const char *probe_password(struct probe_run *run,
-                           const struct account *account);
+			   const struct account *account);
 
 /* Zeroed memory that lives as long as the run. */
 void *probe_alloc(struct probe_run *run, size_t size);
@@ -112,7 +112,7 @@ void probe_saw_int(struct probe_run *run, const char *fact, int64_t value);
 void probe_saw_real(struct probe_run *run, const char *fact, double value);
 void probe_saw_text(struct probe_run *run, const char *fact, const char *value);
 void probe_saw_list(struct probe_run *run, const char *fact,
-                    const char *const *values, size_t count);
+		    const char *const *values, size_t count);
 /* Adds one text to a list fact (creating it); duplicates are dropped. */
 void probe_saw_item(struct probe_run *run, const char *fact, const char *value);
 /* Makes a list fact exist although nothing was found. */
@@ -121,14 +121,14 @@ void probe_saw_none(struct probe_run *run, const char *fact);
 /* Keeps bytes as a file of this observation's evidence; name is a plain file
  * name. At most 16 MiB an observation. */
 void probe_keep(struct probe_run *run, const char *name, const void *bytes,
-                size_t size);
+		size_t size);
 /* Adds one line to the observation's transcript.txt; passwords are masked. */
 void probe_note(struct probe_run *run, const char *format, ...)
-        __attribute__((format(printf, 2, 3)));
+	__attribute__((format(printf, 2, 3)));
 
 /* The observation proves nothing; says why in one sentence. Returns -1. */
 int probe_give_up(struct probe_run *run, enum why why, const char *format, ...)
-        __attribute__((format(printf, 3, 4)));
+	__attribute__((format(printf, 3, 4)));
 
 /* --- doors to the device ------------------------------------------------ */
 
@@ -140,27 +140,27 @@ int probe_give_up(struct probe_run *run, enum why why, const char *format, ...)
  * for a place in the connection budget and connecting.
  */
 int probe_dial(struct probe_run *run, const struct service *service,
-               int timeout_ms);
+	       int timeout_ms);
 int probe_dial_port(struct probe_run *run, uint16_t port, int timeout_ms);
 /* The same from the profile's witness address; -EADDRNOTAVAIL without one. */
 int probe_dial_witness(struct probe_run *run, uint16_t port, int timeout_ms);
 /* Gives up with the reason that fits a failed dial. Returns -1. */
 int probe_dial_failed(struct probe_run *run, const struct service *service,
-                      int error);
+		      int error);
 
 /* Reads at most size bytes. Returns the count, 0 at the peer's end, -ETIMEDOUT
  * or another -errno. */
 long probe_read(struct probe_run *run, int fd, void *bytes, size_t size,
-                int64_t deadline_ns);
+		int64_t deadline_ns);
 /* Writes everything. Returns 0 or -errno. */
 int probe_write(struct probe_run *run, int fd, const void *bytes, size_t size,
-                int64_t deadline_ns);
+		int64_t deadline_ns);
 
 enum spending { SPEND_FAILED_LOGIN, SPEND_WRITE };
 /* Asks for one unit of a counted budget before using it. Returns 0, or -EDQUOT
  * when the profile does not allow another one. account may be NULL. */
 int probe_spend(struct probe_run *run, enum spending what,
-                const struct account *account);
+		const struct account *account);
 
 /* --- raw frames --------------------------------------------------------- */
 
@@ -169,7 +169,7 @@ struct probe_wire;
 struct wire_facts {
 	uint8_t source_mac[6], device_mac[6];
 	struct in_addr source, device; /* network order */
-	uint16_t port; /* a local TCP port reserved for this wire */
+	uint16_t port;         /* a local TCP port reserved for this wire */
 	unsigned frame_budget; /* frames/s the gate will send */
 };
 
@@ -188,7 +188,7 @@ int probe_link(struct probe_run *run, struct wire_facts *ret);
  * It is closed with the run.
  */
 struct probe_wire *probe_wire(struct probe_run *run, enum wire_kind kind,
-                              struct wire_facts *ret_facts, int *ret_error);
+			      struct wire_facts *ret_facts, int *ret_error);
 /* Queues one frame of at most 1514 bytes; blocks while the queue is full. The
  * gate checks source, destination and budget of each, paces them, and counts
  * what it refuses. Returns 0 or -errno. */
@@ -198,7 +198,7 @@ bool wire_sending(const struct probe_wire *wire);
 /* Returns the size of the next frame received and a pointer to it, valid until
  * the next call; 0 at the deadline; -errno when the gate is gone. */
 long wire_receive(struct probe_wire *wire, const uint8_t **ret_frame,
-                  int64_t *ret_stamp_ns, int64_t deadline_ns);
+		  int64_t *ret_stamp_ns, int64_t deadline_ns);
 struct wire_counts {
 	uint64_t sent, refused, send_errors;
 	uint64_t received, dropped; /* dropped: by kernel or ring; when not 0,
@@ -230,25 +230,24 @@ struct storm_result {
 	double worst_gap_us;     /* longest pause between two batches */
 	double cpu_share;        /* of one core, used by the sender */
 	enum storm_end end;
-	uint32_t slice_ms;       /* length of one slice */
+	uint32_t slice_ms; /* length of one slice */
 	uint32_t slice_count;
-	uint32_t slices[4096];   /* frames sent in each slice */
+	uint32_t slices[4096]; /* frames sent in each slice */
 };
 
 /* Sends the load and returns when it has ended. Returns 0, or -EPERM, -EACCES,
  * -EDQUOT (beyond the profile's load budget) or another -errno. */
 int probe_storm(struct probe_run *run, const struct storm_order *order,
-                struct storm_result *ret);
+		struct storm_result *ret);
 
 /* Copies the function's samples that were due in [from_ns, to_ns), oldest
  * first, at most capacity. Returns their number. */
 size_t probe_samples(struct probe_run *run,
-                     const struct essential_function *function,
-                     int64_t from_ns, int64_t to_ns, struct sample *ret,
-                     size_t capacity);
+		     const struct essential_function *function, int64_t from_ns,
+		     int64_t to_ns, struct sample *ret, size_t capacity);
 /* True if the function's monitor says that its value must move on. */
 bool probe_progress(const struct probe_run *run,
-                    const struct essential_function *function);
+		    const struct essential_function *function);
 
 #include "harness/banned.h"
 

@@ -19,8 +19,8 @@ struct report_format {
 	const char *summary;
 	/* Writes the report. Returns 0, or -1 with the reason in why. */
 	int (*write)(const struct results *results,
-	             const struct report_options *options, FILE *out,
-	             struct text *why);
+		     const struct report_options *options, FILE *out,
+		     struct text *why);
 };
 
 /* Ends with a NULL entry. */

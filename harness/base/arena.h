@@ -23,7 +23,7 @@ void *arena_copy(struct arena *arena, const void *from, size_t size);
 char *arena_strdup(struct arena *arena, const char *text);
 /* Returns the formatted text, owned by the arena. */
 char *arena_printf(struct arena *arena, const char *format, ...)
-        __attribute__((format(printf, 2, 3)));
+	__attribute__((format(printf, 2, 3)));
 
 /*
  * Makes room for one more element in a growing array: *array holds *count
@@ -32,6 +32,6 @@ char *arena_printf(struct arena *arena, const char *format, ...)
  * stay readable but are stale; keep indexes, not pointers, while it grows.
  */
 void *arena_push(struct arena *arena, void *array, size_t *count,
-                 size_t element_size);
+		 size_t element_size);
 
 #endif

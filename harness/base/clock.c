@@ -30,12 +30,12 @@ int clock_left_ms(int64_t deadline_ns)
 void clock_sleep_until(int64_t deadline_ns)
 {
 	struct timespec until = {.tv_sec = deadline_ns / NS_PER_S,
-	                         .tv_nsec = deadline_ns % NS_PER_S};
+				 .tv_nsec = deadline_ns % NS_PER_S};
 	int error;
 
 	do {
 		error = clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until,
-		                        NULL);
+					NULL);
 	} while (error == EINTR);
 }
 
@@ -50,6 +50,6 @@ struct clock_text clock_wall(void)
 	gmtime_r(&now.tv_sec, &utc);
 	strftime(day, sizeof(day), "%Y-%m-%dT%H:%M:%S", &utc);
 	snprintf(text.s, sizeof(text.s), "%s.%03uZ", day,
-	         (unsigned)(now.tv_nsec / NS_PER_MS) % 1000u);
+		 (unsigned)(now.tv_nsec / NS_PER_MS) % 1000u);
 	return text;
 }

@@ -39,7 +39,7 @@ int digest_file(const char *path, struct digest *ret, struct text *why)
 
 	if (file == NULL) {
 		return text_error(why, "cannot open '%s': %s", path,
-		                  strerror(errno));
+				  strerror(errno));
 	}
 	context = EVP_MD_CTX_new();
 	if (context == NULL ||

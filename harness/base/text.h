@@ -16,11 +16,11 @@ struct text {
  * failing function can end with 'return text_error(why, ...)'. why may be NULL.
  */
 int text_error(struct text *why, const char *format, ...)
-        __attribute__((format(printf, 2, 3)));
+	__attribute__((format(printf, 2, 3)));
 
 /* Puts "prefix: " before the sentence already there. Always returns -1. */
 int text_prefix(struct text *why, const char *format, ...)
-        __attribute__((format(printf, 2, 3)));
+	__attribute__((format(printf, 2, 3)));
 
 /*
  * Copies size bytes of peer text into out as printable UTF-8: valid UTF-8
@@ -29,12 +29,12 @@ int text_prefix(struct text *why, const char *format, ...)
  * Returns out.
  */
 char *text_printable(char *out, size_t capacity, const void *bytes,
-                     size_t size);
+		     size_t size);
 
 /* A mistake of ours, never of the device: prints and aborts. */
 #define BUG(...) text_bug(__FILE__, __LINE__, __VA_ARGS__)
 _Noreturn void text_bug(const char *file, int line, const char *format, ...)
-        __attribute__((format(printf, 3, 4)));
+	__attribute__((format(printf, 3, 4)));
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 

@@ -11,7 +11,7 @@
 #include <stdio.h>
 
 struct requirement {
-	const char *id;     /* "CR 1.1 RE(1)"; unique within the edition */
+	const char *id; /* "CR 1.1 RE(1)"; unique within the edition */
 	const char *title;
 	const char *kind;     /* "CCSC", "CR", "RE" */
 	const char *enhances; /* id of the base requirement, NULL for a base */
@@ -19,8 +19,8 @@ struct requirement {
 	const char *const *components; /* "SAR", ...; NULL ends */
 	int lowest_level;              /* 1 to 4; 0 for the constraints */
 	const char *paraphrase;
-	char testability; /* 'A', 'S' or 'M' */
-	const char *condition; /* absence that makes it not applicable
+	char testability;       /* 'A', 'S' or 'M' */
+	const char *condition;  /* absence that makes it not applicable
 	                        * ("wireless"), or NULL */
 	const char *confidence; /* "high", "medium", "low" */
 };
@@ -65,14 +65,14 @@ struct catalogue {
 /* Reads the catalogue of this edition below data_dir (suites/). Errors as for
  * profile_load(). */
 int catalogue_load(const char *data_dir, const char *edition, FILE *errors,
-                   struct catalogue **ret);
+		   struct catalogue **ret);
 void catalogue_free(struct catalogue *catalogue);
 const struct requirement *
 catalogue_requirement(const struct catalogue *catalogue, const char *id);
 const struct cra_point *catalogue_cra(const struct catalogue *catalogue,
-                                      const char *id);
+				      const char *id);
 /* True if the component type has this requirement. */
 bool requirement_applies(const struct requirement *requirement,
-                         const char *component);
+			 const char *component);
 
 #endif

@@ -10,13 +10,13 @@
 const char *fact_type_word(enum fact_type type)
 {
 	static const char *const words[] = {"bool", "int", "real", "text",
-	                                    "list"};
+					    "list"};
 
 	return words[type];
 }
 
 const struct fact_def *fact_def_find(const struct fact_def *defs,
-                                     const char *name)
+				     const char *name)
 {
 	for (; defs != NULL && defs->name != NULL; defs++) {
 		if (strcmp(defs->name, name) == 0) {
@@ -46,7 +46,7 @@ static json_t *json_text(const char *text)
 
 	if (value == NULL) {
 		value = json_string(text_printable(printable, sizeof(printable),
-		                                   text, strlen(text)));
+						   text, strlen(text)));
 	}
 	return value;
 }
@@ -76,7 +76,7 @@ json_t *fact_to_json(const struct fact *fact)
 }
 
 static int list_from_json(struct arena *arena, const json_t *value,
-                          struct fact *ret)
+			  struct fact *ret)
 {
 	const char **list;
 	size_t i, count = json_array_size(value);
@@ -96,7 +96,7 @@ static int list_from_json(struct arena *arena, const json_t *value,
 }
 
 int fact_from_json(struct arena *arena, const struct fact_def *def,
-                   const json_t *value, struct fact *ret, struct text *why)
+		   const json_t *value, struct fact *ret, struct text *why)
 {
 	struct fact fact = {.name = def->name, .type = def->type};
 	bool fits = false;
@@ -126,14 +126,14 @@ int fact_from_json(struct arena *arena, const struct fact_def *def,
 	}
 	if (!fits) {
 		return text_error(why, "fact '%s' is not a value of type %s",
-		                  def->name, fact_type_word(def->type));
+				  def->name, fact_type_word(def->type));
 	}
 	*ret = fact;
 	return 0;
 }
 
 char *fact_value_text(struct arena *arena, const struct fact *fact,
-                      const char *unit)
+		      const char *unit)
 {
 	const char *gap = unit != NULL && unit[0] != '\0' ? " " : "";
 	char *text;
@@ -145,7 +145,7 @@ char *fact_value_text(struct arena *arena, const struct fact *fact,
 		return arena_strdup(arena, fact->yes ? "true" : "false");
 	case FACT_INT:
 		return arena_printf(arena, "%lld%s%s", (long long)fact->number,
-		                    gap, unit);
+				    gap, unit);
 	case FACT_REAL:
 		return arena_printf(arena, "%.6g%s%s", fact->real, gap, unit);
 	case FACT_TEXT:
@@ -154,7 +154,7 @@ char *fact_value_text(struct arena *arena, const struct fact *fact,
 		text = arena_strdup(arena, fact->list_count == 0 ? "none" : "");
 		for (i = 0; i < fact->list_count; i++) {
 			text = arena_printf(arena, "%s%s%s", text,
-			                    i > 0 ? ", " : "", fact->list[i]);
+					    i > 0 ? ", " : "", fact->list[i]);
 		}
 		return text;
 	}

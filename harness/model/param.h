@@ -42,9 +42,9 @@ struct essential_function;
 struct param_value {
 	const char *name;
 	enum param_type type;
-	int64_t number;      /* PARAM_INT */
-	bool yes;            /* PARAM_BOOL */
-	const char *text;    /* the value as text, for every type */
+	int64_t number;   /* PARAM_INT */
+	bool yes;         /* PARAM_BOOL */
+	const char *text; /* the value as text, for every type */
 	const struct service *service;
 	const struct account *account;
 	const struct essential_function *function;

@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
-enum operator {
+enum operator{
 #define OPERATOR(name, word) OP_##name,
 #include "harness/model/operator.def"
 #undef OPERATOR
@@ -28,10 +28,10 @@ struct line {
 	const char *text; /* the whole line, as written */
 	const char *fact;
 	enum operator op;
-	const char *value;        /* a scalar, or NULL when list is used */
-	const char *const *list;  /* '[a, b]'; NULL ends */
-	const char *file;         /* where it stands, for messages */
-	int row, column;          /* from 1 */
+	const char *value;       /* a scalar, or NULL when list is used */
+	const char *const *list; /* '[a, b]'; NULL ends */
+	const char *file;        /* where it stands, for messages */
+	int row, column;         /* from 1 */
 };
 
 enum check_for { FOR_DEVICE, FOR_SERVICE, FOR_FUNCTION };
@@ -41,13 +41,13 @@ struct check {
 	const char *suite; /* its suite's name */
 	const char *title;
 	const char *const *requirements; /* NULL ends */
-	const char *const *cra;          /* points beyond the crosswalk; NULL ends */
+	const char *const *cra; /* points beyond the crosswalk; NULL ends */
 	enum check_for for_what;
 	const char *for_protocol; /* FOR_SERVICE: "ssh", or "*" for any */
-	const char *for_view;     /* FOR_FUNCTION: "downward", "upward" or "*" */
-	const char *only_state;   /* "factory", "hardened" or NULL for both */
-	const char *probe;        /* NULL for an ask */
-	const char *ask;          /* NULL for a probe */
+	const char *for_view;   /* FOR_FUNCTION: "downward", "upward" or "*" */
+	const char *only_state; /* "factory", "hardened" or NULL for both */
+	const char *probe;      /* NULL for an ask */
+	const char *ask;        /* NULL for a probe */
 	const struct setting *with;
 	size_t with_count;
 	const struct line *given;
@@ -87,7 +87,7 @@ struct suites {
  * as for profile_load().
  */
 int suites_load(const char *data_dir, const struct catalogue *catalogue,
-                FILE *errors, struct suites **ret);
+		FILE *errors, struct suites **ret);
 void suites_free(struct suites *suites);
 
 #endif

@@ -8,11 +8,13 @@
 
 static const struct {
 	const char *word, *sentence;
-} verdicts[] = {
+} verdicts[] =
+	{
 #define VERDICT(name, sentence) {#name, sentence},
 #include "harness/model/verdict.def"
 #undef VERDICT
-}, whys[] = {
+},
+  whys[] = {
 #define WHY(name, word, sentence) {word, sentence},
 #include "harness/model/why.def"
 #undef WHY
