@@ -26,6 +26,9 @@ void privilege_drop(void)
 {
 	bool raw;
 
+	/* a load's thread may go before others: storm.c */
+	set_limit(RLIMIT_RTPRIO, 1);
+	set_limit(RLIMIT_NICE, 30);
 	capng_get_caps_process();
 	raw = capng_have_capability(CAPNG_PERMITTED, CAP_NET_RAW) != 0;
 	capng_clear(CAPNG_SELECT_BOTH);

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -130,15 +131,34 @@ static void account_for(struct sampling *s, const struct sample *sample)
 	}
 }
 
-/* A sample has one period from when it was sent, so that one answer that is
- * late does not make the next sample late. */
+/*
+ * How long a sample may wait, from when it was sent: a period, or a quarter of
+ * the gap that is tolerated where that is longer. A device that always answers
+ * after 15 ms loses nothing when it is asked every 10, while one answer that
+ * is lost leaves three more tries. No sample waits past the tripwire's moment.
+ */
+static int64_t wait_end(const struct sampling *s, int64_t sent_ns)
+{
+	int64_t fair_ns = s->function->period_ms * NS_PER_MS;
+	int64_t quarter_ns = s->function->tolerance.gap_ms * NS_PER_MS / 4;
+	int64_t trip_ns = atomic_load(&s->watch->last_progress_ns) +
+			  s->function->tripwire_ms * NS_PER_MS;
+
+	if (fair_ns < quarter_ns) {
+		fair_ns = quarter_ns;
+	}
+	if (trip_ns > sent_ns && trip_ns < sent_ns + fair_ns) {
+		return trip_ns;
+	}
+	return sent_ns + fair_ns;
+}
+
 static void take_sample(struct sampling *s, void **state, int64_t due_ns)
 {
-	int64_t period_ns = s->function->period_ms * NS_PER_MS;
 	struct sample sample = {.due_ns = due_ns, .sent_ns = clock_ns()};
 
 	sample.answered =
-		s->monitor->sample(&s->run, state, sample.sent_ns + period_ns,
+		s->monitor->sample(&s->run, state, wait_end(s, sample.sent_ns),
 				   &sample.value) == 0;
 	sample.done_ns = clock_ns();
 	if (!sample.answered) {
@@ -189,6 +209,23 @@ static void sample_for_ever(struct sampling *s)
 	csv_flush(s, clock_ns());
 }
 
+/*
+ * Ahead of what else runs on the tester, where that is allowed. With three busy
+ * processes on two cores the latest of 300 wakings was 17 ms late at nice 0, 4
+ * at -5, 2 at -15 and in the real-time class; only that is also ahead of other
+ * sessions and control groups.
+ */
+static void come_first(void)
+{
+	struct sched_param first = {.sched_priority = 2};
+
+	if (sched_setscheduler(0, SCHED_FIFO | SCHED_RESET_ON_FORK, &first) !=
+	    0) {
+		(void)setpriority(PRIO_PROCESS, 0, -15);
+	}
+	prctl(PR_SET_TIMERSLACK, 1, 0, 0, 0);
+}
+
 static int monitor_live(struct sampling *s, bool channel)
 {
 	static const char head[] = "due_s,sent_s,done_s,answered,value\n";
@@ -196,9 +233,7 @@ static int monitor_live(struct sampling *s, bool channel)
 					.file_bytes = CSV_MOST_BYTES};
 	struct text why;
 
-	/* ahead of what else runs on the tester, where that is allowed */
-	(void)setpriority(PRIO_PROCESS, 0, -5);
-	prctl(PR_SET_TIMERSLACK, 1, 0, 0, 0);
+	come_first();
 	s->csv_fd = 3;
 	if (channel) {
 		s->run.channel = gate_channel_new(4);

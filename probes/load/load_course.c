@@ -14,6 +14,8 @@ enum {
 	SILENT_MONITOR_MS = 3000, /* without a sample its process is gone */
 };
 
+/* --- looking at a window ---------------------------------------------------- */
+
 static void copy_samples(struct load_course *c)
 {
 	c->count = probe_samples(c->run, c->function, c->begin_ns, clock_ns(),
@@ -21,54 +23,108 @@ static void copy_samples(struct load_course *c)
 }
 
 /* Looks at a window that is over. */
-static void look(struct load_course *c, unsigned phase, int64_t clip_ns)
+static enum load_judgement look(struct load_course *c, unsigned phase,
+				int64_t clip_ns)
 {
 	const struct load_phase *p = &c->phases[phase];
 	const struct load_window window = {p->from_ns, p->to_ns, clip_ns};
 
 	c->views[phase] =
 		load_view_of(c->samples, c->count, &c->rule, &window, c->gaps);
+	return load_view_judge(&c->views[phase], &c->rule);
 }
 
-static void settle(void)
+/* Puts a window that is over into the log. */
+static void log_phase(struct load_course *c, unsigned phase)
 {
-	clock_sleep_until(clock_ns() + SETTLE_MS * NS_PER_MS);
+	struct load_log *log = &c->log;
+
+	if (log->phase_count == ARRAY_SIZE(log->phases)) {
+		BUG("more windows than a course has");
+	}
+	log->phases[log->phase_count++] = c->phases[phase];
 }
+
+/* Says that a window is taken again, and what the first one showed. */
+static void repeat(struct load_course *c, unsigned phase)
+{
+	const struct load_view *view = &c->views[phase];
+
+	c->repeats++;
+	probe_note(c->run,
+		   "the %s window proved nothing and is repeated: longest gap "
+		   "%.1f ms (%.1f to %.1f), %.2f %% lost, %.0f %% sampled, "
+		   "tester late by %.1f ms, %.0f frames/s",
+		   c->phases[phase].name, load_ms(view->gap_ns),
+		   load_ms(view->least_ns), load_ms(view->most_ns),
+		   100 * view->loss, 100 * view->sampled,
+		   load_ms(view->late_ns), load_course_rate(c, phase));
+}
+
+/* What a quiet window showed although it had to be steady. */
+static int not_steady(struct load_course *c, unsigned phase,
+		      enum load_judgement judgement, const char *when)
+{
+	const struct load_view *view = &c->views[phase];
+	const char *name = c->function->name;
+
+	if (view->samples == 0) {
+		return probe_give_up(c->run, WHY_TESTER_DROPPED,
+				     "the monitor of '%s' took no samples",
+				     name);
+	}
+	if (judgement == LOAD_UNSETTLED) {
+		return probe_give_up(
+			c->run, WHY_TESTER_DROPPED,
+			"the tester cannot settle whether '%s' is steady %s: "
+			"longest gap between %.0f and %.0f ms where %.0f are "
+			"allowed, %.0f %% of the samples taken",
+			name, when, load_ms(view->least_ns),
+			load_ms(view->most_ns), load_ms(c->rule.gap_ns),
+			100 * view->sampled);
+	}
+	return probe_give_up(
+		c->run, phase == SHAM ? WHY_SHAM_DISTURBED : WHY_CONTROL_FAILED,
+		"'%s' is not steady %s, seen twice: longest gap %.0f ms, %.1f "
+		"%% lost",
+		name, when, load_ms(view->gap_ns), 100 * view->loss);
+}
+
+/* --- baseline --------------------------------------------------------------- */
 
 /* Nothing is sent; the samples taken meanwhile are the yardstick. */
-static int watch_baseline(struct load_course *c)
+static enum load_judgement watch_once(struct load_course *c)
 {
 	struct load_phase *p = &c->phases[BASELINE];
 
 	p->from_ns = clock_ns();
 	p->to_ns = p->from_ns + c->order.duration_ms * NS_PER_MS;
-	clock_sleep_until(p->to_ns);
-	settle();
+	clock_sleep_until(p->to_ns + SETTLE_MS * NS_PER_MS);
 	copy_samples(c);
-	look(c, BASELINE, p->to_ns);
-	probe_saw_real(c->run, "baseline_gap_ms",
-		       load_ms(c->views[BASELINE].gap_ns));
-	probe_saw_real(c->run, "baseline_loss", c->views[BASELINE].loss);
-	probe_saw_real(
-		c->run, "sampling_floor_ms",
-		load_ms(c->rule.period_ns + c->views[BASELINE].answer_ns));
-	probe_saw_bool(c->run, "baseline_steady",
-		       load_view_holds(&c->views[BASELINE], &c->rule));
-	if (c->views[BASELINE].samples == 0) {
-		return probe_give_up(c->run, WHY_TESTER_DROPPED,
-				     "the monitor of '%s' took no samples",
-				     c->function->name);
-	}
-	if (!load_view_holds(&c->views[BASELINE], &c->rule)) {
-		return probe_give_up(c->run, WHY_CONTROL_FAILED,
-				     "'%s' is not steady without any load: "
-				     "longest gap %.0f ms, %.1f %% lost",
-				     c->function->name,
-				     load_ms(c->views[BASELINE].gap_ns),
-				     100 * c->views[BASELINE].loss);
-	}
-	return 0;
+	log_phase(c, BASELINE);
+	return look(c, BASELINE, p->to_ns);
 }
+
+static int watch_baseline(struct load_course *c)
+{
+	enum load_judgement judgement = watch_once(c);
+	const struct load_view *view = &c->views[BASELINE];
+
+	if (judgement != LOAD_WITHIN) {
+		repeat(c, BASELINE);
+		judgement = watch_once(c);
+	}
+	probe_saw_real(c->run, "baseline_gap_ms", load_ms(view->gap_ns));
+	probe_saw_real(c->run, "baseline_loss", view->loss);
+	probe_saw_real(c->run, "sampling_floor_ms",
+		       load_ms(c->rule.period_ns + view->answer_ns));
+	probe_saw_bool(c->run, "baseline_steady", judgement == LOAD_WITHIN);
+	return judgement == LOAD_WITHIN
+		       ? 0
+		       : not_steady(c, BASELINE, judgement, "without any load");
+}
+
+/* --- sending ------------------------------------------------------------------ */
 
 static int storm_failed(struct load_course *c, int error)
 {
@@ -89,23 +145,36 @@ static int storm_failed(struct load_course *c, int error)
 			     strerror(-error));
 }
 
-/* Frames a second that left, by the lower of what was counted here and at the
- * interface. */
-static double rate_of(const struct storm_result *result)
+double load_course_rate(const struct load_course *c, unsigned phase)
 {
-	uint64_t sent = result->sent < result->interface_sent
-				? result->sent
-				: result->interface_sent;
-	int64_t ns = result->end_ns - result->start_ns;
+	const struct storm_result *result = c->results[phase];
+	int64_t ns;
+	uint64_t sent;
 
+	if (result == NULL) {
+		return 0;
+	}
+	sent = result->sent < result->interface_sent ? result->sent
+						     : result->interface_sent;
+	ns = result->end_ns - result->start_ns;
+	/* A pause at the end counts: what was asked for is the whole time. */
+	if (result->end == STORM_COMPLETE &&
+	    ns < c->order.duration_ms * NS_PER_MS) {
+		ns = c->order.duration_ms * NS_PER_MS;
+	}
 	return ns > 0 ? (double)sent * (double)NS_PER_S / (double)ns : 0;
+}
+
+bool load_course_held(const struct load_course *c, unsigned phase)
+{
+	return load_course_rate(c, phase) >=
+	       0.95 * (double)c->order.frames_per_s;
 }
 
 /* One window under load. Returns 0, or -1 with the run given up. */
 static int send_storm(struct load_course *c, unsigned phase)
 {
-	struct storm_result *result =
-		probe_alloc(c->run, sizeof(*c->results[0]));
+	struct storm_result *result = probe_alloc(c->run, sizeof(*result));
 	struct storm_order order = c->order;
 	int error;
 
@@ -115,9 +184,13 @@ static int send_storm(struct load_course *c, unsigned phase)
 	if (error != 0) {
 		return storm_failed(c, error);
 	}
-	c->phases[phase].from_ns = result->start_ns;
-	c->phases[phase].to_ns = result->end_ns;
-	c->results[phase - SHAM] = result;
+	if (result->sent > 0) {
+		c->phases[phase].from_ns = result->start_ns;
+	}
+	c->phases[phase].to_ns = result->sent > 0 ? result->end_ns : clock_ns();
+	c->results[phase] = result;
+	log_phase(c, phase);
+	c->log.storms[c->log.storm_count++] = result;
 	if (result->end == STORM_INTERRUPTED) {
 		return probe_give_up(c->run, WHY_NOT_REACHED,
 				     "the %s window was interrupted",
@@ -126,41 +199,61 @@ static int send_storm(struct load_course *c, unsigned phase)
 	return 0;
 }
 
-static int rate_not_held(struct load_course *c,
-			 const struct storm_result *result)
-{
-	return probe_give_up(c->run, WHY_RATE_NOT_HELD,
-			     "%.0f frames/s were sent, %lld asked for",
-			     rate_of(result), (long long)c->order.frames_per_s);
-}
+/* --- sham --------------------------------------------------------------------- */
 
-static bool held(const struct load_course *c, const struct storm_result *result)
-{
-	return rate_of(result) >= 0.95 * (double)c->order.frames_per_s;
-}
-
-static int run_sham(struct load_course *c)
+static int sham_once(struct load_course *c, enum load_judgement *ret)
 {
 	if (send_storm(c, SHAM) != 0) {
 		return -1;
 	}
 	clock_sleep_until(c->phases[SHAM].to_ns + SETTLE_MS * NS_PER_MS);
 	copy_samples(c);
-	look(c, SHAM, c->phases[SHAM].to_ns);
-	probe_saw_real(c->run, "sham_gap_ms", load_ms(c->views[SHAM].gap_ns));
-	probe_saw_real(c->run, "sham_loss", c->views[SHAM].loss);
-	probe_saw_bool(c->run, "sham_steady",
-		       load_view_holds(&c->views[SHAM], &c->rule) &&
-			       c->views[SHAM].late_ns <= c->rule.gap_ns);
-	if (c->results[0]->end == STORM_TRIPPED) {
+	*ret = look(c, SHAM, c->phases[SHAM].to_ns);
+	if (c->results[SHAM]->end == STORM_TRIPPED) {
 		return probe_give_up(c->run, WHY_SHAM_DISTURBED,
 				     "'%s' stopped while the load went to "
 				     "nobody",
 				     c->function->name);
 	}
-	/* A tester that cannot hold the rate is found out before the device
-	 * is touched. */
-	return held(c, c->results[0]) ? 0 : rate_not_held(c, c->results[0]);
+	return 0;
+}
+
+static int run_sham(struct load_course *c)
+{
+	const struct load_view *view = &c->views[SHAM];
+	enum load_judgement judgement;
+
+	if (sham_once(c, &judgement) != 0) {
+		return -1;
+	}
+	if (judgement != LOAD_WITHIN || !load_course_held(c, SHAM)) {
+		repeat(c, SHAM);
+		if (sham_once(c, &judgement) != 0) {
+			return -1;
+		}
+	}
+	probe_saw_real(c->run, "sham_gap_ms", load_ms(view->gap_ns));
+	probe_saw_real(c->run, "sham_loss", view->loss);
+	probe_saw_bool(c->run, "sham_steady", judgement == LOAD_WITHIN);
+	if (judgement != LOAD_WITHIN) {
+		return not_steady(c, SHAM, judgement,
+				  "while the load goes to nobody");
+	}
+	if (!load_course_held(c, SHAM)) {
+		/* Found out before the device is touched. */
+		return probe_give_up(c->run, WHY_RATE_NOT_HELD,
+				     "%.0f frames/s were sent, %lld asked for",
+				     load_course_rate(c, SHAM),
+				     (long long)c->order.frames_per_s);
+	}
+	return 0;
+}
+
+/* --- attack and recovery ------------------------------------------------------ */
+
+static int64_t last_done(const struct load_course *c)
+{
+	return c->count > 0 ? c->samples[c->count - 1].done_ns : 0;
 }
 
 /* Waits until the function is back, or longer than the tolerance allows by the
@@ -179,59 +272,71 @@ static void await_recovery(struct load_course *c)
 	do {
 		clock_sleep_until(clock_ns() + LOOK_MS * NS_PER_MS);
 		copy_samples(c);
-		gaps = load_gaps(c->samples, c->count, &c->rule,
-				 c->count > 0 ? c->samples[c->count - 1].done_ns
-					      : 0,
+		gaps = load_gaps(c->samples, c->count, &c->rule, last_done(c),
 				 c->gaps);
 		c->back = load_recovery_of(c->gaps, gaps, &c->rule, load_end_ns,
 					   hold_ns);
 	} while (!c->back.recovered && clock_ns() < end_ns);
 	c->phases[RECOVERY].from_ns = load_end_ns;
 	c->phases[RECOVERY].to_ns = clock_ns();
+	log_phase(c, RECOVERY);
 }
 
-static int run_attack(struct load_course *c)
+static int attack_once(struct load_course *c, enum load_judgement *ret)
 {
-	const struct storm_result *result;
-	int64_t last_ns;
-
 	if (send_storm(c, ATTACK) != 0) {
 		return -1;
 	}
 	await_recovery(c);
-	result = c->results[1];
-	last_ns = c->count > 0 ? c->samples[c->count - 1].done_ns : 0;
-	look(c, RECOVERY, last_ns);
-	look(c, ATTACK, last_ns);
-	probe_saw_bool(c->run, "stopped_early", result->end == STORM_TRIPPED);
-	probe_saw_text(c->run, "stop_reason",
-		       result->end == STORM_TRIPPED
-			       ? "an essential function showed no progress"
-			       : "");
-	probe_saw_int(c->run, "rate_asked", c->order.frames_per_s);
-	probe_saw_real(c->run, "rate_sent", rate_of(result));
-	probe_saw_real(c->run, "rate_held",
-		       rate_of(result) / (double)c->order.frames_per_s);
-	probe_saw_int(c->run, "interface_sent",
-		      (int64_t)result->interface_sent);
-	if (clock_ns() - last_ns >
+	(void)look(c, RECOVERY, last_done(c));
+	*ret = look(c, ATTACK, last_done(c));
+	return 0;
+}
+
+static int run_attack(struct load_course *c)
+{
+	enum load_judgement judgement;
+
+	if (attack_once(c, &judgement) != 0) {
+		return -1;
+	}
+	if (judgement == LOAD_WITHIN && c->back.recovered &&
+	    c->results[ATTACK]->end == STORM_COMPLETE &&
+	    !load_course_held(c, ATTACK)) {
+		repeat(c, ATTACK);
+		if (attack_once(c, &judgement) != 0) {
+			return -1;
+		}
+	}
+	if (judgement == LOAD_OUTSIDE) {
+		return 0; /* what is known is enough */
+	}
+	if (clock_ns() - last_done(c) >
 	    SILENT_MONITOR_MS * NS_PER_MS + c->rule.period_ns) {
 		return probe_give_up(c->run, WHY_TESTER_DROPPED,
 				     "the monitor of '%s' stopped sampling",
 				     c->function->name);
 	}
-	if (result->end == STORM_COMPLETE && !held(c, result)) {
-		return rate_not_held(c, result);
+	if (!c->back.recovered &&
+	    load_view_judge(&c->views[RECOVERY], &c->rule) != LOAD_OUTSIDE) {
+		return probe_give_up(c->run, WHY_TESTER_DROPPED,
+				     "the tester was late by up to %.0f ms "
+				     "after the load: whether '%s' is back "
+				     "cannot be told",
+				     load_ms(c->views[RECOVERY].late_ns),
+				     c->function->name);
 	}
 	return 0;
 }
+
+/* --- the whole ---------------------------------------------------------------- */
 
 static void prepare(struct load_course *c)
 {
 	static const char *const names[PHASES] = {"baseline", "sham", "attack",
 						  "recovery"};
 	const struct tolerance *tolerance = &c->function->tolerance;
-	int64_t most_ms = 4 * c->order.duration_ms + RECOVERY_MOST_S * 1000;
+	int64_t most_ms = 8 * c->order.duration_ms + 2 * RECOVERY_MOST_S * 1000;
 	size_t i;
 
 	c->rule = (struct load_rule){
@@ -253,30 +358,22 @@ static void prepare(struct load_course *c)
 
 int load_course_run(struct load_course *c)
 {
+	int ret;
+
 	prepare(c);
-	if (watch_baseline(c) != 0 || run_sham(c) != 0) {
-		return -1;
+	ret = watch_baseline(c);
+	if (ret == 0) {
+		ret = run_sham(c);
 	}
-	return run_attack(c);
+	if (ret == 0) {
+		ret = run_attack(c);
+	}
+	probe_saw_int(c->run, "windows_repeated", c->repeats);
+	return ret;
 }
 
 void load_course_keep(const struct load_course *c)
 {
-	const struct storm_result *storms[2];
-	struct load_phase phases[PHASES];
-	size_t phase_count = 0, storm_count = 0, i;
-
-	for (i = 0; i < PHASES; i++) {
-		if (c->phases[i].to_ns != 0) {
-			phases[phase_count++] = c->phases[i];
-		}
-	}
-	for (i = 0; i < ARRAY_SIZE(c->results); i++) {
-		if (c->results[i] != NULL) {
-			storms[storm_count++] = c->results[i];
-		}
-	}
 	load_keep_samples(c->run, c->samples, c->count);
-	load_keep_windows(c->run, c->function, phases, phase_count, storms,
-			  storm_count);
+	load_keep_windows(c->run, c->function, &c->log);
 }

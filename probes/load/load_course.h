@@ -6,6 +6,11 @@
  * Baseline: nothing is sent. Sham: the tester works as hard, but the frames go
  * to nobody: what it disturbs is the tester's doing, not the device's. Attack:
  * the load. Recovery: until the function is back within its tolerance.
+ *
+ * A window that proves nothing is repeated once, and the first one stays in
+ * the evidence: baseline and sham where the function or the rate was not
+ * steady, the attack only where the function held under less than was asked
+ * for. What went wrong under load is never looked at a second time.
  */
 #ifndef ASSAY_PROBES_LOAD_COURSE_H
 #define ASSAY_PROBES_LOAD_COURSE_H
@@ -21,20 +26,29 @@ struct load_course {
 	struct storm_order order;
 	bool sham_only; /* the attack, too, goes to nobody */
 
-	/* filled by load_course_run() as far as it came */
+	/* filled by load_course_run() as far as it came; of a repeated window
+	 * the last */
 	struct load_rule rule;
 	struct load_phase phases[PHASES]; /* to_ns is 0 where not reached */
 	struct load_view views[PHASES];
 	struct load_recovery back;
-	struct storm_result *results[2]; /* sham, attack; NULL: not sent */
+	struct storm_result *results[PHASES]; /* NULL: nothing was sent */
 	int64_t begin_ns;
 	struct sample *samples;
 	struct load_gap *gaps;
 	size_t count, capacity;
+	struct load_log log; /* every window and storm, also those repeated */
+	int repeats;
 };
 
-/* Runs the windows and reports the facts of each as soon as it is over. Returns
- * 0, or -1 with the run given up. */
+/* Frames a second that left in a window, by the lower of what was counted here
+ * and at the interface. */
+double load_course_rate(const struct load_course *course, unsigned phase);
+/* True if that is what was asked for, but for a twentieth. */
+bool load_course_held(const struct load_course *course, unsigned phase);
+
+/* Runs the windows and reports the facts of baseline and sham as soon as they
+ * are over. Returns 0, or -1 with the run given up. */
 int load_course_run(struct load_course *course);
 /* Keeps samples and windows as evidence, however far it came. */
 void load_course_keep(const struct load_course *course);

@@ -72,9 +72,7 @@ static void add_storm(json_t *rate, const struct storm_result *storm)
 
 void load_keep_windows(struct probe_run *run,
 		       const struct essential_function *function,
-		       const struct load_phase *phases, size_t phase_count,
-		       const struct storm_result *const *storms,
-		       size_t storm_count)
+		       const struct load_log *log)
 {
 	json_t *windows = json_array();
 	json_t *rate = json_array();
@@ -82,15 +80,15 @@ void load_keep_windows(struct probe_run *run,
 	char *text = NULL;
 	size_t i;
 
-	for (i = 0; i < phase_count; i++) {
+	for (i = 0; i < log->phase_count; i++) {
 		json_array_append_new(
 			windows,
-			json_pack("{s:s,s:f,s:f}", "name", phases[i].name,
-				  "from_s", seconds(phases[i].from_ns), "to_s",
-				  seconds(phases[i].to_ns)));
+			json_pack("{s:s,s:f,s:f}", "name", log->phases[i].name,
+				  "from_s", seconds(log->phases[i].from_ns),
+				  "to_s", seconds(log->phases[i].to_ns)));
 	}
-	for (i = 0; i < storm_count; i++) {
-		add_storm(rate, storms[i]);
+	for (i = 0; i < log->storm_count; i++) {
+		add_storm(rate, log->storms[i]);
 	}
 	root = json_pack("{s:s,s:b,s:o,s:o}", "function", function->name,
 			 "progress", probe_progress(run, function), "windows",

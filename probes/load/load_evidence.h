@@ -10,6 +10,16 @@ struct load_phase {
 	int64_t from_ns, to_ns;
 };
 
+/* The windows that were taken, in order: the four, and those that proved nothing
+ * and were repeated; an attack with its recovery. */
+enum { LOAD_PHASES_MOST = 8, LOAD_STORMS_MOST = 4 };
+struct load_log {
+	struct load_phase phases[LOAD_PHASES_MOST];
+	size_t phase_count;
+	const struct storm_result *storms[LOAD_STORMS_MOST];
+	size_t storm_count;
+};
+
 /* Keeps samples.csv: due_s,sent_s,done_s,answered,value. */
 void load_keep_samples(struct probe_run *run, const struct sample *samples,
 		       size_t count);
@@ -17,8 +27,6 @@ void load_keep_samples(struct probe_run *run, const struct sample *samples,
  * of each storm. */
 void load_keep_windows(struct probe_run *run,
 		       const struct essential_function *function,
-		       const struct load_phase *phases, size_t phase_count,
-		       const struct storm_result *const *storms,
-		       size_t storm_count);
+		       const struct load_log *log);
 
 #endif

@@ -6,37 +6,88 @@
 
 #include "harness/banned.h"
 
-enum { WINDOW_MOST_MS = 60000 };
+enum { WINDOW_LEAST_MS = 2000, WINDOW_MOST_MS = 60000 };
+
+/* The shortest window that proves something: time for the rate to hold, for
+ * several gaps that are not allowed, and for sixty samples. */
+static int64_t window_for(const struct essential_function *function)
+{
+	int64_t ms = WINDOW_LEAST_MS;
+
+	if (ms < 3 * function->tolerance.gap_ms) {
+		ms = 3 * function->tolerance.gap_ms;
+	}
+	if (ms < 60 * function->period_ms) {
+		ms = 60 * function->period_ms;
+	}
+	return ms < WINDOW_MOST_MS ? ms : WINDOW_MOST_MS;
+}
+
+static void saw_rate(struct load_course *c)
+{
+	const struct storm_result *result = c->results[ATTACK];
+	double rate = load_course_rate(c, ATTACK);
+	uint32_t i, most = 0;
+
+	for (i = 0; i < result->slice_count && i < ARRAY_SIZE(result->slices);
+	     i++) {
+		most = result->slices[i] > most ? result->slices[i] : most;
+	}
+	probe_saw_int(c->run, "rate_asked", c->order.frames_per_s);
+	probe_saw_real(c->run, "rate_sent", rate);
+	probe_saw_real(c->run, "rate_held",
+		       rate / (double)c->order.frames_per_s);
+	probe_saw_real(c->run, "rate_peak",
+		       result->slice_ms == 0
+			       ? 0
+			       : (double)most * 1000 / result->slice_ms);
+	probe_saw_int(c->run, "interface_sent",
+		      (int64_t)result->interface_sent);
+	probe_saw_bool(c->run, "stopped_early", result->end == STORM_TRIPPED);
+	probe_saw_text(c->run, "stop_reason",
+		       result->end == STORM_TRIPPED
+			       ? "an essential function showed no progress"
+			       : "");
+}
+
+static void saw_recovery(struct load_course *c)
+{
+	int64_t waited_ns = c->phases[RECOVERY].to_ns - c->phases[ATTACK].to_ns;
+	int64_t outage_ns = c->views[ATTACK].gap_ns;
+
+	if (outage_ns < c->views[RECOVERY].gap_ns) {
+		outage_ns = c->views[RECOVERY].gap_ns;
+	}
+	if (c->back.recovered) {
+		waited_ns = c->back.back_ns - c->phases[ATTACK].to_ns;
+	}
+	probe_saw_bool(c->run, "recovered", c->back.recovered);
+	probe_saw_real(c->run, "recover_s", load_ms(waited_ns) / 1000);
+	probe_saw_real(c->run, "outage_s", load_ms(outage_ns) / 1000);
+}
 
 /* What the attack did, beside what the sham did. */
 static void saw_attack(struct load_course *c)
 {
 	const struct load_view *attack = &c->views[ATTACK];
-	const struct load_view *sham = &c->views[SHAM];
-	int64_t outage_ns = attack->gap_ns > c->views[RECOVERY].gap_ns
-				    ? attack->gap_ns
-				    : c->views[RECOVERY].gap_ns;
-	int64_t back_ns = c->back.back_ns - c->phases[ATTACK].to_ns;
+	enum load_judgement judgement = load_view_judge(attack, &c->rule);
+	bool failed = judgement == LOAD_OUTSIDE || !c->back.recovered;
 
 	probe_saw_real(c->run, "attack_gap_ms", load_ms(attack->gap_ns));
+	probe_saw_real(c->run, "attack_gap_least_ms",
+		       load_ms(attack->least_ns));
+	probe_saw_real(c->run, "attack_gap_most_ms", load_ms(attack->most_ns));
 	probe_saw_real(c->run, "attack_loss", attack->loss);
-	probe_saw_bool(c->run, "attack_like_sham",
-		       attack->gap_ns <= sham->gap_ns + 2 * c->rule.period_ns &&
-			       attack->loss <= sham->loss + 0.01);
-	probe_saw_bool(c->run, "tester_lost",
-		       attack->late_ns > c->rule.gap_ns ||
-			       sham->late_ns > c->rule.gap_ns);
-	probe_saw_bool(c->run, "recovered", c->back.recovered);
-	if (c->back.recovered) {
-		probe_saw_real(c->run, "recover_s", load_ms(back_ns) / 1000);
-	} else {
-		/* At least so long: it is not back yet. */
-		probe_saw_real(c->run, "recover_s",
-			       load_ms(c->phases[RECOVERY].to_ns -
-				       c->phases[ATTACK].to_ns) /
-				       1000);
-	}
-	probe_saw_real(c->run, "outage_s", load_ms(outage_ns) / 1000);
+	probe_saw_real(c->run, "tester_late_ms", load_ms(attack->late_ns));
+	probe_saw_bool(c->run, "attack_settled", judgement != LOAD_UNSETTLED);
+	probe_saw_bool(
+		c->run, "attack_like_sham",
+		judgement != LOAD_WITHIN &&
+			!load_view_worse(attack, &c->views[SHAM], &c->rule));
+	probe_saw_bool(c->run, "rate_held_or_failed",
+		       failed || load_course_held(c, ATTACK));
+	saw_rate(c);
+	saw_recovery(c);
 }
 
 static uint16_t first_tcp_port(const struct profile *profile)
@@ -57,6 +108,10 @@ static int fill_order(struct probe_run *run, struct storm_order *order)
 	const char *family = probe_text(run, "family");
 
 	order->duration_ms = probe_int(run, "window_ms");
+	if (order->duration_ms == 0) {
+		order->duration_ms =
+			window_for(probe_function(run, "function"));
+	}
 	order->frames_per_s = probe_int(run, "frames_per_s");
 	if (order->frames_per_s == 0) {
 		order->frames_per_s = profile->budget.load_frames_per_s;
@@ -102,15 +157,20 @@ static int observe(struct probe_run *run)
 
 static unsigned seconds(const struct param_value *params, size_t count)
 {
-	int64_t window_ms = 4000;
+	int64_t window_ms = 0, ms = WINDOW_LEAST_MS;
 	size_t i;
 
 	for (i = 0; i < count; i++) {
 		if (strcmp(params[i].name, "window_ms") == 0) {
 			window_ms = params[i].number;
+		} else if (params[i].function != NULL) {
+			ms = window_for(params[i].function);
 		}
 	}
-	return (unsigned)(3 * window_ms / 1000 + 3);
+	if (window_ms > 0) {
+		ms = window_ms;
+	}
+	return (unsigned)(3 * ms / 1000 + 1);
 }
 
 static const struct param_def params[] = {
@@ -120,8 +180,9 @@ static const struct param_def params[] = {
 	 65535},
 	{"frames_per_s", PARAM_INT, "rate; 0: the profile's load budget", "0",
 	 0, 10000000},
-	{"window_ms", PARAM_INT, "length of one window", "4000", 500,
-	 WINDOW_MOST_MS},
+	{"window_ms", PARAM_INT,
+	 "length of one window; 0: what the tolerance and the period need", "0",
+	 0, WINDOW_MOST_MS},
 	{"sham_only", PARAM_BOOL, "no load goes to the device", "false", 0, 0},
 	{0},
 };
@@ -138,10 +199,21 @@ static const struct fact_def facts[] = {
 	 "period and answer time without load: no gap is finer"},
 	{"baseline_steady", FACT_BOOL, "", "within tolerance, nothing sent"},
 	{"sham_steady", FACT_BOOL, "", "within tolerance, load to nobody"},
+	{"attack_gap_least_ms", FACT_REAL, "ms",
+	 "what attack_gap_ms is at least, seen from the samples"},
+	{"attack_gap_most_ms", FACT_REAL, "ms",
+	 "what it is at most, with the tester's own delays"},
+	{"tester_late_ms", FACT_REAL, "ms",
+	 "longest time in the attack in which the tester took no sample"},
+	{"attack_settled", FACT_BOOL, "",
+	 "least and most lie on one side of the tolerance, and half of the "
+	 "samples were taken"},
 	{"attack_like_sham", FACT_BOOL, "",
-	 "the attack shows no more than the sham did"},
-	{"tester_lost", FACT_BOOL, "",
-	 "the tester's own delays alone exceed the tolerance"},
+	 "out of tolerance, but not clearly worse than the sham"},
+	{"rate_held_or_failed", FACT_BOOL, "",
+	 "0.95 of the rate was sent, or the function failed below it"},
+	{"windows_repeated", FACT_INT, "",
+	 "windows that proved nothing and were taken again"},
 	{"recovered", FACT_BOOL, "", "back within tolerance after the load"},
 	{"recover_s", FACT_REAL, "s",
 	 "from the load's end until it is back; where it is not, the time "
@@ -151,6 +223,8 @@ static const struct fact_def facts[] = {
 	{"rate_asked", FACT_INT, "frames/s", "what was asked for"},
 	{"rate_sent", FACT_REAL, "frames/s", "what left the interface"},
 	{"rate_held", FACT_REAL, "", "rate_sent as a share of rate_asked"},
+	{"rate_peak", FACT_REAL, "frames/s",
+	 "in the busiest slice, normally 50 ms"},
 	{"interface_sent", FACT_INT, "frames", "the interface's own counter"},
 	{"stopped_early", FACT_BOOL, "", "the tripwire stopped the load"},
 	{"stop_reason", FACT_TEXT, "", "why it was stopped"},

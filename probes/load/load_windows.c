@@ -8,13 +8,6 @@ double load_ms(int64_t ns)
 	return (double)ns / (double)NS_PER_MS;
 }
 
-int64_t load_gap_length(const struct load_gap *gap)
-{
-	int64_t length = gap->to_ns - gap->from_ns - gap->late_ns;
-
-	return length > 0 ? length : 0;
-}
-
 static int64_t later(int64_t a, int64_t b)
 {
 	return a > b ? a : b;
@@ -23,6 +16,21 @@ static int64_t later(int64_t a, int64_t b)
 static int64_t earlier(int64_t a, int64_t b)
 {
 	return a < b ? a : b;
+}
+
+int64_t load_gap_length(const struct load_gap *gap)
+{
+	return later(0, gap->to_ns - gap->from_ns - gap->late_ns);
+}
+
+int64_t load_gap_least(const struct load_gap *gap)
+{
+	return later(0, gap->still_ns - gap->from_ns - gap->late_ns);
+}
+
+int64_t load_gap_most(const struct load_gap *gap)
+{
+	return later(0, gap->to_ns - gap->before_ns);
 }
 
 /*
@@ -54,6 +62,13 @@ static bool is_progress(const struct sample *sample, const struct sample *last,
 	       sample->value > last->value;
 }
 
+/* The moment the sample before number i was sent: what sample i shows first may
+ * have happened right after it. */
+static int64_t sent_before(const struct sample *samples, size_t i)
+{
+	return i == 0 ? samples[0].due_ns : samples[i - 1].sent_ns;
+}
+
 size_t load_gaps(const struct sample *samples, size_t count,
 		 const struct load_rule *rule, int64_t until_ns,
 		 struct load_gap *ret)
@@ -67,21 +82,25 @@ size_t load_gaps(const struct sample *samples, size_t count,
 	if (count == 0) {
 		return 0;
 	}
-	gap.from_ns = samples[0].due_ns;
-	for (i = 0; i < count; i++) {
-		if (samples[i].done_ns > until_ns) {
-			break;
-		}
-		gap.late_ns +=
-			tester_late(samples, i, samples[i].sent_ns, rule);
-		if (is_progress(&samples[i], last, rule)) {
-			gap.to_ns = samples[i].done_ns;
+	gap.before_ns = gap.from_ns = gap.still_ns = samples[0].due_ns;
+	for (i = 0; i < count && samples[i].done_ns <= until_ns; i++) {
+		const struct sample *s = &samples[i];
+
+		gap.late_ns += tester_late(samples, i, s->sent_ns, rule);
+		if (is_progress(s, last, rule)) {
+			gap.to_ns = s->done_ns;
 			gap.ended = true;
 			ret[found++] = gap;
-			gap = (struct load_gap){.from_ns = samples[i].done_ns};
+			gap = (struct load_gap){
+				.before_ns = sent_before(samples, i),
+				.from_ns = s->done_ns,
+				.still_ns = s->done_ns,
+			};
+		} else {
+			gap.still_ns = s->sent_ns;
 		}
-		if (samples[i].answered) {
-			last = &samples[i];
+		if (s->answered) {
+			last = s;
 		}
 	}
 	if (gap.from_ns >= until_ns) {
@@ -102,37 +121,71 @@ static void view_gaps(struct load_view *view, const struct load_gap *gaps,
 	size_t i;
 
 	for (i = 0; i < count; i++) {
-		int64_t length = load_gap_length(&gaps[i]);
+		const struct load_gap *gap = &gaps[i];
 
-		if (gaps[i].to_ns <= window->from_ns ||
-		    gaps[i].from_ns >= window->to_ns) {
+		if (gap->to_ns <= window->from_ns ||
+		    gap->from_ns >= window->to_ns) {
 			continue;
 		}
-		view->gap_ns = later(view->gap_ns, length);
-		view->late_ns = later(view->late_ns, gaps[i].late_ns);
+		view->gap_ns = later(view->gap_ns, load_gap_length(gap));
+		view->least_ns = later(view->least_ns, load_gap_least(gap));
+		view->most_ns = later(view->most_ns, load_gap_most(gap));
+		view->late_ns = later(view->late_ns, gap->late_ns);
 	}
 }
 
-/*
- * A sample that was not answered. Not, where it was sent so late that its time
- * was over: the tester's fault. Not, where a value is what counts and one came
- * within the gap allowed: a counter read 12 ms late is not lost.
- */
+/* A sample that was not answered; where a value is what counts, only if samples
+ * show none for longer than the gap allowed. */
 static bool is_lost(const struct sample *samples, size_t count, size_t i,
 		    const struct load_rule *rule)
 {
-	const struct sample *s = &samples[i];
-	size_t k;
+	int64_t late_ns = 0;
+	size_t next = i + 1;
 
-	if (s->answered || s->sent_ns - s->due_ns >= rule->period_ns) {
-		return false;
+	if (samples[i].answered || !rule->progress) {
+		return !samples[i].answered;
 	}
-	for (k = i + 1; rule->progress && k < count; k++) {
-		if (samples[k].answered) {
-			return samples[k].done_ns - s->due_ns > rule->gap_ns;
+	while (next < count && !samples[next].answered) {
+		late_ns +=
+			tester_late(samples, next, samples[next].sent_ns, rule);
+		next++;
+	}
+	return samples[next - 1].sent_ns - samples[i].sent_ns - late_ns >
+	       rule->gap_ns;
+}
+
+/* The periods that a sample stands for: its own, and each that began while it
+ * was under way. */
+static int64_t slots_of(const struct sample *s, const struct load_rule *rule)
+{
+	int64_t took_ns = later(1, s->done_ns - s->sent_ns);
+
+	return (took_ns + rule->period_ns - 1) / rule->period_ns;
+}
+
+static void view_samples(struct load_view *view, const struct sample *samples,
+			 size_t count, const struct load_rule *rule,
+			 const struct load_window *window)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++) {
+		const struct sample *s = &samples[i];
+		int64_t slots = slots_of(s, rule);
+
+		if (s->due_ns < window->from_ns || s->due_ns >= window->to_ns) {
+			continue;
+		}
+		view->samples++;
+		view->slots += slots;
+		if (is_lost(samples, count, i, rule)) {
+			view->lost += slots;
+		}
+		if (s->answered) {
+			view->answer_ns =
+				later(view->answer_ns, s->done_ns - s->sent_ns);
 		}
 	}
-	return true;
 }
 
 struct load_view load_view_of(const struct sample *samples, size_t count,
@@ -140,38 +193,46 @@ struct load_view load_view_of(const struct sample *samples, size_t count,
 			      const struct load_window *window,
 			      struct load_gap *scratch)
 {
+	int64_t length_ns = window->to_ns - window->from_ns;
 	struct load_view view = {0};
-	size_t gaps, i;
+	size_t gaps;
 
-	for (i = 0; i < count; i++) {
-		const struct sample *s = &samples[i];
-
-		if (s->due_ns < window->from_ns || s->due_ns >= window->to_ns) {
-			continue;
-		}
-		view.samples++;
-		view.lost += is_lost(samples, count, i, rule);
-		if (s->answered) {
-			view.answer_ns =
-				later(view.answer_ns, s->done_ns - s->due_ns);
-		}
-	}
+	view_samples(&view, samples, count, rule, window);
 	if (view.samples == 0) {
 		view.loss = 1;
-		view.gap_ns = window->to_ns - window->from_ns;
-		view.late_ns = view.gap_ns;
+		view.gap_ns = view.most_ns = view.late_ns = length_ns;
 		return view;
 	}
-	view.loss = (double)view.lost / (double)view.samples;
+	view.loss = (double)view.lost / (double)view.slots;
+	view.sampled = (double)view.slots * (double)rule->period_ns /
+		       (double)later(rule->period_ns, length_ns);
 	gaps = load_gaps(samples, count, rule, window->clip_ns, scratch);
 	view_gaps(&view, scratch, gaps, window);
 	return view;
 }
 
-bool load_view_holds(const struct load_view *view, const struct load_rule *rule)
+enum load_judgement load_view_judge(const struct load_view *view,
+				    const struct load_rule *rule)
 {
-	return view->samples > 0 && view->gap_ns <= rule->gap_ns &&
-	       view->loss <= rule->loss;
+	if (view->least_ns > rule->gap_ns) {
+		return LOAD_OUTSIDE;
+	}
+	if (view->samples == 0 || view->sampled < 0.5) {
+		return LOAD_UNSETTLED;
+	}
+	if (view->loss > rule->loss) {
+		return LOAD_OUTSIDE;
+	}
+	return view->most_ns <= rule->gap_ns ? LOAD_WITHIN : LOAD_UNSETTLED;
+}
+
+bool load_view_worse(const struct load_view *view,
+		     const struct load_view *other,
+		     const struct load_rule *rule)
+{
+	return view->least_ns > other->most_ns + other->most_ns / 2 +
+					2 * rule->period_ns ||
+	       view->loss > 2 * other->loss + 0.01;
 }
 
 struct load_recovery load_recovery_of(const struct load_gap *gaps, size_t count,
@@ -185,7 +246,7 @@ struct load_recovery load_recovery_of(const struct load_gap *gaps, size_t count,
 		if (gaps[i].to_ns <= load_end_ns) {
 			continue;
 		}
-		if (load_gap_length(&gaps[i]) > rule->gap_ns) {
+		if (gaps[i].to_ns - gaps[i].from_ns > rule->gap_ns) {
 			if (!gaps[i].ended) {
 				return ret;
 			}

@@ -3,10 +3,31 @@
  * window of time: the longest time without progress, the share of samples
  * lost, and when the function was back. Pure: it neither waits nor sends.
  *
- * Three clocks are kept apart. A sample was *due*, was *sent* (later, if the
- * tester's process did not run) and was *done* (later, if the device was
- * slow). Only the last is the device's: time in which no sample was under way
- * because the tester was late is taken out of every gap.
+ * A sample was *due*, was *sent* (later, if the tester's process did not run)
+ * and was *done* (later, if the device was slow). Only what lies between sent
+ * and done is the device's. So a gap is three numbers: what was measured, the
+ * least and the most that it can have been.
+ *
+ *   sample      A          B          C          D      value  1 1 1 2
+ *            sent done  sent done  sent done  sent done
+ *                 |                |               |
+ *                 from             still           to
+ *
+ * - Measured: from the sample that showed progress to the next that did,
+ *   without the time in which no sample was under way though one was due.
+ * - At least: up to when the last sample without progress was sent. In time
+ *   that nobody looked at, the function may have gone on.
+ * - At most: from when the sample before the progress was sent, with all of the
+ *   tester's lateness. In that time, it may have stood still.
+ *
+ * A window is *within* the rule if even the most is, *outside* if even the
+ * least is not; between the two nothing is said. A tester that was late can
+ * widen a gap's bounds, and so cost an answer, but never give a wrong one.
+ *
+ * Loss is a share of time, in periods: a sample stands for every period it
+ * waited in. A value that must move on is lost only if none came within the
+ * gap allowed: a counter read 15 ms late is not. Periods that the tester
+ * missed are neither answered nor lost, but half of them must have a sample.
  */
 #ifndef ASSAY_PROBES_LOAD_WINDOWS_H
 #define ASSAY_PROBES_LOAD_WINDOWS_H
@@ -22,16 +43,20 @@ struct load_rule {
 
 /* The time between two progresses. */
 struct load_gap {
+	int64_t before_ns; /* the progress may be as old as this */
 	int64_t from_ns, to_ns;
-	int64_t late_ns; /* of it the tester's own */
-	bool ended;      /* false: no progress had come by to_ns */
+	int64_t still_ns; /* there was none until here at least */
+	int64_t late_ns;  /* of it the tester's own */
+	bool ended;       /* false: no progress had come by to_ns */
 };
 
 /* Nanoseconds as milliseconds. */
 double load_ms(int64_t ns);
 
-/* to_ns - from_ns without the tester's share, never below 0. */
+/* The three lengths of a gap, never below 0. */
 int64_t load_gap_length(const struct load_gap *gap);
+int64_t load_gap_least(const struct load_gap *gap);
+int64_t load_gap_most(const struct load_gap *gap);
 
 /*
  * Cuts the samples (in order of due_ns) into gaps, up to until_ns. The first
@@ -44,11 +69,16 @@ size_t load_gaps(const struct sample *samples, size_t count,
 
 /* What one window shows. */
 struct load_view {
-	size_t samples, lost; /* due in the window; of them not answered */
-	double loss;          /* lost / samples; 1 without samples */
-	int64_t gap_ns;       /* longest gap that touches the window */
-	int64_t late_ns;      /* the tester's longest own delay */
-	int64_t answer_ns;    /* longest time from due to answered */
+	size_t samples;    /* due in the window */
+	int64_t slots;     /* periods they stand for */
+	int64_t lost;      /* of these */
+	double loss;       /* lost / slots; 1 without samples */
+	double sampled;    /* share of the window's periods with a sample */
+	int64_t gap_ns;    /* longest gap that touches the window, */
+	int64_t least_ns;  /* what the longest was at least */
+	int64_t most_ns;   /* and at most */
+	int64_t late_ns;   /* the tester's longest own delay */
+	int64_t answer_ns; /* longest time from sent to answered */
 };
 
 /* Looks at the window [from_ns, to_ns). A gap that touches it counts whole, but
@@ -63,8 +93,16 @@ struct load_view load_view_of(const struct sample *samples, size_t count,
 			      const struct load_window *window,
 			      struct load_gap *scratch);
 
-/* True if gap and loss are within the rule. */
-bool load_view_holds(const struct load_view *view,
+enum load_judgement { LOAD_UNSETTLED, LOAD_WITHIN, LOAD_OUTSIDE };
+
+enum load_judgement load_view_judge(const struct load_view *view,
+				    const struct load_rule *rule);
+
+/* True if one window is so much worse than the other that chance does not
+ * explain it: half as long again and two periods more, by the bounds that say
+ * the opposite; or twice the loss and one per cent more. */
+bool load_view_worse(const struct load_view *view,
+		     const struct load_view *other,
 		     const struct load_rule *rule);
 
 struct load_recovery {
@@ -74,7 +112,8 @@ struct load_recovery {
 };
 
 /* Finds the first moment not before load_end_ns from which on every gap
- * stays within the rule for hold_ns. */
+ * stays within the rule for hold_ns. Time that nobody looked at proves
+ * nothing: a gap with the tester's part in it counts whole. */
 struct load_recovery load_recovery_of(const struct load_gap *gaps, size_t count,
 				      const struct load_rule *rule,
 				      int64_t load_end_ns, int64_t hold_ns);
