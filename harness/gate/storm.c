@@ -26,12 +26,14 @@ enum {
 	SPIN_NS = 60 * 1000,
 	BATCHES_PER_S = 4000,
 	/*
-	 * A pause of the tester is made up at this share of the rate asked
-	 * for, so that no tenth of a second carries more: a load that a device
-	 * has to bear must not become one that it has not. What is later than
-	 * LATE_NS is never made up.
+	 * A pause of the tester is made up by a burst of what was due in
+	 * BURST_NS and then at CATCH_UP_PERCENT of the rate, so that no tenth
+	 * of a second carries more than 1.2 of it: a load that a device has to
+	 * bear must not become one that it has not. What is later than LATE_NS
+	 * is never made up.
 	 */
-	CATCH_UP_PERCENT = 120,
+	BURST_NS = 5 * 1000 * 1000,
+	CATCH_UP_PERCENT = 115,
 	LATE_NS = 500 * 1000 * 1000,
 	/* What a pause near the end left over may still go for so long. */
 	OVERTIME_NS = 40 * 1000 * 1000,
@@ -49,7 +51,7 @@ struct storm {
 	unsigned batch;
 	int64_t due_base_ns; /* frame n is due at base + n / rate */
 	int64_t last_ns;     /* when the last frame had gone */
-	int64_t went_ns;     /* when the last batch began to go */
+	int64_t soonest_ns;  /* the next batch must not go before */
 	struct storm_result result;
 	struct template frames[SENDER_BATCH];
 	struct iovec io[SENDER_BATCH];
@@ -232,17 +234,25 @@ static int64_t go_at(struct storm *storm, int64_t next)
 	int64_t rate = storm->plan.request.frames_per_s;
 	int64_t due = storm->due_base_ns + next / rate * NS_PER_S +
 		      next % rate * NS_PER_S / rate;
-	int64_t late = clock_ns() - due, soonest;
+	int64_t late = clock_ns() - due;
 
 	if (late > LATE_NS) {
 		storm->due_base_ns += late - LATE_NS;
 	}
-	if (next == 0) {
-		return due;
+	return due > storm->soonest_ns ? due : storm->soonest_ns;
+}
+
+/* A batch goes now: when the next may, at the rate of catching up. */
+static void went(struct storm *storm, unsigned count)
+{
+	int64_t base = clock_ns() - BURST_NS;
+
+	if (base < storm->soonest_ns) {
+		base = storm->soonest_ns;
 	}
-	soonest = storm->went_ns + (int64_t)storm->batch * NS_PER_S * 100 /
-					   CATCH_UP_PERCENT / rate;
-	return due > soonest ? due : soonest;
+	storm->soonest_ns = base + (int64_t)count * NS_PER_S * 100 /
+					   CATCH_UP_PERCENT /
+					   storm->plan.request.frames_per_s;
 }
 
 static void send_all(struct storm *storm)
@@ -266,7 +276,7 @@ static void send_all(struct storm *storm)
 		if (count > whole - next) {
 			count = (unsigned)(whole - next);
 		}
-		storm->went_ns = clock_ns();
+		went(storm, count);
 		send_batch(storm, (uint64_t)next, count);
 		next += count;
 	}
