@@ -1,10 +1,11 @@
+#!/bin/bash
 # acceptance: what the acceptance tests share; sourced by them. They run inside
 # a network namespace of their own, with ASSAY, SOURCE and BUILD set.
 set -u
 PATH=$PATH:/usr/sbin:/sbin
 folder=$(mktemp -d)
 export XDG_RUNTIME_DIR=$folder/runtime
-mkdir -p -m 700 "$XDG_RUNTIME_DIR"
+mkdir -m 700 "$XDG_RUNTIME_DIR"
 failed=0
 up=
 
