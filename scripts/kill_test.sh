@@ -108,6 +108,8 @@ lasted=$((($(date +%s%N) - start) / 1000000))
 summary "$folder/undisturbed" >"$folder/wanted"
 echo "an undisturbed run takes $lasted ms and finishes $(finished "$folder/undisturbed" | wc -l) observations"
 
+[ "$failed" = 0 ] || exit 1
+
 # The search for what is left behind must be able to find it.
 start_run "$folder/seen"
 sleep 1
@@ -121,7 +123,13 @@ wait $runner
 
 kinds=(runner gate child monitor)
 kills=0
+tries=0
 while [ $kills -lt 20 ]; do
+	tries=$((tries + 1))
+	[ $tries -le 60 ] || {
+		wrong "only $kills of $tries moments met a running process"
+		break
+	}
 	directory=$folder/run-$kills
 	killed="kill $kills:"
 	start_run "$directory"

@@ -33,6 +33,7 @@ struct child {
 	struct arena *arena; /* borrowed: the report's */
 	struct report report;
 	struct evidence_store *store;
+	struct secrets *secrets;
 	uint8_t *inbox; /* bytes of the report not yet taken */
 	size_t inbox_used;
 	size_t output_size;
@@ -260,13 +261,15 @@ struct child *child_start(const struct child_world *world,
 	child->timeout_s = observation->probe->timeout_s;
 	child->started = clock_wall();
 	child->inbox = malloc(INBOX_SIZE);
+	child->secrets = secrets_new(world->profile);
 	child->store = evidence_store_new(world->run_directory, observation->id,
-					  order->attempt);
+					  order->attempt, child->secrets);
 	child->report = (struct report){
 		.arena = arena,
 		.defs = observation->probe->facts,
 		.profile = world->profile,
 		.store = child->store,
+		.secrets = child->secrets,
 	};
 	if (child->inbox == NULL || child_open(child, world, order, why) != 0) {
 		child_free(child);
@@ -474,6 +477,7 @@ void child_free(struct child *child)
 				child->output_fd, child->poll_fd},
 		  4);
 	evidence_store_free(child->store);
+	secrets_free(child->secrets);
 	free(child->inbox);
 	free(child);
 }

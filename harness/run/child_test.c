@@ -153,6 +153,37 @@ static void evidence_is_kept_with_passwords_masked(void **state)
 	assert_int_equal(strlen(report.evidence[1].sha256), 64);
 }
 
+static int tells_the_password(struct probe_run *run)
+{
+	probe_saw_text(run, "text", "welcome, correct horse!");
+	return 0;
+}
+
+static void a_fact_with_a_password_is_an_error_and_kept_nowhere(void **state)
+{
+	struct child_report report = look_at(*state, tells_the_password, 5);
+
+	assert_int_equal(report.outcome, CHILD_ERROR);
+	assert_int_equal(report.why, WHY_BROKEN_REPORT);
+	assert_string_equal(report.reason,
+			    "fact 'text' holds the password of an account, "
+			    "which no file of a run may hold");
+	assert_int_equal(report.facts.count, 0);
+}
+
+static int gives_up_with_the_password(struct probe_run *run)
+{
+	return probe_give_up(run, WHY_DEVICE_LOST, "it said 'correct horse'");
+}
+
+static void a_password_in_a_reason_is_masked(void **state)
+{
+	struct child_report report =
+		look_at(*state, gives_up_with_the_password, 5);
+
+	assert_string_equal(report.reason, "it said '********'");
+}
+
 static int needs_missing_password(struct probe_run *run)
 {
 	return probe_password(run, probe_account(run, "account")) == NULL ? -1
@@ -322,13 +353,6 @@ static int poses_as_capture(struct probe_run *run)
 		     "capture.pcapngdirt");
 }
 
-static int names_no_account(struct probe_run *run)
-{
-	struct report_part part = {"\0\0\0\x09", 4};
-
-	return report_write(run->report_fd, REPORT_SECRET, &part, 1);
-}
-
 static int floods_evidence(struct probe_run *run)
 {
 	char *much = calloc(1, (size_t)17 << 20);
@@ -364,7 +388,6 @@ static void every_broken_report_is_an_error(void **state)
 		{invents_a_fact, "it reported a fact that it did not declare"},
 		{climbs_out, "it kept a file whose name is not plain"},
 		{poses_as_capture, "it kept a file whose name is not plain"},
-		{names_no_account, "it named an account that is not there"},
 		{floods_evidence, "it kept more than 16 MiB of evidence"},
 		{floods_facts, "it reported more than 768 KiB of facts"},
 		{goes_on_after_the_end,
@@ -456,6 +479,8 @@ int main(void)
 #define ON_BENCH(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 		ON_BENCH(facts_arrive_as_they_were_seen),
 		ON_BENCH(evidence_is_kept_with_passwords_masked),
+		ON_BENCH(a_fact_with_a_password_is_an_error_and_kept_nowhere),
+		ON_BENCH(a_password_in_a_reason_is_masked),
 		ON_BENCH(a_missing_password_gives_up_with_its_reason),
 		ON_BENCH(giving_up_keeps_the_first_reason_and_the_facts),
 		ON_BENCH(a_hang_is_stopped_at_the_deadline),

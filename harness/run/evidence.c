@@ -14,21 +14,13 @@
 
 #include "harness/banned.h"
 
-/* Shorter passwords would blacken half of every file and hide nothing. */
-#define SHORTEST_SECRET 4
-#define MASK            "********"
-#define MAX_SECRETS     32
+static const char mask[] = SECRET_MASK;
 
 struct kept {
 	char *name;
 	char *bytes; /* NULL for a file somebody else writes */
 	size_t size, room;
 	int fd; /* of a file somebody else writes, else -1 */
-};
-
-struct secret {
-	char *bytes;
-	size_t size;
 };
 
 struct evidence_store {
@@ -39,8 +31,7 @@ struct evidence_store {
 	struct kept files[EVIDENCE_MAX_FILES];
 	size_t file_count;
 	size_t total;
-	struct secret secrets[MAX_SECRETS];
-	size_t secret_count;
+	const struct secrets *secrets;
 };
 
 bool evidence_name_plain(const char *name)
@@ -89,7 +80,8 @@ int folder_make(const char *path, struct text *why)
 }
 
 struct evidence_store *evidence_store_new(const char *run_directory,
-					  const char *observation, int attempt)
+					  const char *observation, int attempt,
+					  const struct secrets *secrets)
 {
 	struct arena *arena = arena_new();
 	struct evidence_store *store = arena_alloc(arena, sizeof(*store));
@@ -98,6 +90,7 @@ struct evidence_store *evidence_store_new(const char *run_directory,
 	store->run_directory = run_directory;
 	store->observation = observation;
 	store->attempt = attempt;
+	store->secrets = secrets;
 	return store;
 }
 
@@ -113,9 +106,6 @@ void evidence_store_free(struct evidence_store *store)
 		if (store->files[i].fd >= 0) {
 			close(store->files[i].fd);
 		}
-	}
-	for (i = 0; i < store->secret_count; i++) {
-		explicit_bzero(store->secrets[i].bytes, store->secrets[i].size);
 	}
 	arena_free(store->arena);
 }
@@ -238,66 +228,31 @@ int evidence_add(struct evidence_store *store, const char *name,
 	return 0;
 }
 
-void evidence_secret(struct evidence_store *store, const char *secret,
-		     size_t size)
-{
-	size_t i;
-
-	for (i = 0; i < store->secret_count; i++) {
-		if (store->secrets[i].size == size &&
-		    memcmp(store->secrets[i].bytes, secret, size) == 0) {
-			return;
-		}
-	}
-	if (size < SHORTEST_SECRET || store->secret_count == MAX_SECRETS) {
-		return;
-	}
-	store->secrets[store->secret_count].bytes =
-		arena_copy(store->arena, secret, size);
-	store->secrets[store->secret_count++].size = size;
-}
-
-/* Returns the size of the longest secret that stands at bytes, or 0. */
-static size_t secret_at(const struct evidence_store *store, const char *bytes,
-			size_t size)
-{
-	size_t i, longest = 0;
-
-	for (i = 0; i < store->secret_count; i++) {
-		const struct secret *secret = &store->secrets[i];
-
-		if (secret->size <= size && secret->size > longest &&
-		    memcmp(bytes, secret->bytes, secret->size) == 0) {
-			longest = secret->size;
-		}
-	}
-	return longest;
-}
-
 /* Replaces secrets by a mask of fixed length; the file may shrink or grow. */
 static void file_mask(const struct evidence_store *store, struct kept *file)
 {
-	size_t at = 0, used = 0, secret;
-	char *out;
+	size_t at = 0, from = 0, used = 0, size;
+	char *out = NULL;
 
-	if (store->secret_count == 0 || file->size == 0) {
+	while (secrets_find(store->secrets, file->bytes, file->size, &at,
+			    &size)) {
+		/* a secret has a byte at least, and its mask eight */
+		out = out != NULL ? out : malloc(file->size * sizeof(mask));
+		if (out == NULL) {
+			BUG("out of memory");
+		}
+		memcpy(out + used, file->bytes + from, at - from);
+		used += at - from;
+		memcpy(out + used, mask, sizeof(mask) - 1);
+		used += sizeof(mask) - 1;
+		at += size;
+		from = at;
+	}
+	if (out == NULL) {
 		return;
 	}
-	/* a mask is at most twice as long as the shortest secret */
-	out = malloc(file->size * 2);
-	if (out == NULL) {
-		BUG("out of memory");
-	}
-	while (at < file->size) {
-		secret = secret_at(store, file->bytes + at, file->size - at);
-		if (secret > 0) {
-			memcpy(out + used, MASK, sizeof(MASK) - 1);
-			used += sizeof(MASK) - 1;
-			at += secret;
-		} else {
-			out[used++] = file->bytes[at++];
-		}
-	}
+	memcpy(out + used, file->bytes + from, file->size - from);
+	used += file->size - from;
 	explicit_bzero(file->bytes, file->size);
 	free(file->bytes);
 	file->bytes = out;
@@ -310,27 +265,25 @@ static int capture_mask(const struct evidence_store *store, int fd)
 {
 	struct stat status;
 	char *bytes;
-	size_t at, size, secret;
+	size_t at = 0, size;
 
 	if (fstat(fd, &status) != 0) {
 		return -1;
 	}
-	size = (size_t)status.st_size;
-	if (size == 0 || store->secret_count == 0) {
+	if (status.st_size == 0 || secrets_empty(store->secrets)) {
 		return 0;
 	}
-	bytes = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	bytes = mmap(NULL, (size_t)status.st_size, PROT_READ | PROT_WRITE,
+		     MAP_SHARED, fd, 0);
 	if (bytes == MAP_FAILED) {
 		return -1;
 	}
-	for (at = 0; at < size; at++) {
-		secret = secret_at(store, bytes + at, size - at);
-		if (secret > 0) {
-			memset(bytes + at, '*', secret);
-			at += secret - 1;
-		}
+	while (secrets_find(store->secrets, bytes, (size_t)status.st_size, &at,
+			    &size)) {
+		memset(bytes + at, '*', size);
+		at += size;
 	}
-	return munmap(bytes, size);
+	return munmap(bytes, (size_t)status.st_size);
 }
 
 static int bytes_write(const char *path, const char *bytes, size_t size,

@@ -10,6 +10,7 @@
 #include "harness/base/arena.h"
 #include "harness/base/text.h"
 #include "harness/model/results.h"
+#include "harness/run/secret.h"
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -27,10 +28,12 @@ bool evidence_name_plain(const char *name);
 
 struct evidence_store;
 
-/* For attempt number attempt (from 1); nothing is created yet. run_directory
- * and observation stay the caller's and valid. */
+/* For attempt number attempt (from 1); nothing is created yet. run_directory,
+ * observation and secrets, which become asterisks in every file of the store,
+ * stay the caller's and valid. */
 struct evidence_store *evidence_store_new(const char *run_directory,
-					  const char *observation, int attempt);
+					  const char *observation, int attempt,
+					  const struct secrets *secrets);
 void evidence_store_free(struct evidence_store *store);
 /* Creates a file for somebody else to write to. Returns its descriptor, or -1
  * with the reason in why. */
@@ -39,9 +42,6 @@ int evidence_create(struct evidence_store *store, const char *name,
 /* Adds bytes to a file. Returns 0, or -1 with the reason in why: too much. */
 int evidence_add(struct evidence_store *store, const char *name,
 		 const void *bytes, size_t size, struct text *why);
-/* These bytes become asterisks in every file of the store. */
-void evidence_secret(struct evidence_store *store, const char *secret,
-		     size_t size);
 /* Writes and hashes everything. Returns 0 and the list, owned by the arena, or
  * -1 with the reason in why: the disk. */
 int evidence_finish(struct evidence_store *store, struct arena *arena,

@@ -121,9 +121,6 @@ static void say(const struct probe_run *run, enum report_type type,
 const char *probe_password(struct probe_run *run, const struct account *account)
 {
 	const struct profile *profile = run->world->profile;
-	struct report_part part;
-	uint8_t number[4];
-	struct writer w = writer_of(number, sizeof(number));
 	size_t i;
 
 	for (i = 0; i < profile->account_count; i++) {
@@ -141,9 +138,6 @@ const char *probe_password(struct probe_run *run, const struct account *account)
 				      : run->password_reasons[i]);
 		return NULL;
 	}
-	writer_be32(&w, (uint32_t)i);
-	part = (struct report_part){number, sizeof(number)};
-	say(run, REPORT_SECRET, &part, 1);
 	return run->passwords[i];
 }
 

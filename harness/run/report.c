@@ -57,6 +57,27 @@ int report_write(int fd, enum report_type type, const struct report_part *parts,
 
 /* --- the parent's side --------------------------------------------------- */
 
+static bool text_tells(const struct report *report, const char *text)
+{
+	size_t at = 0, size;
+
+	return report->secrets != NULL && text != NULL &&
+	       secrets_find(report->secrets, text, strlen(text), &at, &size);
+}
+
+/* A fact with a masked password would be another fact, and might pass where
+ * the true one fails. */
+static bool fact_tells(const struct report *report, const struct fact *fact)
+{
+	bool tells = text_tells(report, fact->text);
+	size_t i;
+
+	for (i = 0; i < fact->list_count && !tells; i++) {
+		tells = text_tells(report, fact->list[i]);
+	}
+	return tells;
+}
+
 static int take_fact(struct report *report, struct reader *r, struct text *why)
 {
 	size_t size = reader_left(r);
@@ -93,6 +114,13 @@ static int take_fact(struct report *report, struct reader *r, struct text *why)
 	}
 	if (fact_from_json(report->arena, def, json_object_iter_value(iterator),
 			   &fact, why) != 0) {
+		goto out;
+	}
+	if (fact_tells(report, &fact)) {
+		text_error(why,
+			   "fact '%s' holds the password of an account, which "
+			   "no file of a run may hold",
+			   def->name);
 		goto out;
 	}
 	*(struct fact *)arena_push(report->arena, &report->facts.at,
@@ -148,26 +176,6 @@ static int take_note(struct report *report, struct reader *r, struct text *why)
 	return evidence_add(report->store, EVIDENCE_TRANSCRIPT, "\n", 1, why);
 }
 
-static int take_secret(struct report *report, struct reader *r,
-		       struct text *why)
-{
-	uint32_t number = reader_be32(r);
-	char password[512];
-	long size;
-
-	if (!reader_ok(r) || reader_left(r) != 0 ||
-	    number >= report->profile->account_count) {
-		return text_error(why, "it named an account that is not there");
-	}
-	size = account_password(&report->profile->accounts[number], password,
-				sizeof(password), NULL);
-	if (size > 0 && report->store != NULL) {
-		evidence_secret(report->store, password, (size_t)size);
-	}
-	explicit_bzero(password, sizeof(password));
-	return 0;
-}
-
 static int take_give_up(struct report *report, struct reader *r,
 			struct text *why)
 {
@@ -189,9 +197,12 @@ static int take_give_up(struct report *report, struct reader *r,
 	}
 	report->gave_up = true;
 	report->why = (enum why)number;
-	report->reason = arena_strdup(
-		report->arena,
-		text_printable(printable, sizeof(printable), sentence, size));
+	text_printable(printable, sizeof(printable), sentence, size);
+	report->reason = arena_strdup(report->arena, printable);
+	if (report->secrets != NULL) {
+		report->reason = secrets_mask(report->secrets, report->arena,
+					      report->reason);
+	}
 	return 0;
 }
 
@@ -206,7 +217,6 @@ static int take_record(struct report *report, uint8_t type, struct reader *r,
 		{REPORT_FACT, take_fact},
 		{REPORT_EVIDENCE, take_evidence},
 		{REPORT_NOTE, take_note},
-		{REPORT_SECRET, take_secret},
 		{REPORT_GIVE_UP, take_give_up},
 	};
 	size_t i;

@@ -30,8 +30,6 @@ enum report_type {
 	REPORT_FACT = 'F',     /* {"name": value} */
 	REPORT_EVIDENCE = 'E', /* length of name, name, bytes to add */
 	REPORT_NOTE = 'N',     /* a line of the transcript */
-	REPORT_SECRET = 'S',   /* 4 bytes: number of the account whose password
-	                        * was handed out */
 	REPORT_GIVE_UP = 'G',  /* length of why's word, word, sentence */
 	REPORT_DONE = 'D',     /* empty; the last */
 };
@@ -54,7 +52,8 @@ struct report {
 	struct arena *arena;
 	const struct fact_def *defs; /* what the probe may report */
 	const struct profile *profile;
-	struct evidence_store *store; /* borrowed; NULL: bytes are dropped */
+	struct evidence_store *store;  /* borrowed; NULL: bytes are dropped */
+	const struct secrets *secrets; /* borrowed; NULL: there are none */
 	/* what came of it */
 	struct facts facts;
 	bool done, gave_up;

@@ -23,11 +23,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	struct profile profile = {.accounts = NULL};
 	struct report report = {
 		.arena = arena_new(), .defs = facts, .profile = &profile};
+	struct secrets *secrets;
 	struct text why = {.s = ""};
 	long used;
 	size_t i;
 
-	report.store = evidence_store_new("/nonexistent", "fuzz", 1);
+	report.secrets = secrets = secrets_new(&profile);
+	report.store = evidence_store_new("/nonexistent", "fuzz", 1, secrets);
 	used = report_take(&report, bytes, size, &why);
 	if (used < 0 ? why.s[0] == '\0' : (size_t)used > size) {
 		abort();
@@ -38,6 +40,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 		}
 	}
 	evidence_store_free(report.store);
+	secrets_free(secrets);
 	arena_free(report.arena);
 	return 0;
 }

@@ -241,6 +241,9 @@ int run_plan(const struct plan *plan, const struct run_options *options)
 					       1) * sizeof(*runner->progress));
 	runner->monitors = arena_alloc(
 		arena, (plan->monitor_count + 1) * sizeof(*runner->monitors));
+	runner->monitor_ended =
+		arena_alloc(arena, (plan->monitor_count + 1) *
+					   sizeof(*runner->monitor_ended));
 	code = run_folder_open(runner, &why);
 	if (code != EXIT_DONE) {
 		log_error("%s", why.s);

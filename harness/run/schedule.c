@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
@@ -53,6 +54,31 @@ static int take_notices(struct runner *runner)
 	return got < 0 ? schedule_gate_gone(runner) : 0;
 }
 
+/* A monitor that ends is not started again: what it had seen would look whole.
+ * Without samples no load check passes; the journal says why. */
+static int look_after_monitors(struct runner *runner)
+{
+	const struct plan *plan = runner->plan;
+	char note[512];
+	size_t i;
+
+	for (i = 0; i < plan->monitor_count; i++) {
+		if (runner->monitors[i] == NULL || runner->monitor_ended[i] ||
+		    monitor_totals(runner->monitors[i]).running) {
+			continue;
+		}
+		runner->monitor_ended[i] = true;
+		snprintf(note, sizeof(note),
+			 "the watch over '%s' ended before the run did: its "
+			 "process crashed or was killed",
+			 plan->monitors[i].function->name);
+		if (record_note(runner, note) != 0) {
+			return -1;
+		}
+	}
+	return 0;
+}
+
 int schedule_wait(struct runner *runner, int64_t deadline_ns)
 {
 	struct pollfd entries[3 + MAX_CHILDREN] = {
@@ -77,6 +103,9 @@ int schedule_wait(struct runner *runner, int64_t deadline_ns)
 	(void)poll(entries, count,
 		   clock_left_ms(deadline_ns < tick ? deadline_ns : tick));
 	progress_tick(runner);
+	if (look_after_monitors(runner) != 0) {
+		return -1;
+	}
 	if (entries[0].revents != 0 && take_signal(runner) != 0) {
 		return -1;
 	}
