@@ -56,7 +56,7 @@ struct runner {
 	struct sample_ring **rings;        /* one per function */
 	struct monitor_process **monitors; /* one per planned monitor */
 	bool *monitor_ended; /* one per planned monitor: noted already */
-	struct progress_of *progress;      /* one per observation */
+	struct progress_of *progress; /* one per observation */
 	struct running running[MAX_CHILDREN];
 	struct child *looking; /* the look's child, or NULL */
 	int signal_fd;
