@@ -21,7 +21,9 @@ import xml.etree.ElementTree as tree
 folder = sys.argv[1]
 facts = {}
 for check in json.load(open(folder + "/run/results.json"))["checks"]:
-    facts.update(check["facts"])
+    # by family too: SSH and TLS both have a fact called compression
+    for name, value in check["facts"].items():
+        facts[check["probe"].split(".")[0] + " " + name] = value
 wrong = 0
 
 def same(what, ours, theirs):
@@ -38,11 +40,11 @@ def same(what, ours, theirs):
 
 audit = json.load(open(folder + "/ssh-audit.json"))
 pseudo = ("kex-strict-", "ext-info-")
-same("ssh kex", facts["kex"], [k["algorithm"] for k in audit["kex"] if not k["algorithm"].startswith(pseudo)])
-same("ssh host keys", facts["host_key"], [k["algorithm"] for k in audit["key"]])
-same("ssh ciphers", facts["cipher"], audit["enc"])
-same("ssh macs", facts["mac"], audit["mac"])
-same("ssh compression", facts["compression"], audit["compression"])
+same("ssh kex", facts["ssh kex"], [k["algorithm"] for k in audit["kex"] if not k["algorithm"].startswith(pseudo)])
+same("ssh host keys", facts["ssh host_key"], [k["algorithm"] for k in audit["key"]])
+same("ssh ciphers", facts["ssh cipher"], audit["enc"])
+same("ssh macs", facts["ssh mac"], audit["mac"])
+same("ssh compression", facts["ssh compression"], audit["compression"])
 versions, suites = set(), set()
 for script in tree.parse(folder + "/nmap.xml").iter("script"):
     for table in script.findall("table"):
@@ -51,8 +53,8 @@ for script in tree.parse(folder + "/nmap.xml").iter("script"):
             suites.update(e.text for e in table.iter("elem") if e.get("key") == "name")
 # nmap writes TLS 1.3 suites as TLS_AKE_WITH_..., the registry TLS_...
 suites = {re.sub(r"^TLS_AKE_WITH_", "TLS_", s) for s in suites}
-same("tls versions", facts["versions"], versions)
-same("tls suites", facts["suites"], suites)
+same("tls versions", facts["tls versions"], versions)
+same("tls suites", facts["tls suites"], suites)
 sys.exit(wrong)
 PY
 exit $failed
