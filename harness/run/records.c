@@ -275,14 +275,40 @@ static void take_observation(struct progress_of *progress, const json_t *record)
 			    : strcmp(outcome, "gave-up") == 0 ? CHILD_GAVE_UP
 							      : CHILD_ERROR;
 	progress->finished = progress->outcome != CHILD_ERROR;
+	progress->unsure = progress->outcome == CHILD_GAVE_UP;
 }
 
-/* The first time the device was well is what it is compared with. */
-static void take_device(struct look *first, const json_t *record)
+/* What gave up while the device went away is run again when it is back. */
+static void take_state(struct runner *runner, const char *state)
+{
+	bool well =
+		strcmp(state, "alive") == 0 || strcmp(state, "verified") == 0;
+	bool gone =
+		strcmp(state, "lost") == 0 || strcmp(state, "quarantined") == 0;
+	size_t i;
+
+	for (i = 0; i < runner->plan->observation_count && (well || gone);
+	     i++) {
+		if (gone && runner->progress[i].unsure) {
+			runner->progress[i].finished = false;
+		}
+		runner->progress[i].unsure = false;
+	}
+}
+
+/* The first time the device was well is what it is compared with; or, after a
+ * person has cleared a quarantine, the next time. */
+static void take_device(struct runner *runner, const json_t *record)
 {
 	json_t *up = json_object_get(record, "services_up");
+	const char *state = text_of(record, "state");
+	struct look *first = &runner->first;
 
-	if (first->known || strcmp(text_of(record, "state"), "alive") != 0) {
+	take_state(runner, state);
+	if (strcmp(state, "quarantined") == 0) {
+		look_release(first);
+	}
+	if (first->known || strcmp(state, "alive") != 0) {
 		return;
 	}
 	first->known = true;
@@ -348,7 +374,7 @@ static int take_record(struct runner *runner, const json_t *record,
 			take_observation(progress, record);
 		}
 	} else if (strcmp(type, "device") == 0) {
-		take_device(&runner->first, record);
+		take_device(runner, record);
 	}
 	return 0;
 }

@@ -21,7 +21,8 @@ struct progress_of {
 	int attempts;  /* records 'begin' so far */
 	int tries;     /* of them in this process */
 	bool running;
-	bool again; /* killed from outside: worth another try */
+	bool again;  /* killed from outside: worth another try */
+	bool unsure; /* gave up since the device was last known to be well */
 	enum child_outcome outcome;
 };
 
