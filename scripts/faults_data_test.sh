@@ -1,0 +1,69 @@
+#!/bin/bash
+# timeout: 120
+# needs: namespace
+# Broken profiles, folders and journals: refused with the place and a sentence,
+# before a packet is sent, and secrets are never shown.
+# shellcheck source=scripts/faults.sh
+. "$SOURCE/scripts/faults.sh" || exit 1
+
+# The device's link is there, so a packet could be sent and would be counted.
+fresh_profile
+target_up hardened-plc
+sent() { awk '$1 == "assay2:" { print $11 }' /proc/net/dev; }
+
+sed -e 's/component: embedded/component: toaster/' -e 's/^  address: .*/  adress: 10.213.2.2/' \
+	-e 's/frames_per_s: 200000/frames_per_s: lots/' -e 's/unit: 1/unit: 999/' \
+	-e 's/\[observe, touch\]/[observe, tuch]/' "$profile" >"$folder/bad.yaml"
+# the two kernels must not ask who the other is meanwhile
+ip neigh replace 10.213.2.2 lladdr 02:a5:5a:00:02:02 nud permanent dev assay2
+in_target sh -c 'ip neigh replace 10.213.2.1 lladdr 02:a5:5a:00:02:01 nud permanent \
+	dev "$(ip -o addr | awk "/10.213.2.2/ { print \$2 }")"' || wrong "cannot fix the neighbour"
+before=$(sent)
+command_says 2 "bad.yaml:5:14: unknown component type 'toaster'" "$ASSAY" run "$folder/bad.yaml" -o "$folder/bad"
+says "$folder/said.err" "unknown key 'adress' (did you mean 'address'?)"
+says "$folder/said.err" "'frames_per_s' must be an integer from 1 to 10000000, not 'lots'"
+says "$folder/said.err" "'unit' must be an integer from 0 to 255, not '999'"
+says "$folder/said.err" "unknown consent 'tuch'"
+[ "$(grep -c '^ *^$' "$folder/said.err")" -ge 5 ] || wrong "not every mistake has its caret"
+[ ! -e "$folder/bad" ] || wrong "a broken profile made a run directory"
+sed 's,password_file: secret/hardened-plc-probe,password: hunter2secret,' "$profile" >"$folder/plain.yaml"
+command_says 2 "a password does not belong in a profile" "$ASSAY" run "$folder/plain.yaml" -o "$folder/bad"
+grep -q hunter2 "$folder/said.err" && wrong "the password was shown"
+command_says 2 "no check of this plan is called 'nope'" "$ASSAY" run "$profile" --only nope -o "$folder/bad"
+command_says 2 "cannot open '$folder/none.yaml'" "$ASSAY" run "$folder/none.yaml" -o "$folder/bad"
+touch "$folder/file"
+command_says 2 "cannot create '$folder/file/run'" "$ASSAY" run "$profile" -o "$folder/file/run"
+[ "$(wc -l <"$folder/said.err")" = 1 ] || wrong "one mistake, more than one sentence"
+ip neigh del 10.213.2.2 dev assay2
+[ "$(sent)" = "$before" ] || wrong "a packet was sent for a broken profile or folder"
+command_says 2 "is not a run directory" "$ASSAY" judge "$folder"
+command_says 2 "is not a run directory" "$ASSAY" report "$folder/nowhere" -f json
+command_says 2 "assay: unrecognized option '--frob'" "$ASSAY" run --frob
+
+# The folder belongs to one plan.
+run_assay 0 "$profile" "$folder/run" --only tcp-undeclared
+command_says 2 "holds the run of another plan" "$ASSAY" run "$profile" --only ssh-protects -o "$folder/run"
+
+# The chain names the line.
+broken() { # NAME SED LINE
+	cp -r "$folder/run" "$folder/$1"
+	sed -i "$2" "$folder/$1/journal.jsonl"
+	cmp -s "$folder/run/journal.jsonl" "$folder/$1/journal.jsonl" && wrong "$1: nothing was changed"
+	local command
+	for command in "judge $folder/$1" "run $profile --only tcp-undeclared -o $folder/$1" "report $folder/$1"; do
+		# shellcheck disable=SC2086
+		command_says 2 "journal.jsonl:$3:" "$ASSAY" $command
+	done
+}
+broken byte '2s/"seq"/"sEq"/' 2
+broken value '3s/time":"2/time":"3/' 4
+broken line 4d 4
+broken first 1d 1
+# A device that never ended its run does not pass by losing the end.
+cp -r "$folder/run" "$folder/torn"
+sed -i '/"type": *"observation"/,$d' "$folder/torn/journal.jsonl"
+"$ASSAY" judge "$folder/torn" >/dev/null 2>&1
+[ $? = 4 ] || wrong "a run without its observations was not inconclusive"
+only_pass "$folder/torn"
+target_down
+exit $failed

@@ -1,0 +1,65 @@
+#!/bin/bash
+# label: slow
+# timeout: 240
+# needs: namespace
+# Services that are silent, close or send noise, and devices that answer
+# everything, too little, or shut the tester out: every check on them is
+# INCONCLUSIVE with a fitting reason; only the inventory, which is truly seen,
+# may pass.
+# shellcheck source=scripts/faults.sh
+. "$SOURCE/scripts/faults.sh" || exit 1
+fresh_profile
+
+inventory="tcp-undeclared tcp-declared tcp-interfaces-known"
+checks="ssh-login-demanded@ssh ssh-default-credentials@ssh ssh-protects@ssh
+	ssh-algorithms-allowed@ssh https-paths-need-login@web
+	https-login-refuses@web https-default-credentials@web
+	tls-certificate-strength@web tls-certificate-identity@web
+	tls-protects@web tls-versions-allowed@web tls-suites-allowed@web
+	modbus-as-declared@control"
+
+all_services() { # TRAIT WHY
+	target_up hardened-plc --trait "$1=all"
+	run_assay 4 "$profile" "$folder/$1"
+	target_down
+	# shellcheck disable=SC2086
+	only_pass "$folder/$1" $inventory
+	expect_none "$folder/$1" FAIL
+	expect_none "$folder/$1" ERROR
+	for check in $checks; do
+		expect_why "$folder/$1" "$check" "INCONCLUSIVE $2"
+	done
+}
+all_services silent no-answer
+all_services close-early closed-early
+all_services garbage garbage
+
+# One service alone: the others are judged as ever.
+target_up hardened-plc --trait garbage=modbus
+run_assay 4 "$profile" "$folder/one" --only modbus-as-declared --only ssh-protects --only tls-protects
+target_down
+only_pass "$folder/one" ssh-protects@ssh tls-protects@web
+expect_why "$folder/one" modbus-as-declared@control "INCONCLUSIVE garbage"
+
+# --- filters before the device ------------------------------------------------
+target_up hardened-plc --trait hidden-port=4242
+sweep() { # NAME WHY RULES
+	in_target nft "$3" || wrong "$1: the rules do not load"
+	run_assay "$4" "$profile" "$folder/$1" $(printf -- '--only %s ' $inventory)
+	in_target nft flush ruleset
+	only_pass "$folder/$1"
+	expect_none "$folder/$1" FAIL
+	for check in $inventory; do
+		expect_why "$folder/$1" "$check" "INCONCLUSIVE $2"
+	done
+}
+in='add table ip t; add chain ip t i { type filter hook input priority 0; }; add rule ip t i'
+sweep tarpit control-failed 'add table ip t; add chain ip t p { type nat hook prerouting priority -100; };
+	add rule ip t p tcp dport 1-65535 redirect to :443' 4
+sweep limit rate-limited "$in tcp flags syn limit rate over 1000/second burst 200 packets drop" 4
+sweep limit-behind-filter rate-limited "$in tcp flags syn limit rate over 1000/second burst 200 packets drop;
+	add rule ip t i tcp dport != {22, 443, 502, 4242} drop" 4
+# shuts the tester's address out half-way, and for good
+sweep shut-out device-lost "$in ip saddr 10.213.2.1 tcp flags syn quota over 1500000 bytes drop" 3
+target_down
+exit $failed
