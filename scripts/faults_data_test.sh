@@ -30,12 +30,12 @@ sed 's,password_file: secret/hardened-plc-probe,password: hunter2secret,' "$prof
 command_says 2 "a password does not belong in a profile" "$ASSAY" run "$folder/plain.yaml" -o "$folder/bad"
 grep -q hunter2 "$folder/said.err" && wrong "the password was shown"
 command_says 2 "no check of this plan is called 'nope'" "$ASSAY" run "$profile" --only nope -o "$folder/bad"
+[ "$(sent)" = "$before" ] || wrong "a packet was sent for a broken profile"
+ip neigh del 10.213.2.2 dev assay2
 command_says 2 "cannot open '$folder/none.yaml'" "$ASSAY" run "$folder/none.yaml" -o "$folder/bad"
 touch "$folder/file"
 command_says 2 "cannot create '$folder/file/run'" "$ASSAY" run "$profile" -o "$folder/file/run"
 [ "$(wc -l <"$folder/said.err")" = 1 ] || wrong "one mistake, more than one sentence"
-ip neigh del 10.213.2.2 dev assay2
-[ "$(sent)" = "$before" ] || wrong "a packet was sent for a broken profile or folder"
 command_says 2 "is not a run directory" "$ASSAY" judge "$folder"
 command_says 2 "is not a run directory" "$ASSAY" report "$folder/nowhere" -f json
 command_says 2 "assay: unrecognized option '--frob'" "$ASSAY" run --frob

@@ -28,6 +28,7 @@ struct login {
 	size_t pair_count;
 	unsigned methods; /* offered after 'none' */
 	bool spent;       /* the budget allows no more failed logins */
+	bool unanswered;  /* the last good login had no answer, not a no */
 	bool gone;        /* two connections in a row could not be made: the
 	                   * tries that are left would wait for nothing */
 	int lost;         /* tries of what must be refused without an answer */
@@ -157,7 +158,10 @@ static bool ask_good(struct login *login, const char *fact)
 	ssh_door_close(&login->door); /* a fresh one: no failures before it */
 	outcome = try_password(login, fact, login->account->user, login->good,
 			       true);
-	probe_saw_bool(login->run, fact, outcome == SSH_TRY_ACCEPTED);
+	login->unanswered = outcome == SSH_TRY_LOST;
+	if (outcome != SSH_TRY_LOST) {
+		probe_saw_bool(login->run, fact, outcome == SSH_TRY_ACCEPTED);
+	}
 	return outcome == SSH_TRY_ACCEPTED;
 }
 
@@ -379,6 +383,11 @@ static int ask_all(struct login *login)
 	}
 	if (login->account != NULL) {
 		ask_good(login, "good_login_after");
+	}
+	if (login->unanswered && login->gone) {
+		return probe_give_up(login->run, WHY_DEVICE_LOST,
+				     "the device took no connection any more "
+				     "for the good login at the end");
 	}
 	return conclude(login);
 }
