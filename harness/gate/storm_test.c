@@ -184,6 +184,39 @@ static void slices_add_up_to_what_was_sent(void **state)
 	assert_true(result.worst_gap_us >= 500);
 }
 
+/* The tester's machine pauses: the gate does not run for 60 ms. */
+static void *pause_gate(void *argument)
+{
+	int64_t at = clock_ns() + 200 * NS_PER_MS;
+
+	(void)argument;
+	clock_sleep_until(at);
+	kill(gate_pid(bench.gate), SIGSTOP);
+	clock_sleep_until(at + 60 * NS_PER_MS);
+	kill(gate_pid(bench.gate), SIGCONT);
+	return NULL;
+}
+
+static void
+pause_is_made_up_and_no_tenth_of_a_second_carries_a_fifth_more(void **state)
+{
+	struct storm_order order = arp_order(2000, 1000);
+	pthread_t thread;
+	uint32_t i;
+
+	(void)state;
+	start();
+	assert_int_equal(pthread_create(&thread, NULL, pause_gate, NULL), 0);
+	assert_int_equal(gate_storm(bench.channel, &order, &result), 0);
+	pthread_join(thread, NULL);
+	assert_true(result.worst_gap_us >= 59000);
+	assert_in_range(result.sent, 1980, 2000);
+	for (i = 1; i < result.slice_count; i++) {
+		assert_in_range(result.slices[i - 1] + result.slices[i], 0,
+				243);
+	}
+}
+
 /* The device's own counters of what its IP stack was given. */
 static long device_counter(const char *field)
 {
@@ -512,6 +545,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		TEST(rates_are_held_and_counted_frame_for_frame),
 		TEST(slices_add_up_to_what_was_sent),
+		TEST(pause_is_made_up_and_no_tenth_of_a_second_carries_a_fifth_more),
 		TEST(syns_reach_the_device_and_sham_syns_do_not),
 		TEST(load_beyond_scope_or_budget_is_refused),
 		TEST(load_needs_its_declaration),

@@ -126,6 +126,48 @@ static void facts_arrive_as_they_were_seen(void **state)
 	assert_int_equal(report.facts.count, 4);
 }
 
+/* As a load check does: two files, larger than a pipe, and the end at once. */
+static int keeps_two_large_files(struct probe_run *run)
+{
+	char *bytes = probe_alloc(run, 300000);
+
+	memset(bytes, 'x', 300000);
+	probe_keep(run, "samples.csv", bytes, 300000);
+	probe_keep(run, "windows.json", bytes, 100);
+	return probe_give_up(run, WHY_RATE_NOT_HELD, "too slow");
+}
+
+/* Of the file, as the report says it; -1 if it is not there. */
+static int64_t kept_size(const struct child_report *report, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < report->evidence_count; i++) {
+		const char *last = strrchr(report->evidence[i].path, '/') + 1;
+
+		if (strcmp(last, name) == 0) {
+			return report->evidence[i].size;
+		}
+	}
+	return -1;
+}
+
+static void files_of_a_child_that_ends_at_once_are_never_lost(void **state)
+{
+	struct test_bench *bench = *state;
+	int i;
+
+	for (i = 0; i < 200; i++) {
+		struct child_report report =
+			look_at(bench, keeps_two_large_files, 5);
+
+		assert_int_equal(report.outcome, CHILD_GAVE_UP);
+		assert_null(report.storage_error);
+		assert_int_equal(kept_size(&report, "samples.csv"), 300000);
+		assert_int_equal(kept_size(&report, "windows.json"), 100);
+	}
+}
+
 static int keeps(struct probe_run *run)
 {
 	const char *password =
@@ -478,6 +520,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 #define ON_BENCH(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 		ON_BENCH(facts_arrive_as_they_were_seen),
+		ON_BENCH(files_of_a_child_that_ends_at_once_are_never_lost),
 		ON_BENCH(evidence_is_kept_with_passwords_masked),
 		ON_BENCH(a_fact_with_a_password_is_an_error_and_kept_nowhere),
 		ON_BENCH(a_password_in_a_reason_is_masked),

@@ -47,10 +47,12 @@ static void add_rate(json_t *rate, int64_t at_ns, double frames_per_s)
 			      json_pack("[f,f]", seconds(at_ns), frames_per_s));
 }
 
-/* Each slice as a step; 0 before and behind. */
+/* Each slice as a point; 0 before and behind. What is left over at the end is
+ * too short for a rate of its own. */
 static void add_storm(json_t *rate, const struct storm_result *storm)
 {
 	int64_t slice_ns = storm->slice_ms * NS_PER_MS;
+	double frames_per_s = 0;
 	uint32_t i;
 
 	add_rate(rate, storm->start_ns, 0);
@@ -62,11 +64,12 @@ static void add_storm(json_t *rate, const struct storm_result *storm)
 		if (length_ns > slice_ns) {
 			length_ns = slice_ns;
 		}
-		if (length_ns > 0) {
-			add_rate(rate, from_ns,
-				 storm->slices[i] / seconds(length_ns));
+		if (length_ns > slice_ns / 2) {
+			frames_per_s = storm->slices[i] / seconds(length_ns);
+			add_rate(rate, from_ns, frames_per_s);
 		}
 	}
+	add_rate(rate, storm->end_ns, frames_per_s);
 	add_rate(rate, storm->end_ns, 0);
 }
 

@@ -64,9 +64,7 @@ static void load_look(struct control *control, uint64_t *slices, size_t *next)
 	atomic_store(&control->stop_until, clock_ns() + control->stop_ns);
 }
 
-/* As on a controller, the program comes before everything else; where the
- * rights are missing it shares the processor like anybody. */
-static void come_first(void)
+void control_come_first(void)
 {
 	struct sched_param first = {.sched_priority = 1};
 
@@ -79,7 +77,7 @@ static void *load_run(void *argument)
 	uint64_t slices[SLICES] = {0};
 	size_t next = 0;
 
-	come_first();
+	control_come_first();
 	for (int64_t due = clock_ns();; due += SLICE_NS) {
 		clock_sleep_until(due);
 		load_look(control, slices, &next);
@@ -92,7 +90,7 @@ static void *cycle_run(void *argument)
 	struct control *control = argument;
 	int64_t due = clock_ns();
 
-	come_first();
+	control_come_first();
 	for (;;) {
 		bool slow = control->slow_above > 0 &&
 			    atomic_load(&control->load) > control->slow_above;

@@ -119,6 +119,10 @@ struct control;
  * traits say. It never ends. Returns NULL with the reason in why. */
 struct control *control_new(const struct device *device, struct text *why);
 /* Copies all registers out, or some of them in. */
+/* The calling thread goes before everything else, as the program and its
+ * process data do on a controller; where the rights are missing it shares the
+ * processor like anybody. */
+void control_come_first(void);
 void control_read(struct control *control, uint16_t ret[REGISTER_COUNT]);
 void control_write(struct control *control, const uint16_t *from, int first,
 		   int count);

@@ -108,6 +108,7 @@ static void modbus_serve(const struct device *device, void *context, int fd)
 	modbus_t *modbus = modbus_new_tcp(device->address, 502);
 	modbus_mapping_t *image = modbus_mapping_new(0, 0, REGISTER_COUNT, 0);
 
+	control_come_first();
 	if (modbus && image) {
 		modbus_set_socket(modbus, fd);
 		while (request_serve(device, context, modbus, image) >= 0)
