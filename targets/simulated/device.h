@@ -118,11 +118,11 @@ struct control;
 /* Starts the control program: a cycle every 10 ms, slower or stopped as the
  * traits say. It never ends. Returns NULL with the reason in why. */
 struct control *control_new(const struct device *device, struct text *why);
-/* Copies all registers out, or some of them in. */
 /* The calling thread goes before everything else, as the program and its
  * process data do on a controller; where the rights are missing it shares the
  * processor like anybody. */
 void control_come_first(void);
+/* Copies all registers out, or some of them in. */
 void control_read(struct control *control, uint16_t ret[REGISTER_COUNT]);
 void control_write(struct control *control, const uint16_t *from, int first,
 		   int count);
