@@ -2,8 +2,9 @@
 # acceptance: what the acceptance tests share; sourced by them. They run inside
 # a network namespace of their own, with ASSAY, SOURCE and BUILD set.
 set -u
+: "${ASSAY:?}" "${SOURCE:?}" "${BUILD:?}"
 PATH=$PATH:/usr/sbin:/sbin
-folder=$(mktemp -d)
+folder=$(mktemp -d) || exit 2
 export XDG_RUNTIME_DIR=$folder/runtime
 mkdir -m 700 "$XDG_RUNTIME_DIR"
 failed=0

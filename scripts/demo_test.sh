@@ -6,7 +6,7 @@
 # else, the hardened one and the real host have no FAIL and nothing INCONCLUSIVE;
 # nothing errs; the reports validate.
 # shellcheck source=scripts/acceptance.sh
-. "$SOURCE/scripts/acceptance.sh"
+. "${SOURCE:?}/scripts/acceptance.sh" || exit 2
 
 
 validate() { # DIR

@@ -1,6 +1,6 @@
 # faults: what the fault tests share; sourced by them, after nothing else.
 # shellcheck source=scripts/acceptance.sh
-. "$SOURCE/scripts/acceptance.sh" || exit 1
+. "${SOURCE:?}/scripts/acceptance.sh" || exit 2
 
 profile=$folder/profile.yaml
 cp -r "$SOURCE/targets/profiles/secret" "$folder/secret"

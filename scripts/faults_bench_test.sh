@@ -5,7 +5,7 @@
 # The bench is not as it should be: a missing right, an interface that is down
 # or carries a default route, nobody or somebody else at the device's address.
 # shellcheck source=scripts/faults.sh
-. "$SOURCE/scripts/faults.sh" || exit 1
+. "${SOURCE:?}/scripts/faults.sh" || exit 2
 fresh_profile
 
 refused() { # CODE TEXT

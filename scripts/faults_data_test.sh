@@ -4,7 +4,7 @@
 # Broken profiles, folders and journals: refused with the place and a sentence,
 # before a packet is sent, and secrets are never shown.
 # shellcheck source=scripts/faults.sh
-. "$SOURCE/scripts/faults.sh" || exit 1
+. "${SOURCE:?}/scripts/faults.sh" || exit 2
 
 # The device's link is there, so a packet could be sent and would be counted.
 fresh_profile

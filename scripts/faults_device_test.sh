@@ -5,7 +5,7 @@
 # The device goes away in the middle, comes back, or comes back as another; the
 # person at the bench interrupts.
 # shellcheck source=scripts/faults.sh
-. "$SOURCE/scripts/faults.sh" || exit 1
+. "${SOURCE:?}/scripts/faults.sh" || exit 2
 fresh_profile
 logins="--only https-login-refuses --only ssh-protects"
 

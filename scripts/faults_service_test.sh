@@ -7,7 +7,7 @@
 # INCONCLUSIVE with a fitting reason; only the inventory, which is truly seen,
 # may pass.
 # shellcheck source=scripts/faults.sh
-. "$SOURCE/scripts/faults.sh" || exit 1
+. "${SOURCE:?}/scripts/faults.sh" || exit 2
 fresh_profile
 
 inventory="tcp-undeclared tcp-declared tcp-interfaces-known"

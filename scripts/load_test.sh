@@ -9,7 +9,7 @@
 # keeps the tester's other core busy. A wrong verdict is never tolerated; where
 # this machine was too busy for any (INCONCLUSIVE), the run is tried again.
 # shellcheck source=scripts/acceptance.sh
-. "$SOURCE/scripts/acceptance.sh"
+. "${SOURCE:?}/scripts/acceptance.sh" || exit 2
 
 # profile_with LOAD_FRAMES_PER_S: the hardened profile with that load
 profile_with() {

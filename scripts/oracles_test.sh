@@ -5,7 +5,7 @@
 # For OpenSSH and nginx, the facts assay reports equal what ssh-audit and nmap's
 # ssl-enum-ciphers see of the same servers.
 # shellcheck source=scripts/acceptance.sh
-. "$SOURCE/scripts/acceptance.sh"
+. "${SOURCE:?}/scripts/acceptance.sh" || exit 2
 
 target_up openssh-nginx
 address=$(sed -nE 's/.*[ {]address: *([0-9.]+).*/\1/p' "$SOURCE/targets/profiles/openssh-nginx.yaml" | head -1)
