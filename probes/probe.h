@@ -44,6 +44,9 @@ struct probe {
 	/* Looks at the device. Returns 0 when done, or what probe_give_up()
 	 * returned. Facts reported before giving up are kept as evidence. */
 	int (*observe)(struct probe_run *run);
+	/* Optional: a shared library that is loaded into the check's process
+	 * alone, while it may still load one. */
+	const char *library;
 };
 
 /*

@@ -57,17 +57,17 @@ static const struct param_def counter_params[] = {
 
 static const struct probe fake_probes[] = {
 	{"fake.look", "looks", "none", IMPACT_TOUCH, 0, 10, look_params,
-	 look_facts, NULL, no_observe},
+	 look_facts, NULL, no_observe, NULL},
 	{"fake.sweep", "sweeps", "none", IMPACT_OBSERVE, 0, 10, NULL,
-	 look_facts, NULL, no_observe},
+	 look_facts, NULL, no_observe, NULL},
 	{"fake.storm", "storms", "none", IMPACT_STRESS, NEEDS_STORM, 60,
-	 storm_params, look_facts, storm_seconds, no_observe},
+	 storm_params, look_facts, storm_seconds, no_observe, NULL},
 	{"fake.write", "writes", "none", IMPACT_TOUCH, NEEDS_SCRATCH, 10,
-	 write_params, look_facts, NULL, no_observe},
+	 write_params, look_facts, NULL, no_observe, NULL},
 	{"fake.login", "logs in", "none", IMPACT_TOUCH, NEEDS_LOGIN, 10,
-	 write_params, look_facts, NULL, no_observe},
+	 write_params, look_facts, NULL, no_observe, NULL},
 	{"fake.second", "looks twice", "none", IMPACT_OBSERVE,
-	 NEEDS_SECOND_SOURCE, 10, NULL, look_facts, NULL, no_observe},
+	 NEEDS_SECOND_SOURCE, 10, NULL, look_facts, NULL, no_observe, NULL},
 };
 static const struct monitor fake_monitor = {
 	.id = "fake.counter", .summary = "counts", .params = counter_params};

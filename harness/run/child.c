@@ -7,6 +7,7 @@
 #include "harness/run/ring.h"
 #include "harness/run/sandbox.h"
 
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -108,6 +109,11 @@ static int child_live(const struct child *child,
 	probe_run_prepare(&run);
 	if (channel) {
 		run.channel = gate_channel_new(4);
+	}
+	if (observation->probe->library != NULL &&
+	    dlopen(observation->probe->library, RTLD_NOW) == NULL) {
+		fprintf(stderr, "assay: %s\n", dlerror());
+		return 1;
 	}
 	if (sandbox_enter(child->timeout_s + 1, &why) != 0) {
 		fprintf(stderr, "assay: %s\n", why.s);

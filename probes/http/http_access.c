@@ -243,6 +243,7 @@ const struct probe probe_http_access = {
 	.source = "RFC 9110, HTML",
 	.impact = IMPACT_OBSERVE,
 	.timeout_s = 60,
+	.library = CURL_LIBRARY,
 	.params = params,
 	.facts = facts,
 	.observe = observe,

@@ -149,6 +149,7 @@ const struct probe probe_http_login = {
 	.impact = IMPACT_TOUCH,
 	.needs = NEEDS_LOGIN,
 	.timeout_s = 120,
+	.library = CURL_LIBRARY,
 	.params = params,
 	.facts = facts,
 	.observe = observe,
