@@ -119,7 +119,9 @@ static void receive(struct wire *wire)
 	}
 	if (wire->written != before) {
 		atomic_store(&wire->ring->in_written, wire->written);
-		wake_child(wire);
+		if (atomic_load(&wire->ring->child_waits) == WANTS_NEWS) {
+			wake_child(wire);
+		}
 	}
 }
 
@@ -258,7 +260,11 @@ static bool transmit(struct wire *wire)
 	    wire->taken) {
 		return false;
 	}
-	wake_child(wire);
+	if (atomic_load(&wire->ring->child_waits) != WANTS_ROOM ||
+	    atomic_load(&wire->ring->out_queued) - wire->taken <=
+		    RING_OUT / 2) {
+		wake_child(wire);
+	}
 	return true;
 }
 
@@ -291,7 +297,7 @@ static void *serve(void *argument)
 	}
 	atomic_store(&ring->stopped, 1);
 	atomic_store(&ring->ended, 1);
-	atomic_store(&ring->child_waits, 1);
+	atomic_store(&ring->child_waits, WANTS_NEWS);
 	wake_child(wire);
 	return NULL;
 }

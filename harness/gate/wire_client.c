@@ -124,7 +124,7 @@ int wire_send(struct probe_wire *wire, const void *frame, size_t size)
 		if (atomic_load(&ring->stopped) != 0) {
 			return -ECANCELED;
 		}
-		atomic_store(&ring->child_waits, 1);
+		atomic_store(&ring->child_waits, WANTS_ROOM);
 		if (out_full(wire)) {
 			error = wait_bell(wire, clock_ns() + NS_PER_S);
 		}
@@ -166,7 +166,7 @@ long wire_receive(struct probe_wire *wire, const uint8_t **ret_frame,
 		if (clock_ns() >= deadline_ns) {
 			return 0;
 		}
-		atomic_store(&ring->child_waits, 1);
+		atomic_store(&ring->child_waits, WANTS_NEWS);
 		if (atomic_load(&ring->in_written) != wire->read) {
 			break;
 		}
@@ -195,7 +195,7 @@ static bool ask_counts(const struct probe_wire *wire)
 		if (atomic_load(&ring->ended) != 0) {
 			return false;
 		}
-		atomic_store(&ring->child_waits, 1);
+		atomic_store(&ring->child_waits, WANTS_NEWS);
 		ring_gate(wire);
 		if (atomic_load(&ring->counts_told) != asked) {
 			error = wait_bell(wire, clock_ns() + NS_PER_S);

@@ -149,7 +149,7 @@ static int carry_out(struct runner *runner)
 			       runner->ability.raw_reason);
 	}
 	if (record_run(runner) != 0 || start_monitors(runner) != 0 ||
-	    device_first_look(runner) != 0) {
+	    schedule_begin(runner) != 0 || device_first_look(runner) != 0) {
 		return -1;
 	}
 	return schedule_run(runner);

@@ -93,6 +93,13 @@ int run_folder_open(struct runner *runner, struct text *why);
 
 /* --- schedule.c ------------------------------------------------------------ */
 
+/*
+ * Starts, in a fresh run without raw frames, what only observes: it runs beside
+ * the first look at the device, and nothing it says is taken before that look
+ * is well. A run that goes on must first know that it is the same device.
+ * Returns 0, or -1 when the run has to stop.
+ */
+int schedule_begin(struct runner *runner);
 /* Runs everything that is left. Returns 0, or -1 when the run has to stop. */
 int schedule_run(struct runner *runner);
 /* Waits for the next event at most until the deadline and handles it: signals,

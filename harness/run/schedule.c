@@ -89,7 +89,8 @@ int schedule_wait(struct runner *runner, int64_t deadline_ns)
 	nfds_t count = 2;
 	size_t i;
 
-	for (i = 0; i < MAX_CHILDREN; i++) {
+	/* what a check has to say waits for the look that runs beside it */
+	for (i = 0; i < MAX_CHILDREN && runner->looking == NULL; i++) {
 		if (runner->running[i].child != NULL) {
 			entries[count++] = (struct pollfd){
 				.fd = child_fd(runner->running[i].child),
@@ -330,12 +331,27 @@ static int run_touching(struct runner *runner)
 	return 0;
 }
 
-int schedule_run(struct runner *runner)
+static size_t observing_width(const struct runner *runner)
 {
 	int64_t budget = runner->plan->profile->budget.connections;
-	size_t width = budget < 1              ? 1
-		       : budget > MAX_CHILDREN ? MAX_CHILDREN
-					       : (size_t)budget;
+
+	return budget < 1              ? 1
+	       : budget > MAX_CHILDREN ? MAX_CHILDREN
+				       : (size_t)budget;
+}
+
+int schedule_begin(struct runner *runner)
+{
+	if (runner->resumed ||
+	    next_of(runner, PHASE_WIRE) != runner->plan->observation_count) {
+		return 0;
+	}
+	return fill(runner, PHASE_OBSERVE, observing_width(runner));
+}
+
+int schedule_run(struct runner *runner)
+{
+	size_t width = observing_width(runner);
 
 	if (run_observing(runner, PHASE_WIRE, 1) != 0 ||
 	    run_observing(runner, PHASE_OBSERVE, width) != 0) {
