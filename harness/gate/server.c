@@ -270,7 +270,9 @@ int server_run(const struct server_start *start)
 	if (code == 0) {
 		code = prepare(server, &why);
 	}
-	if (code == 0 && !wait_for_go(server)) {
+	/* also with bad news: closing a channel with an unread message in it
+	 * takes the greeting away again */
+	if (!wait_for_go(server)) {
 		return 0;
 	}
 	if (code == 0) {

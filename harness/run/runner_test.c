@@ -84,7 +84,7 @@ static void a_run_leaves_its_folder_and_a_whole_journal(void **state)
 	test_plan_add(p, "b.two", IMPACT_TOUCH, sees_two);
 	assert_int_equal(test_plan_run(p), 0);
 	assert_string_equal(test_plan_journal(p),
-			    "run device:alive begin:a.one observation:a.one "
+			    "run begin:a.one device:alive observation:a.one "
 			    "begin:b.two observation:b.two device:alive "
 			    "end:complete");
 	assert_string_equal(test_plan_saw(p, "a.one", "facts"),
@@ -106,7 +106,7 @@ static void a_finished_run_does_nothing_again(void **state)
 	assert_int_equal(test_plan_run(p), 0);
 	assert_int_equal(test_plan_run(p), 0);
 	assert_string_equal(test_plan_journal(p),
-			    "run device:alive begin:a.one observation:a.one "
+			    "run begin:a.one device:alive observation:a.one "
 			    "end:complete resume run device:alive "
 			    "end:complete");
 }
@@ -184,7 +184,7 @@ static void an_interrupt_ends_at_once_and_the_run_goes_on_later(void **state)
 	assert_true(clock_ns() - start < NS_PER_S);
 	assert_said(p, "interrupted by SIGINT");
 	assert_string_equal(test_plan_journal(p),
-			    "run device:alive begin:a.one observation:a.one "
+			    "run begin:a.one device:alive observation:a.one "
 			    "begin:b.wait end:interrupted");
 	assert_int_equal(test_plan_run(p), 0);
 	assert_string_equal(test_plan_saw(p, "a.one", "attempt"), "1");
@@ -202,7 +202,7 @@ static void a_dead_device_ends_the_run_at_once(void **state)
 	assert_int_equal(test_plan_run(p), 3);
 	assert_said(p, "none of the declared services answers at 127.0.0.1");
 	assert_string_equal(test_plan_journal(p),
-			    "run device:lost end:device-lost");
+			    "run begin:a.one device:lost end:device-lost");
 }
 
 static void a_device_that_does_not_come_back_ends_the_run(void **state)
@@ -314,7 +314,7 @@ static void a_killed_child_gets_another_attempt(void **state)
 		fail_msg("exit %d: %s", code, test_plan_said(p));
 	}
 	assert_string_equal(test_plan_journal(p),
-			    "run device:alive begin:a.wait observation:a.wait "
+			    "run begin:a.wait device:alive observation:a.wait "
 			    "begin:a.wait observation:a.wait end:complete");
 	assert_string_equal(test_plan_saw(p, "a.wait", "outcome"),
 			    "\"complete\"");
@@ -333,7 +333,7 @@ static void a_killed_gate_ends_the_run_and_loses_nothing(void **state)
 	assert_int_equal(test_plan_wait(pid), 3);
 	assert_said(p, "the gate's process is gone");
 	assert_string_equal(test_plan_journal(p),
-			    "run device:alive begin:a.one observation:a.one "
+			    "run begin:a.one device:alive observation:a.one "
 			    "begin:b.wait end:bench-lost");
 	assert_int_equal(test_plan_run(p), 0);
 	assert_string_equal(test_plan_saw(p, "b.wait", "outcome"),
@@ -381,7 +381,7 @@ static void a_killed_runner_leaves_no_process_and_is_resumed(void **state)
 	}
 	assert_int_equal(test_plan_run(p), 0);
 	assert_string_equal(test_plan_journal(p),
-			    "run device:alive begin:a.one observation:a.one "
+			    "run begin:a.one device:alive observation:a.one "
 			    "begin:b.wait resume run device:alive "
 			    "begin:b.wait observation:b.wait device:alive "
 			    "end:complete");
