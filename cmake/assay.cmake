@@ -98,6 +98,7 @@ endfunction()
 #   /* label: slow */          fast is the rule
 #   /* timeout: 120 */         seconds; 60 is the rule
 #   /* needs: namespace */     runs inside a network namespace of its own
+#   /* needs: quiet */         measures time: nothing runs beside it; slow ones too
 # Every x_fuzz.c is a libFuzzer target in the fuzz preset (60 s, label slow),
 # and replays its corpus/ in every other build. A folder's shell tests,
 # x_test.sh, run with ASSAY, SOURCE and BUILD set.
@@ -152,6 +153,7 @@ function(assay_add_test name source)
   file(STRINGS ${source} head LIMIT_COUNT 12)
   set(label fast)
   set(timeout 60)
+  set(alone OFF)
   set(command ${ARGN})
   foreach(line ${head})
     if(line MATCHES "label: slow")
@@ -163,8 +165,15 @@ function(assay_add_test name source)
     if(line MATCHES "needs: namespace")
       set(command ${CMAKE_SOURCE_DIR}/scripts/in-namespace ${command})
     endif()
+    if(line MATCHES "needs: quiet")
+      set(alone ON)
+    endif()
   endforeach()
+  if(label STREQUAL "slow")
+    set(alone ON)
+  endif()
   add_test(NAME ${name} COMMAND ${command})
   set_tests_properties(${name} PROPERTIES LABELS ${label} TIMEOUT ${timeout}
+    RUN_SERIAL ${alone}
     ENVIRONMENT "ASSAY=$<TARGET_FILE:assay>;SOURCE=${CMAKE_SOURCE_DIR};BUILD=${CMAKE_BINARY_DIR};CMOCKA_MESSAGE_OUTPUT=stdout")
 endfunction()

@@ -45,6 +45,7 @@ expect_why "$folder/one" modbus-as-declared@control "INCONCLUSIVE garbage"
 target_up hardened-plc --trait hidden-port=4242
 sweep() { # NAME WHY RULES
 	in_target nft "$3" || wrong "$1: the rules do not load"
+	# shellcheck disable=SC2046
 	run_assay "$4" "$profile" "$folder/$1" $(printf -- '--only %s ' $inventory)
 	in_target nft flush ruleset
 	only_pass "$folder/$1"

@@ -1,5 +1,6 @@
 /* capture_test: evidence files as tshark and capinfos read them. */
 /* needs: namespace */
+/* needs: quiet */
 /* timeout: 60 */
 #define _GNU_SOURCE
 #include "harness/gate/gate.h"

@@ -1,5 +1,6 @@
 /* gate_test: admission, connections and budgets, against a second namespace. */
 /* needs: namespace */
+/* needs: quiet */
 /* timeout: 60 */
 #define _GNU_SOURCE
 #include "harness/gate/gate.h"

@@ -1,5 +1,6 @@
 /* link_test: the bench is looked at before the first frame. */
 /* needs: namespace */
+/* needs: quiet */
 /* timeout: 60 */
 #define _GNU_SOURCE
 #include "harness/gate/gate.h"

@@ -1,5 +1,6 @@
 /* storm_test: load is accurate, bounded, counted, and ends at once. */
 /* needs: namespace */
+/* needs: quiet */
 /* timeout: 90 */
 #define _GNU_SOURCE
 #include "harness/gate/gate.h"

@@ -1,5 +1,6 @@
 /* wire_test: raw frames out and in, and what must not leave. */
 /* needs: namespace */
+/* needs: quiet */
 /* timeout: 60 */
 #define _GNU_SOURCE
 #include "harness/gate/channel.h"

@@ -1,6 +1,7 @@
 /* runner_test: a run from its first record to its last, undisturbed and
  * disturbed. */
 /* timeout: 120 */
+/* needs: quiet */
 #define _GNU_SOURCE
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,4 +1,5 @@
 /* needs: namespace */
+/* needs: quiet */
 /* timeout: 240 */
 /* load_storm_link_test: the whole load check over a veth pair: a control
  * program that keeps counting under load, and one that is stopped for a known

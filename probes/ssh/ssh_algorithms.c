@@ -226,7 +226,7 @@ static int ask(struct stream *stream)
 {
 	static const char hello[] = "SSH-2.0-assay\r\n";
 	struct ssh_versions versions;
-	struct ssh_kexinit kexinit;
+	struct ssh_kexinit kexinit = {.first_kex_follows = false};
 	int rc;
 
 	/* A failed write shows in the read that follows. */

@@ -1,4 +1,5 @@
 /* needs: namespace */
+/* needs: quiet */
 /* timeout: 240 */
 /* tcp_sweep_link_test: the SYN sweep over a veth pair against the kernel of
  * another namespace that answers, drops, limits, loses, or answers everything.
