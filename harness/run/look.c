@@ -84,13 +84,35 @@ static int look_wait(struct runner *runner, struct child_report *report)
 	return 0;
 }
 
+/* A run that only observes cannot have changed the device: it is looked at for
+ * life, not for its keys. */
+static bool may_leave_traces(const struct plan *plan)
+{
+	size_t i;
+
+	for (i = 0; i < plan->observation_count; i++) {
+		if (plan->observations[i].why == WHY_NONE &&
+		    plan->observations[i].probe->impact > IMPACT_OBSERVE) {
+			return true;
+		}
+	}
+	return false;
+}
+
 /* One child that looks. *ret_killed: somebody ended it, so that it says nothing
  * about the device. Returns 0, or -1 when the run has to stop. */
 static int look_once(struct runner *runner, struct look *ret, bool *ret_killed)
 {
 	const struct probe *probe = probe_find("device.identity");
 	char id[32];
-	struct observation observation = {.id = id, .probe = probe};
+	const struct param_value host_key = {
+		.name = "host_key",
+		.type = PARAM_BOOL,
+		.yes = may_leave_traces(runner->plan)};
+	struct observation observation = {.id = id,
+					  .probe = probe,
+					  .params = &host_key,
+					  .param_count = 1};
 	struct child_order order = {.observation = &observation, .attempt = 1};
 	struct arena *arena;
 	struct child_report report;

@@ -72,7 +72,7 @@ static void look_at(struct probe_run *run, const struct service *service)
 		ssh = saw_ssh_banner(run, fd);
 	}
 	close(fd);
-	if (ssh) {
+	if (ssh && probe_bool(run, "host_key")) {
 		saw_ssh_host_key(run, service);
 	}
 }
@@ -106,6 +106,13 @@ static int observe(struct probe_run *run)
 	return 0;
 }
 
+static const struct param_def params[] = {
+	{"host_key", PARAM_BOOL,
+	 "also takes the SSH host key, for which it connects once more", "true",
+	 0, 0},
+	{0},
+};
+
 static const struct fact_def facts[] = {
 	{"services_up", FACT_LIST, "", "declared services that accept"},
 	{"services_down", FACT_LIST, "", "declared services that do not"},
@@ -121,6 +128,7 @@ const struct probe probe_device_identity = {
 	.source = "RFC 9293, RFC 4253",
 	.impact = IMPACT_OBSERVE,
 	.timeout_s = 60,
+	.params = params,
 	.facts = facts,
 	.observe = observe,
 };
