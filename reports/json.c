@@ -2,6 +2,9 @@
  * terminal as it came. */
 #include "reports/report.h"
 
+#include <errno.h>
+#include <string.h>
+
 #include "harness/banned.h"
 
 static int write_json(const struct results *results,
@@ -16,7 +19,8 @@ static int write_json(const struct results *results,
 	(void)options; /* neither colours nor columns in a file */
 	json_decref(object);
 	if (failed != 0 || fputc('\n', out) == EOF || ferror(out)) {
-		return text_error(why, "cannot write the JSON report");
+		return text_error(why, "cannot write the JSON report: %s",
+				  strerror(errno));
 	}
 	return 0;
 }

@@ -83,9 +83,9 @@ int cli_judge_and_report(const struct cli_world *world, const char *directory)
 		return EXIT_USAGE;
 	}
 	results = judge(&input);
-	if (write_reports(results, directory) == 0) {
-		code = results_exit_code(results);
-	}
+	code = write_reports(results, directory) == 0
+		       ? results_exit_code(results)
+		       : EXIT_BENCH;
 	results_free(results);
 	journal_text_release(&journal);
 	return code;

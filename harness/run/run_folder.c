@@ -13,6 +13,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "harness/banned.h"
@@ -222,6 +223,15 @@ static int open_ledger(struct runner *runner, struct text *why)
 
 /* --- the folder ---------------------------------------------------------------- */
 
+/* What could not be kept: the bench's fault where the disk is full. */
+static int not_kept(const char *directory)
+{
+	struct statvfs disk;
+
+	return statvfs(directory, &disk) == 0 && disk.f_bavail < 4 ? EXIT_LOST
+								   : EXIT_DATA;
+}
+
 int run_folder_open(struct runner *runner, struct text *why)
 {
 	const char *directory = runner->options->directory;
@@ -245,7 +255,7 @@ int run_folder_open(struct runner *runner, struct text *why)
 	}
 	if (!runner->resumed &&
 	    (keep_profile(runner, why) != 0 || keep_plan(runner, why) != 0)) {
-		return EXIT_DATA;
+		return not_kept(directory);
 	}
-	return keep_answers(runner, why) != 0 ? EXIT_DATA : 0;
+	return keep_answers(runner, why) != 0 ? not_kept(directory) : 0;
 }
