@@ -225,7 +225,7 @@ static void saw_kexinit(struct probe_run *run,
 static int ask(struct stream *stream)
 {
 	static const char hello[] = "SSH-2.0-assay\r\n";
-	struct ssh_versions versions;
+	struct ssh_versions versions = {.two = false};
 	struct ssh_kexinit kexinit = {.first_kex_follows = false};
 	int rc;
 
