@@ -34,8 +34,8 @@ struct probe {
 	const char *summary; /* one line */
 	const char *source;  /* RFC or specification it follows */
 	enum impact impact;
-	unsigned needs;     /* NEEDS_... */
-	unsigned timeout_s; /* the runner stops the child after this */
+	unsigned needs;                 /* NEEDS_... */
+	unsigned timeout_s;             /* the runner stops the child after this */
 	const struct param_def *params; /* may be NULL; ends with a NULL name */
 	const struct fact_def *facts;   /* ends with a NULL name */
 	/* Optional: estimated seconds for these parameters, for the plan; NULL:
@@ -65,8 +65,7 @@ struct monitor {
 	/* Takes one sample before the deadline. Returns 0 and the value, or -1
 	 * when the device did not answer; it then makes a new connection at its
 	 * next call. *state is NULL at first and is the monitor's own. */
-	int (*sample)(struct probe_run *run, void **state, int64_t deadline_ns,
-		      double *ret_value);
+	int (*sample)(struct probe_run *run, void **state, int64_t deadline_ns, double *ret_value);
 };
 
 /* One sample, as the monitor's process writes it. */
@@ -86,18 +85,14 @@ struct sample {
 int64_t probe_int(const struct probe_run *run, const char *name);
 bool probe_bool(const struct probe_run *run, const char *name);
 const char *probe_text(const struct probe_run *run, const char *name);
-const struct service *probe_service(const struct probe_run *run,
-				    const char *name);
-const struct account *probe_account(const struct probe_run *run,
-				    const char *name);
-const struct essential_function *probe_function(const struct probe_run *run,
-						const char *name);
+const struct service *probe_service(const struct probe_run *run, const char *name);
+const struct account *probe_account(const struct probe_run *run, const char *name);
+const struct essential_function *probe_function(const struct probe_run *run, const char *name);
 const struct profile *probe_profile(const struct probe_run *run);
 
 /* The account's password, zero-terminated, or NULL with the run given up. It
  * is masked in every transcript and kept nowhere. */
-const char *probe_password(struct probe_run *run,
-			   const struct account *account);
+const char *probe_password(struct probe_run *run, const struct account *account);
 
 /* Zeroed memory that lives as long as the run. */
 void *probe_alloc(struct probe_run *run, size_t size);
@@ -114,8 +109,8 @@ void probe_saw_bool(struct probe_run *run, const char *fact, bool value);
 void probe_saw_int(struct probe_run *run, const char *fact, int64_t value);
 void probe_saw_real(struct probe_run *run, const char *fact, double value);
 void probe_saw_text(struct probe_run *run, const char *fact, const char *value);
-void probe_saw_list(struct probe_run *run, const char *fact,
-		    const char *const *values, size_t count);
+void probe_saw_list(struct probe_run *run, const char *fact, const char *const *values,
+		    size_t count);
 /* Adds one text to a list fact (creating it); duplicates are dropped. */
 void probe_saw_item(struct probe_run *run, const char *fact, const char *value);
 /* Makes a list fact exist although nothing was found. */
@@ -123,8 +118,7 @@ void probe_saw_none(struct probe_run *run, const char *fact);
 
 /* Keeps bytes as a file of this observation's evidence; name is a plain file
  * name. At most 16 MiB an observation. */
-void probe_keep(struct probe_run *run, const char *name, const void *bytes,
-		size_t size);
+void probe_keep(struct probe_run *run, const char *name, const void *bytes, size_t size);
 /* Adds one line to the observation's transcript.txt; passwords are masked. */
 void probe_note(struct probe_run *run, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
@@ -142,28 +136,23 @@ int probe_give_up(struct probe_run *run, enum why why, const char *format, ...)
  * (budget), or another -errno, and has not given up. timeout_ms covers waiting
  * for a place in the connection budget and connecting.
  */
-int probe_dial(struct probe_run *run, const struct service *service,
-	       int timeout_ms);
+int probe_dial(struct probe_run *run, const struct service *service, int timeout_ms);
 int probe_dial_port(struct probe_run *run, uint16_t port, int timeout_ms);
 /* The same from the profile's witness address; -EADDRNOTAVAIL without one. */
 int probe_dial_witness(struct probe_run *run, uint16_t port, int timeout_ms);
 /* Gives up with the reason that fits a failed dial. Returns -1. */
-int probe_dial_failed(struct probe_run *run, const struct service *service,
-		      int error);
+int probe_dial_failed(struct probe_run *run, const struct service *service, int error);
 
 /* Reads at most size bytes. Returns the count, 0 at the peer's end, -ETIMEDOUT
  * or another -errno. */
-long probe_read(struct probe_run *run, int fd, void *bytes, size_t size,
-		int64_t deadline_ns);
+long probe_read(struct probe_run *run, int fd, void *bytes, size_t size, int64_t deadline_ns);
 /* Writes everything. Returns 0 or -errno. */
-int probe_write(struct probe_run *run, int fd, const void *bytes, size_t size,
-		int64_t deadline_ns);
+int probe_write(struct probe_run *run, int fd, const void *bytes, size_t size, int64_t deadline_ns);
 
 enum spending { SPEND_FAILED_LOGIN, SPEND_WRITE };
 /* Asks for one unit of a counted budget before using it. Returns 0, or -EDQUOT
  * when the profile does not allow another one. account may be NULL. */
-int probe_spend(struct probe_run *run, enum spending what,
-		const struct account *account);
+int probe_spend(struct probe_run *run, enum spending what, const struct account *account);
 
 /* --- raw frames --------------------------------------------------------- */
 
@@ -172,8 +161,8 @@ struct probe_wire;
 struct wire_facts {
 	uint8_t source_mac[6], device_mac[6];
 	struct in_addr source, device; /* network order */
-	uint16_t port;         /* a local TCP port reserved for this wire */
-	unsigned frame_budget; /* frames/s the gate will send */
+	uint16_t port;                 /* a local TCP port reserved for this wire */
+	unsigned frame_budget;         /* frames/s the gate will send */
 };
 
 enum wire_kind {
@@ -200,8 +189,8 @@ int wire_send(struct probe_wire *wire, const void *frame, size_t size);
 bool wire_sending(const struct probe_wire *wire);
 /* Returns the size of the next frame received and a pointer to it, valid until
  * the next call; 0 at the deadline; -errno when the gate is gone. */
-long wire_receive(struct probe_wire *wire, const uint8_t **ret_frame,
-		  int64_t *ret_stamp_ns, int64_t deadline_ns);
+long wire_receive(struct probe_wire *wire, const uint8_t **ret_frame, int64_t *ret_stamp_ns,
+		  int64_t deadline_ns);
 struct wire_counts {
 	uint64_t sent, refused, send_errors;
 	uint64_t received, dropped; /* dropped: by kernel or ring; when not 0,
@@ -240,17 +229,14 @@ struct storm_result {
 
 /* Sends the load and returns when it has ended. Returns 0, or -EPERM, -EACCES,
  * -EDQUOT (beyond the profile's load budget) or another -errno. */
-int probe_storm(struct probe_run *run, const struct storm_order *order,
-		struct storm_result *ret);
+int probe_storm(struct probe_run *run, const struct storm_order *order, struct storm_result *ret);
 
 /* Copies the function's samples that were due in [from_ns, to_ns), oldest
  * first, at most capacity. Returns their number. */
-size_t probe_samples(struct probe_run *run,
-		     const struct essential_function *function, int64_t from_ns,
-		     int64_t to_ns, struct sample *ret, size_t capacity);
+size_t probe_samples(struct probe_run *run, const struct essential_function *function,
+		     int64_t from_ns, int64_t to_ns, struct sample *ret, size_t capacity);
 /* True if the function's monitor says that its value must move on. */
-bool probe_progress(const struct probe_run *run,
-		    const struct essential_function *function);
+bool probe_progress(const struct probe_run *run, const struct essential_function *function);
 
 #include "harness/banned.h"
 

@@ -10,8 +10,7 @@ static void write_head(struct page *page)
 {
 	char title[512];
 
-	snprintf(title, sizeof(title), "assay: %s",
-		 page->results->profile->name);
+	snprintf(title, sizeof(title), "assay: %s", page->results->profile->name);
 	page_open(page, "head", NULL);
 	xmlTextWriterStartElement(page->out, (const xmlChar *)"meta");
 	xmlTextWriterWriteAttribute(page->out, (const xmlChar *)"charset",
@@ -20,9 +19,8 @@ static void write_head(struct page *page)
 	xmlTextWriterStartElement(page->out, (const xmlChar *)"meta");
 	xmlTextWriterWriteAttribute(page->out, (const xmlChar *)"name",
 				    (const xmlChar *)"viewport");
-	xmlTextWriterWriteAttribute(
-		page->out, (const xmlChar *)"content",
-		(const xmlChar *)"width=device-width, initial-scale=1");
+	xmlTextWriterWriteAttribute(page->out, (const xmlChar *)"content",
+				    (const xmlChar *)"width=device-width, initial-scale=1");
 	xmlTextWriterEndElement(page->out);
 	page_element(page, "title", NULL, title);
 	page_open(page, "style", NULL);
@@ -83,9 +81,8 @@ static void write_body(struct page *page)
 	page_close(page);
 }
 
-static int html_write(const struct results *results,
-		      const struct report_options *options, FILE *out,
-		      struct text *why)
+static int html_write(const struct results *results, const struct report_options *options,
+		      FILE *out, struct text *why)
 {
 	xmlBufferPtr buffer = xmlBufferCreate();
 	struct page page = {.results = results};
@@ -105,8 +102,7 @@ static int html_write(const struct results *results,
 	page_close(&page);
 	xmlFreeTextWriter(page.out);
 	size = (size_t)xmlBufferLength(buffer);
-	if (fwrite(xmlBufferContent(buffer), 1, size, out) != size ||
-	    fputc('\n', out) == EOF) {
+	if (fwrite(xmlBufferContent(buffer), 1, size, out) != size || fputc('\n', out) == EOF) {
 		result = text_error(why, "cannot write the HTML report");
 	}
 	xmlBufferFree(buffer);

@@ -20,8 +20,7 @@ static void write_names(struct page *page, const char *const *names)
 static void write_lines(struct page *page, const struct check_result *check)
 {
 	static const char *const headings[] = {"", "Expected", "Saw", NULL};
-	static const char *const held[] = {"not observed", "did not hold",
-					   "held"};
+	static const char *const held[] = {"not observed", "did not hold", "held"};
 	size_t i;
 
 	if (check->line_count == 0) {
@@ -33,13 +32,11 @@ static void write_lines(struct page *page, const struct check_result *check)
 
 		page_open(page, "tr", NULL);
 		page_open(page, "td", "class", "k", NULL);
-		page_format(page, "%s %s",
-			    line->control ? "control" : "criterion",
+		page_format(page, "%s %s", line->control ? "control" : "criterion",
 			    held[line->held + 1]);
 		page_close(page);
 		page_element(page, "td", "mono", line->text);
-		page_element(page, "td", "mono",
-			     line->saw != NULL ? line->saw : "nothing");
+		page_element(page, "td", "mono", line->saw != NULL ? line->saw : "nothing");
 		page_close(page);
 	}
 	page_close(page);
@@ -67,8 +64,7 @@ static void write_facts(struct page *page, const struct check_result *check)
 		def = fact_def_find(check->fact_defs, fact->name);
 		page_element(page, "dt", NULL, fact->name);
 		page_element(page, "dd", NULL,
-			     fact_value_text(arena, fact,
-					     def != NULL ? def->unit : ""));
+			     fact_value_text(arena, fact, def != NULL ? def->unit : ""));
 	}
 	page_close(page);
 	page_close(page);
@@ -109,15 +105,14 @@ static void write_answer(struct page *page, const struct check_result *check)
 		return;
 	}
 	page_open(page, "p", NULL);
-	page_format(page, "Answered by %s (%s) on %s: %s", answer->who,
-		    answer->role, answer->when, answer->statement);
+	page_format(page, "Answered by %s (%s) on %s: %s", answer->who, answer->role, answer->when,
+		    answer->statement);
 	page_close(page);
 }
 
 static void write_check(struct page *page, const struct check_result *check)
 {
-	page_open(page, "article", "class", verdict_word(check->verdict), "id",
-		  check->id, NULL);
+	page_open(page, "article", "class", verdict_word(check->verdict), "id", check->id, NULL);
 	page_open(page, "header", NULL);
 	page_verdict(page, check->verdict);
 	page_element(page, "h3", NULL, check->title);
@@ -183,8 +178,7 @@ void html_findings(struct page *page)
 	page_close(page);
 }
 
-static void write_passed_row(struct page *page,
-			     const struct check_result *check)
+static void write_passed_row(struct page *page, const struct check_result *check)
 {
 	page_open(page, "tr", "id", check->id, NULL);
 	page_open(page, "td", NULL);
@@ -209,8 +203,7 @@ static void write_passed_row(struct page *page,
 
 void html_passed(struct page *page)
 {
-	static const char *const headings[] = {"Check", "Requirements",
-					       "Why it passed", NULL};
+	static const char *const headings[] = {"Check", "Requirements", "Why it passed", NULL};
 	size_t i;
 
 	page_section(page, "passed", "Passed checks");

@@ -69,8 +69,7 @@ void page_format(struct page *page, const char *format, ...)
 	page_text(page, text);
 }
 
-void page_element(struct page *page, const char *element, const char *class,
-		  const char *text)
+void page_element(struct page *page, const char *element, const char *class, const char *text)
 {
 	if (class != NULL) {
 		page_open(page, element, "class", class, NULL);
@@ -87,8 +86,7 @@ void page_section(struct page *page, const char *id, const char *heading)
 	page_element(page, "h2", NULL, heading);
 }
 
-void page_table(struct page *page, const char *class,
-		const char *const *headings)
+void page_table(struct page *page, const char *class, const char *const *headings)
 {
 	page_open(page, "table", "class", class, NULL);
 	page_open(page, "thead", NULL);
@@ -96,8 +94,7 @@ void page_table(struct page *page, const char *class,
 	for (; *headings != NULL; headings++) {
 		bool right = (*headings)[0] == '>';
 
-		page_open(page, "th", "scope", "col", "class",
-			  right ? "n" : "l", NULL);
+		page_open(page, "th", "scope", "col", "class", right ? "n" : "l", NULL);
 		page_text(page, *headings + (right ? 1 : 0));
 		page_close(page);
 	}

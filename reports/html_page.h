@@ -13,24 +13,20 @@ struct page {
 };
 
 /* Opens an element; attributes are name, value pairs; the last is NULL. */
-void page_open(struct page *page, const char *element, ...)
-	__attribute__((sentinel));
+void page_open(struct page *page, const char *element, ...) __attribute__((sentinel));
 /* Closes the innermost element with an end tag, also when it is empty. */
 void page_close(struct page *page);
 /* Text content: control characters and broken UTF-8 become \xNN, the rest is
  * escaped. NULL writes nothing. */
 void page_text(struct page *page, const char *text);
-void page_format(struct page *page, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
+void page_format(struct page *page, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* An element that holds one text. */
-void page_element(struct page *page, const char *element, const char *class,
-		  const char *text);
+void page_element(struct page *page, const char *element, const char *class, const char *text);
 /* A section with a heading: closes with page_close(). */
 void page_section(struct page *page, const char *id, const char *heading);
 /* A table with these column headings (NULL ends; '>' before one sets its column
  * right); closes with two page_close(). */
-void page_table(struct page *page, const char *class,
-		const char *const *headings);
+void page_table(struct page *page, const char *class, const char *const *headings);
 /* The verdict as a labelled badge. */
 void page_verdict(struct page *page, enum verdict verdict);
 

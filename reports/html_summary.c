@@ -24,8 +24,7 @@ static const char *component_name(const struct results *results)
 	size_t i;
 
 	for (i = 0; i < catalogue->component_count; i++) {
-		if (strcmp(catalogue->components[i].id,
-			   results->profile->component) == 0) {
+		if (strcmp(catalogue->components[i].id, results->profile->component) == 0) {
 			return catalogue->components[i].name;
 		}
 	}
@@ -40,26 +39,22 @@ static void write_identity(struct page *page)
 
 	inet_ntop(AF_INET, &profile->link.address, address, sizeof(address));
 	page_open(page, "dl", "class", "head", NULL);
-	snprintf(text, sizeof(text), "%s (%s)", component_name(results),
-		 profile->component);
+	snprintf(text, sizeof(text), "%s (%s)", component_name(results), profile->component);
 	term(page, "Component", text);
 	snprintf(text, sizeof(text), "%s%s%s",
 		 profile->state == STATE_FACTORY ? "factory" : "hardened",
 		 profile->firmware != NULL ? ", firmware " : "",
 		 profile->firmware != NULL ? profile->firmware : "");
 	term(page, "State", text);
-	snprintf(text, sizeof(text), "%s on %s", address,
-		 profile->link.interface);
+	snprintf(text, sizeof(text), "%s on %s", address, profile->link.interface);
 	term(page, "Address", text);
 	term(page, "Measured against", results->catalogue->edition);
 	snprintf(text, sizeof(text), "%s%s%s", results->started,
 		 results->ended != NULL ? " to " : ", still open",
 		 results->ended != NULL ? results->ended : "");
 	term(page, "Run", text);
-	if (results->end_reason != NULL &&
-	    strcmp(results->end_reason, "complete") != 0) {
-		snprintf(text, sizeof(text),
-			 "%s: the run did not reach everything",
+	if (results->end_reason != NULL && strcmp(results->end_reason, "complete") != 0) {
+		snprintf(text, sizeof(text), "%s: the run did not reach everything",
 			 results->end_reason);
 		term(page, "Ended", text);
 	}
@@ -81,13 +76,11 @@ static void write_counts(struct page *page)
 	};
 	size_t i;
 
-	page_open(page, "ul", "class", "counts", "aria-label",
-		  "Checks by verdict", NULL);
+	page_open(page, "ul", "class", "counts", "aria-label", "Checks by verdict", NULL);
 	for (i = 0; i < ARRAY_SIZE(order); i++) {
 		page_open(page, "li", NULL);
 		page_open(page, "b", NULL);
-		page_format(page, "%d",
-			    page->results->verdict_counts[order[i].verdict]);
+		page_format(page, "%d", page->results->verdict_counts[order[i].verdict]);
 		page_close(page);
 		page_text(page, order[i].label);
 		page_close(page);
@@ -117,11 +110,10 @@ static void write_coverage(struct page *page)
 		}
 	}
 	page_open(page, "p", NULL);
-	page_format(
-		page,
-		"Of the %zu requirements and enhancements for this component "
-		"type, %d are met, %d are not met, %d are not applicable, and ",
-		page->results->requirement_count, met, not_met, none);
+	page_format(page,
+		    "Of the %zu requirements and enhancements for this component "
+		    "type, %d are met, %d are not met, %d are not applicable, and ",
+		    page->results->requirement_count, met, not_met, none);
 	page_open(page, "strong", NULL);
 	page_format(page, "%d are not settled", open);
 	page_close(page);
@@ -145,10 +137,9 @@ static void write_bar(struct page *page, const struct level_result *level)
 	char label[160], class[32], number[4];
 	int n;
 
-	snprintf(label, sizeof(label), "proven %d, still possible %d",
-		 level->proven, level->ceiling);
-	page_open(page, "span", "class", "bar", "role", "img", "aria-label",
-		  label, NULL);
+	snprintf(label, sizeof(label), "proven %d, still possible %d", level->proven,
+		 level->ceiling);
+	page_open(page, "span", "class", "bar", "role", "img", "aria-label", label, NULL);
 	for (n = 1; n <= 4; n++) {
 		snprintf(class, sizeof(class), "%s%s",
 			 n <= level->proven    ? "p"
@@ -164,8 +155,8 @@ static void write_bar(struct page *page, const struct level_result *level)
 static void write_level(struct page *page, const struct level_result *level)
 {
 	const struct level_count *all = &level->at[4];
-	const int counts[] = {all->selected, all->met, all->not_met,
-			      all->not_evaluated, all->not_applicable};
+	const int counts[] = {all->selected, all->met, all->not_met, all->not_evaluated,
+			      all->not_applicable};
 	char text[16];
 	size_t i;
 
@@ -203,14 +194,13 @@ void html_levels(struct page *page)
 	int fr;
 
 	page_section(page, "levels", "Security levels");
-	page_element(
-		page, "p", "dim",
-		"A level is proven when every requirement selected up to it was "
-		"met by test or by reviewed evidence; it is still possible while "
-		"none selected up to it has failed. A component has a vector of "
-		"seven intervals, never one number. Filled: proven. Hatched: "
-		"disproved. Outlined twice: claimed. Counts are for all four "
-		"levels.");
+	page_element(page, "p", "dim",
+		     "A level is proven when every requirement selected up to it was "
+		     "met by test or by reviewed evidence; it is still possible while "
+		     "none selected up to it has failed. A component has a vector of "
+		     "seven intervals, never one number. Filled: proven. Hatched: "
+		     "disproved. Outlined twice: claimed. Counts are for all four "
+		     "levels.");
 	page_table(page, "levels", headings);
 	for (fr = 1; fr <= 7; fr++) {
 		write_level(page, &page->results->levels[fr]);
@@ -221,8 +211,7 @@ void html_levels(struct page *page)
 	page_format(page,
 		    "Beside the levels stand the %d common component security "
 		    "constraints: %d met, %d not met, %d not settled.",
-		    page->results->levels[0].at[4].selected,
-		    page->results->levels[0].at[4].met,
+		    page->results->levels[0].at[4].selected, page->results->levels[0].at[4].met,
 		    page->results->levels[0].at[4].not_met,
 		    page->results->levels[0].at[4].not_evaluated);
 	page_close(page);

@@ -14,8 +14,7 @@ static void write_checks(struct page *page, const int *checks, size_t count)
 	size_t i;
 
 	for (i = 0; i < count; i++) {
-		const struct check_result *check =
-			&page->results->checks[checks[i]];
+		const struct check_result *check = &page->results->checks[checks[i]];
 
 		page_open(page, "div", NULL);
 		snprintf(href, sizeof(href), "#%s", check->id);
@@ -26,11 +25,10 @@ static void write_checks(struct page *page, const int *checks, size_t count)
 	}
 }
 
-static void write_requirement(struct page *page,
-			      const struct requirement_result *result)
+static void write_requirement(struct page *page, const struct requirement_result *result)
 {
-	static const char *const settled[] = {
-		"", "by test", "by reviewed evidence", "by declaration"};
+	static const char *const settled[] = {"", "by test", "by reviewed evidence",
+					      "by declaration"};
 	const struct requirement *requirement = result->requirement;
 
 	page_open(page, "tr", NULL);
@@ -58,12 +56,8 @@ static void write_requirement(struct page *page,
 
 void html_requirements(struct page *page)
 {
-	static const char *const headings[] = {"Id",
-					       "Requirement",
-					       ">From level",
-					       "Verdict",
-					       "Why, and by which checks",
-					       NULL};
+	static const char *const headings[] = {
+		"Id", "Requirement", ">From level", "Verdict", "Why, and by which checks", NULL};
 	size_t i;
 
 	page_section(page, "requirements", "Requirements");
@@ -93,8 +87,7 @@ static void write_cra(struct page *page, const struct cra_result *result)
 	page_format(page,
 		    "requirements behind it: %d met, %d not met, %d not "
 		    "settled, %d not applicable",
-		    result->met, result->not_met, result->not_evaluated,
-		    result->not_applicable);
+		    result->met, result->not_met, result->not_evaluated, result->not_applicable);
 	page_close(page);
 	write_checks(page, result->checks, result->check_count);
 	page_close(page);
@@ -103,19 +96,18 @@ static void write_cra(struct page *page, const struct cra_result *result)
 
 void html_cra(struct page *page)
 {
-	static const char *const headings[] = {"Point", "Title", "Verdict",
-					       "What supports it", NULL};
+	static const char *const headings[] = {"Point", "Title", "Verdict", "What supports it",
+					       NULL};
 	char heading[256];
 	size_t i;
 
 	snprintf(heading, sizeof(heading), "Cyber Resilience Act, %s",
 		 page->results->catalogue->cra_act);
 	page_section(page, "cra", heading);
-	page_element(
-		page, "p", "dim",
-		"An engineering crosswalk from the requirements above. Only "
-		"a harmonised standard cited in the Official Journal gives a "
-		"presumption of conformity; this table gives none.");
+	page_element(page, "p", "dim",
+		     "An engineering crosswalk from the requirements above. Only "
+		     "a harmonised standard cited in the Official Journal gives a "
+		     "presumption of conformity; this table gives none.");
 	page_table(page, "cra", headings);
 	for (i = 0; i < page->results->cra_count; i++) {
 		write_cra(page, &page->results->cra[i]);
@@ -145,8 +137,7 @@ static void write_open_row(struct page *page, const struct check_result *check)
 
 static size_t write_open_reason(struct page *page, enum why why)
 {
-	static const char *const headings[] = {"Check or question",
-					       "Requirements", "Reason", NULL};
+	static const char *const headings[] = {"Check or question", "Requirements", "Reason", NULL};
 	size_t i, count = 0;
 
 	for (i = 0; i < page->results->check_count; i++) {
@@ -183,8 +174,8 @@ void html_open(struct page *page)
 	page_close(page);
 }
 
-static void write_sentences(struct page *page, const char *heading,
-			    const char *const *sentences, size_t count)
+static void write_sentences(struct page *page, const char *heading, const char *const *sentences,
+			    size_t count)
 {
 	size_t i;
 
@@ -217,8 +208,7 @@ static bool listed_before(const struct results *results, size_t index)
 
 static void write_evidence_index(struct page *page)
 {
-	static const char *const headings[] = {"File", ">Bytes", "SHA-256",
-					       NULL};
+	static const char *const headings[] = {"File", ">Bytes", "SHA-256", NULL};
 	const struct results *results = page->results;
 	char size[32];
 	size_t i, j;
@@ -235,16 +225,13 @@ static void write_evidence_index(struct page *page)
 		for (j = 0; j < check->evidence_count; j++) {
 			page_open(page, "tr", NULL);
 			page_open(page, "td", NULL);
-			page_open(page, "a", "href", check->evidence[j].path,
-				  NULL);
+			page_open(page, "a", "href", check->evidence[j].path, NULL);
 			page_text(page, check->evidence[j].path);
 			page_close(page);
 			page_close(page);
-			snprintf(size, sizeof(size), "%lld",
-				 (long long)check->evidence[j].size);
+			snprintf(size, sizeof(size), "%lld", (long long)check->evidence[j].size);
 			page_element(page, "td", "n", size);
-			page_element(page, "td", "mono",
-				     check->evidence[j].sha256);
+			page_element(page, "td", "mono", check->evidence[j].sha256);
 			page_close(page);
 		}
 	}
@@ -275,10 +262,9 @@ void html_environment(struct page *page)
 		page_element(page, "dd", NULL, results->environment[i].value);
 	}
 	page_close(page);
-	write_sentences(page, "Refused by the gate", results->refusals,
-			results->refusal_count);
-	write_sentences(page, "The device during the run",
-			results->device_events, results->device_event_count);
+	write_sentences(page, "Refused by the gate", results->refusals, results->refusal_count);
+	write_sentences(page, "The device during the run", results->device_events,
+			results->device_event_count);
 	write_evidence_index(page);
 	page_close(page);
 }

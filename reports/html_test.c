@@ -36,8 +36,7 @@ static const struct cra_point point = {.id = "I.2.e",
 				       .title = "Confidentiality",
 				       .coverage = "good",
 				       .requirements = ids};
-static const struct component_type types[] = {
-	{"EDR", "embedded", "embedded device"}};
+static const struct component_type types[] = {{"EDR", "embedded", "embedded device"}};
 
 /* One failed, one passed, one unanswered check; a load plot; every list used
  * once. */
@@ -48,10 +47,7 @@ static void world_init(struct results *results, struct profile *profile,
 	static const char *const list[] = {HOSTILE, "TLS 1.2"};
 	static const struct fact facts[] = {
 		{.name = "banner", .type = FACT_TEXT, .text = HOSTILE},
-		{.name = "versions",
-		 .type = FACT_LIST,
-		 .list = list,
-		 .list_count = 2},
+		{.name = "versions", .type = FACT_LIST, .list = list, .list_count = 2},
 	};
 	static const struct line_result lines[] = {
 		{"good_login_before is true", true, 1, "true"},
@@ -68,8 +64,7 @@ static void world_init(struct results *results, struct profile *profile,
 		 .requirements = ids,
 		 .cra = ids,
 		 .verdict = VERDICT_FAIL,
-		 .reason =
-			 "expected versions subset-of [TLS 1.2], saw " HOSTILE,
+		 .reason = "expected versions subset-of [TLS 1.2], saw " HOSTILE,
 		 .lines = lines,
 		 .line_count = 2,
 		 .facts = {facts, 2},
@@ -95,27 +90,23 @@ static void world_init(struct results *results, struct profile *profile,
 	};
 	static const int both[] = {0, 2};
 	static const struct requirement_result requirements[] = {
-		{&requirement, VERDICT_FAIL, WHY_NONE,
-		 "tls-versions@web failed", SETTLED_TEST, both, 2}};
-	static const struct cra_result cra[] = {{&point, VERDICT_FAIL,
-						 "CR 4.3 is not met", 0, 1, 0,
-						 0, NULL, 0}};
+		{&requirement, VERDICT_FAIL, WHY_NONE, "tls-versions@web failed", SETTLED_TEST,
+		 both, 2}};
+	static const struct cra_result cra[] = {
+		{&point, VERDICT_FAIL, "CR 4.3 is not met", 0, 1, 0, 0, NULL, 0}};
 	static const struct monitor_result monitors[] = {
-		{"control", "modbus.counter", VIEW_DOWNWARD, 100, 99, 31.5,
-		 NULL}};
+		{"control", "modbus.counter", VIEW_DOWNWARD, 100, 99, 31.5, NULL}};
 	static struct plot_point gap[] = {{0, 10}, {1, 12}, {2, 300}, {3, 11}};
-	static struct plot_point rate[] = {
-		{0, 0}, {1, 4000}, {2, 4000}, {3, 0}};
-	static const struct plot plots[] = {
-		{.check = "tls-versions@web",
-		 .title = "ARP requests",
-		 .windows = {{"baseline", 0, 1}, {"attack", 1, 3}},
-		 .window_count = 2,
-		 .gap = gap,
-		 .gap_count = 4,
-		 .rate = rate,
-		 .rate_count = 4,
-		 .tolerance_ms = 100}};
+	static struct plot_point rate[] = {{0, 0}, {1, 4000}, {2, 4000}, {3, 0}};
+	static const struct plot plots[] = {{.check = "tls-versions@web",
+					     .title = "ARP requests",
+					     .windows = {{"baseline", 0, 1}, {"attack", 1, 3}},
+					     .window_count = 2,
+					     .gap = gap,
+					     .gap_count = 4,
+					     .rate = rate,
+					     .rate_count = 4,
+					     .tolerance_ms = 100}};
 	static const char *const refusals[] = {"port 9100 is excluded"};
 	static const struct setting_text environment[] = {{"libpcap", HOSTILE}};
 	int fr;
@@ -176,8 +167,7 @@ static char *rendered(size_t *ret_size)
 
 static xmlDocPtr parsed(const char *page, size_t size)
 {
-	xmlDocPtr document = xmlReadMemory(page, (int)size, "report.html", NULL,
-					   XML_PARSE_NONET);
+	xmlDocPtr document = xmlReadMemory(page, (int)size, "report.html", NULL, XML_PARSE_NONET);
 
 	assert_non_null(document);
 	return document;
@@ -186,8 +176,7 @@ static xmlDocPtr parsed(const char *page, size_t size)
 static int count_of(xmlDocPtr document, const char *path)
 {
 	xmlXPathContextPtr context = xmlXPathNewContext(document);
-	xmlXPathObjectPtr found =
-		xmlXPathEvalExpression((const xmlChar *)path, context);
+	xmlXPathObjectPtr found = xmlXPathEvalExpression((const xmlChar *)path, context);
 	int count = found->nodesetval != NULL ? found->nodesetval->nodeNr : 0;
 
 	xmlXPathFreeObject(found);
@@ -217,8 +206,7 @@ static void page_asks_for_nothing_from_outside(void **state)
 	xmlDocPtr document = parsed(page, size);
 
 	(void)state;
-	assert_int_equal(
-		count_of(document, "//link | //img | //iframe | //*[@src]"), 0);
+	assert_int_equal(count_of(document, "//link | //img | //iframe | //*[@src]"), 0);
 	assert_null(strstr(page, "http://"));
 	assert_null(strstr(page, "https://"));
 	assert_null(strstr(page, "url("));
@@ -239,8 +227,7 @@ static void every_internal_link_has_its_place(void **state)
 					    "not(substring(@href,2)=//@id)]"),
 			 0);
 	/* and no place is named twice */
-	assert_int_equal(
-		count_of(document, "//*[@id and @id=preceding::*/@id]"), 0);
+	assert_int_equal(count_of(document, "//*[@id and @id=preceding::*/@id]"), 0);
 	xmlFreeDoc(document);
 	free(page);
 }
@@ -252,17 +239,10 @@ static void only_a_pass_looks_passed(void **state)
 	xmlDocPtr document = parsed(page, size);
 
 	(void)state;
-	assert_int_equal(count_of(document, "//*[contains(@class,'v-pass')]"),
-			 0);
-	assert_int_equal(count_of(document,
-				  "//section[@id='passed']//tr[@id='passing']"),
-			 1);
-	assert_int_equal(count_of(document, "//section[@id='open']//tr[@id]"),
-			 1);
-	assert_int_equal(
-		count_of(document,
-			 "//section[@id='findings']/article[@class='FAIL']"),
-		1);
+	assert_int_equal(count_of(document, "//*[contains(@class,'v-pass')]"), 0);
+	assert_int_equal(count_of(document, "//section[@id='passed']//tr[@id='passing']"), 1);
+	assert_int_equal(count_of(document, "//section[@id='open']//tr[@id]"), 1);
+	assert_int_equal(count_of(document, "//section[@id='findings']/article[@class='FAIL']"), 1);
 	xmlFreeDoc(document);
 	free(page);
 }
@@ -282,8 +262,7 @@ static void same_results_give_the_same_bytes(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(
-			page_is_well_formed_and_hostile_text_stays_text),
+		cmocka_unit_test(page_is_well_formed_and_hostile_text_stays_text),
 		cmocka_unit_test(page_asks_for_nothing_from_outside),
 		cmocka_unit_test(every_internal_link_has_its_place),
 		cmocka_unit_test(only_a_pass_looks_passed),

@@ -38,14 +38,12 @@ static const char *clean(struct junit *junit, const char *text)
 		return "";
 	}
 	size = strlen(text);
-	return text_printable(arena_alloc(junit->arena, 4 * size + 1),
-			      4 * size + 1, text, size);
+	return text_printable(arena_alloc(junit->arena, 4 * size + 1), 4 * size + 1, text, size);
 }
 
 static void open_element(struct junit *junit, const char *name)
 {
-	check_rc(junit,
-		 xmlTextWriterStartElement(junit->out, (const xmlChar *)name));
+	check_rc(junit, xmlTextWriterStartElement(junit->out, (const xmlChar *)name));
 }
 
 static void close_element(struct junit *junit)
@@ -55,9 +53,8 @@ static void close_element(struct junit *junit)
 
 static void attribute(struct junit *junit, const char *name, const char *value)
 {
-	check_rc(junit, xmlTextWriterWriteAttribute(
-				junit->out, (const xmlChar *)name,
-				(const xmlChar *)clean(junit, value)));
+	check_rc(junit, xmlTextWriterWriteAttribute(junit->out, (const xmlChar *)name,
+						    (const xmlChar *)clean(junit, value)));
 }
 
 static void attribute_int(struct junit *junit, const char *name, int value)
@@ -68,14 +65,12 @@ static void attribute_int(struct junit *junit, const char *name, int value)
 static void attribute_seconds(struct junit *junit, double seconds)
 {
 	attribute(junit, "time",
-		  arena_printf(junit->arena, "%.3f",
-			       seconds > 0 && seconds < 1e9 ? seconds : 0.0));
+		  arena_printf(junit->arena, "%.3f", seconds > 0 && seconds < 1e9 ? seconds : 0.0));
 }
 
 static void content(struct junit *junit, const char *already_clean)
 {
-	check_rc(junit, xmlTextWriterWriteString(
-				junit->out, (const xmlChar *)already_clean));
+	check_rc(junit, xmlTextWriterWriteString(junit->out, (const xmlChar *)already_clean));
 }
 
 /* --- counting ------------------------------------------------------------------ */
@@ -105,15 +100,13 @@ static const char *suite_of(const struct check_result *check)
 }
 
 /* suite NULL: all. */
-static struct tally tally_suite(const struct results *results,
-				const char *suite)
+static struct tally tally_suite(const struct results *results, const char *suite)
 {
 	struct tally tally = {0};
 	size_t i;
 
 	for (i = 0; i < results->check_count; i++) {
-		if (suite == NULL ||
-		    strcmp(suite_of(&results->checks[i]), suite) == 0) {
+		if (suite == NULL || strcmp(suite_of(&results->checks[i]), suite) == 0) {
 			tally_check(&tally, &results->checks[i]);
 		}
 	}
@@ -143,8 +136,7 @@ static char *class_name(struct junit *junit, const struct check_result *check)
 		}
 	}
 	return arena_printf(junit->arena, "iec62443.FR%d.%s.%s",
-			    requirement == NULL ? 0 : requirement->fr, name,
-			    where);
+			    requirement == NULL ? 0 : requirement->fr, name, where);
 }
 
 static void outcome(struct junit *junit, const char *element, const char *type,
@@ -156,8 +148,7 @@ static void outcome(struct junit *junit, const char *element, const char *type,
 	open_element(junit, element);
 	attribute(junit, "type", type);
 	attribute(junit, "message",
-		  arena_printf(junit->arena, "%s%s%s: %s", word,
-			       why[0] != '\0' ? " " : "", why,
+		  arena_printf(junit->arena, "%s%s%s: %s", word, why[0] != '\0' ? " " : "", why,
 			       check->reason == NULL ? "" : check->reason));
 	close_element(junit);
 }
@@ -181,18 +172,15 @@ static void write_outcome(struct junit *junit, const struct check_result *check)
 	}
 }
 
-static void add_line(struct junit *junit, char **text, const char *name,
-		     const char *value)
+static void add_line(struct junit *junit, char **text, const char *name, const char *value)
 {
-	*text = arena_printf(junit->arena, "%s%s: %s\n", *text,
-			     clean(junit, name), clean(junit, value));
+	*text = arena_printf(junit->arena, "%s%s: %s\n", *text, clean(junit, name),
+			     clean(junit, value));
 }
 
 static const char *held_word(const struct line_result *line)
 {
-	return line->held < 0    ? "not observed"
-	       : line->held == 0 ? "does not hold"
-				 : "holds";
+	return line->held < 0 ? "not observed" : line->held == 0 ? "does not hold" : "holds";
 }
 
 static void write_output(struct junit *junit, const struct check_result *check)
@@ -203,10 +191,8 @@ static void write_output(struct junit *junit, const struct check_result *check)
 	add_line(junit, &text, "title", check->title);
 	add_line(junit, &text, "reason", check->reason);
 	for (i = 0; i < check->line_count; i++) {
-		add_line(junit, &text,
-			 check->lines[i].control ? "given" : "expect",
-			 arena_printf(junit->arena, "%s (%s)",
-				      check->lines[i].text,
+		add_line(junit, &text, check->lines[i].control ? "given" : "expect",
+			 arena_printf(junit->arena, "%s (%s)", check->lines[i].text,
 				      held_word(&check->lines[i])));
 	}
 	for (i = 0; check->requirements[i] != NULL; i++) {
@@ -257,19 +243,15 @@ static void write_properties(struct junit *junit)
 	property(junit, "suites", results->suites_digest);
 	property(junit, "journal", results->journal_head);
 	for (fr = 1; fr <= 7; fr++) {
-		snprintf(level, sizeof(level), "%d to %d",
-			 results->levels[fr].proven,
+		snprintf(level, sizeof(level), "%d to %d", results->levels[fr].proven,
 			 results->levels[fr].ceiling);
-		property(junit,
-			 arena_printf(junit->arena,
-				      "FR %d proven to possible level", fr),
+		property(junit, arena_printf(junit->arena, "FR %d proven to possible level", fr),
 			 level);
 	}
 	close_element(junit);
 }
 
-static void write_tally(struct junit *junit, const char *name,
-			const struct tally *tally)
+static void write_tally(struct junit *junit, const char *name, const struct tally *tally)
 {
 	attribute(junit, "name", name);
 	attribute_int(junit, "tests", tally->tests);
@@ -304,8 +286,7 @@ static bool suite_seen(const struct results *results, size_t index)
 	size_t i;
 
 	for (i = 0; i < index; i++) {
-		if (strcmp(suite_of(&results->checks[i]),
-			   suite_of(&results->checks[index])) == 0) {
+		if (strcmp(suite_of(&results->checks[i]), suite_of(&results->checks[index])) == 0) {
 			return true;
 		}
 	}
@@ -319,8 +300,7 @@ static void write_document(struct junit *junit)
 	size_t i;
 
 	check_rc(junit, xmlTextWriterSetIndent(junit->out, 1));
-	check_rc(junit,
-		 xmlTextWriterStartDocument(junit->out, NULL, "UTF-8", NULL));
+	check_rc(junit, xmlTextWriterStartDocument(junit->out, NULL, "UTF-8", NULL));
 	open_element(junit, "testsuites");
 	write_tally(junit, results->profile->name, &tally);
 	for (i = 0; i < results->check_count; i++) {
@@ -332,9 +312,8 @@ static void write_document(struct junit *junit)
 	check_rc(junit, xmlTextWriterEndDocument(junit->out));
 }
 
-static int write_junit(const struct results *results,
-		       const struct report_options *options, FILE *out,
-		       struct text *why)
+static int write_junit(const struct results *results, const struct report_options *options,
+		       FILE *out, struct text *why)
 {
 	struct junit junit = {.results = results};
 	xmlBufferPtr buffer = xmlBufferCreate();
@@ -355,8 +334,7 @@ static int write_junit(const struct results *results,
 		junit.failed = true;
 	}
 	xmlBufferFree(buffer);
-	return junit.failed ? text_error(why, "cannot write the JUnit report")
-			    : 0;
+	return junit.failed ? text_error(why, "cannot write the JUnit report") : 0;
 }
 
 extern const struct report_format report_junit;

@@ -5,11 +5,10 @@
 
 #include "harness/banned.h"
 
-extern const struct report_format report_text, report_html, report_json,
-	report_junit;
+extern const struct report_format report_text, report_html, report_json, report_junit;
 
-const struct report_format *const report_formats[] = {
-	&report_text, &report_html, &report_json, &report_junit, NULL};
+const struct report_format *const report_formats[] = {&report_text, &report_html, &report_json,
+						      &report_junit, NULL};
 
 const struct report_format *report_find(const char *name)
 {

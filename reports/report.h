@@ -18,8 +18,7 @@ struct report_format {
 	                        * written only when asked for */
 	const char *summary;
 	/* Writes the report. Returns 0, or -1 with the reason in why. */
-	int (*write)(const struct results *results,
-		     const struct report_options *options, FILE *out,
+	int (*write)(const struct results *results, const struct report_options *options, FILE *out,
 		     struct text *why);
 };
 

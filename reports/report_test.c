@@ -54,14 +54,12 @@ static void fill(struct world *w)
 	world_device(w, "lost", "no \x1b[0m answer");
 	world_device(w, "verified", "it is back");
 	world_record(w, "refused",
-		     json_pack("{s:s, s:s}", "observation", "x", "what",
-			       "port 1 is excluded"));
+		     json_pack("{s:s, s:s}", "observation", "x", "what", "port 1 is excluded"));
 	world_end(w, "complete");
 }
 
 /* The report as one text; the caller frees it. */
-static char *written(struct world *w, const char *format,
-		     struct report_options options)
+static char *written(struct world *w, const char *format, struct report_options options)
 {
 	struct results *results = world_judge(w);
 	struct text why;
@@ -70,8 +68,7 @@ static char *written(struct world *w, const char *format,
 	FILE *out = open_memstream(&text, &size);
 
 	assert_non_null(out);
-	assert_int_equal(
-		report_find(format)->write(results, &options, out, &why), 0);
+	assert_int_equal(report_find(format)->write(results, &options, out, &why), 0);
 	assert_int_equal(fclose(out), 0);
 	results_free(results);
 	return text;
@@ -117,8 +114,7 @@ static void every_format_gives_the_same_bytes_twice(void **state)
 
 static const char whole_text[] =
 	"ACME PLC 100, EDR, hardened, firmware 2.4.1\n"
-	"IEC 62443-4-2:2019, assay " ASSAY_VERSION
-	", started 2026-01-31T08:15:00.123Z\n"
+	"IEC 62443-4-2:2019, assay " ASSAY_VERSION ", started 2026-01-31T08:15:00.123Z\n"
 	"\n"
 	"Checks\n"
 	"    1  FAIL            every control held and an expectation was "
@@ -220,10 +216,8 @@ static void lines_stay_within_the_width(void **state)
 		"a-name-longer-than-any-terminal-that-was-ever-seen-on-a-bench-"
 		"with-\u00fcmlauts-and-so-on-and-so-forth-and-more";
 	for (i = 0; i < ARRAY_SIZE(widths); i++) {
-		text = written(*state, "text",
-			       (struct report_options){.width = widths[i]});
-		for (line = text; *line != '\0';
-		     line += strcspn(line, "\n") + 1) {
+		text = written(*state, "text", (struct report_options){.width = widths[i]});
+		for (line = text; *line != '\0'; line += strcspn(line, "\n") + 1) {
 			if (strstr(line, "assay run") != line + 6) {
 				assert_in_range(columns_of(line), 0, widths[i]);
 			}
@@ -237,8 +231,7 @@ static void colours_come_only_when_asked_for(void **state)
 	char *text;
 
 	fill(*state);
-	text = written(*state, "text",
-		       (struct report_options){.width = 80, .colour = true});
+	text = written(*state, "text", (struct report_options){.width = 80, .colour = true});
 	assert_non_null(strstr(text, "\033[1;31mFAIL\033[0m"));
 	assert_null(strstr(text, "\033[2J"));
 	free(text);
@@ -286,8 +279,8 @@ static void json_is_ascii_and_equals_the_results(void **state)
 static xmlDocPtr junit_of(struct world *w)
 {
 	char *text = written(w, "junit", (struct report_options){0});
-	xmlDocPtr document = xmlReadMemory(text, (int)strlen(text), "junit.xml",
-					   NULL, XML_PARSE_NONET);
+	xmlDocPtr document =
+		xmlReadMemory(text, (int)strlen(text), "junit.xml", NULL, XML_PARSE_NONET);
 
 	assert_non_null(document);
 	free(text);
@@ -305,8 +298,7 @@ static bool attribute_is(xmlNodePtr node, const char *name, const char *value)
 
 static bool is_element(xmlNodePtr node, const char *name)
 {
-	return node->type == XML_ELEMENT_NODE &&
-	       strcmp((const char *)node->name, name) == 0;
+	return node->type == XML_ELEMENT_NODE && strcmp((const char *)node->name, name) == 0;
 }
 
 static xmlNodePtr child(xmlNodePtr node, const char *name)
@@ -324,8 +316,7 @@ static xmlNodePtr testcase(xmlNodePtr node, const char *name)
 	xmlNodePtr found;
 
 	for (; node != NULL; node = node->next) {
-		if (is_element(node, "testcase") &&
-		    attribute_is(node, "name", name)) {
+		if (is_element(node, "testcase") && attribute_is(node, "name", name)) {
 			return node;
 		}
 		found = testcase(node->children, name);
@@ -361,12 +352,11 @@ static void only_a_pass_passes_in_junit(void **state)
 		for (n = 0; n < ARRAY_SIZE(outcomes); n++) {
 			assert_int_equal(child(node, outcomes[n]) != NULL,
 					 rows[i].element != NULL &&
-						 strcmp(outcomes[n],
-							rows[i].element) == 0);
+						 strcmp(outcomes[n], rows[i].element) == 0);
 		}
 		if (rows[i].element != NULL) {
-			assert_true(attribute_is(child(node, rows[i].element),
-						 "type", rows[i].type));
+			assert_true(
+				attribute_is(child(node, rows[i].element), "type", rows[i].type));
 		}
 	}
 	xmlFreeDoc(document);
@@ -387,8 +377,7 @@ static void junit_counts_what_it_holds(void **state)
 	assert_true(attribute_is(suite, "name", "suite"));
 	assert_true(attribute_is(suite, "tests", "5"));
 	assert_true(attribute_is(suite, "skipped", "1"));
-	assert_true(
-		attribute_is(suite, "timestamp", "2026-01-31T08:15:00.123Z"));
+	assert_true(attribute_is(suite, "timestamp", "2026-01-31T08:15:00.123Z"));
 	assert_true(attribute_is(testcase(root, "banner@telnet"), "classname",
 				 "iec62443.FR4.CR_4_3.device"));
 	xmlFreeDoc(document);
@@ -461,18 +450,12 @@ int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
-		T(formats_are_found_by_name),
-		T(every_format_gives_the_same_bytes_twice),
-		T(text_gives_the_answer_first),
-		T(text_of_a_device_reaches_no_terminal),
-		T(lines_stay_within_the_width),
-		T(colours_come_only_when_asked_for),
-		T(run_that_ended_early_is_said_so),
-		T(json_is_ascii_and_equals_the_results),
-		T(only_a_pass_passes_in_junit),
-		T(junit_counts_what_it_holds),
-		T(junit_message_is_the_reason_escaped),
-		T(junit_fits_the_schema_of_jenkins),
+		T(formats_are_found_by_name),           T(every_format_gives_the_same_bytes_twice),
+		T(text_gives_the_answer_first),         T(text_of_a_device_reaches_no_terminal),
+		T(lines_stay_within_the_width),         T(colours_come_only_when_asked_for),
+		T(run_that_ended_early_is_said_so),     T(json_is_ascii_and_equals_the_results),
+		T(only_a_pass_passes_in_junit),         T(junit_counts_what_it_holds),
+		T(junit_message_is_the_reason_escaped), T(junit_fits_the_schema_of_jenkins),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -13,8 +13,7 @@ const char *screen_clean(struct screen *screen, const char *text)
 		return "";
 	}
 	size = strlen(text);
-	return text_printable(arena_alloc(screen->arena, 4 * size + 1),
-			      4 * size + 1, text, size);
+	return text_printable(arena_alloc(screen->arena, 4 * size + 1), 4 * size + 1, text, size);
 }
 
 /* Columns of UTF-8 text, and bytes of its first columns. */
@@ -35,8 +34,7 @@ static size_t bytes_of(const char *text, size_t size, int wanted)
 	int count = 0;
 
 	while (used < size) {
-		if (((unsigned char)text[used] & 0xc0) != 0x80 &&
-		    count++ == wanted) {
+		if (((unsigned char)text[used] & 0xc0) != 0x80 && count++ == wanted) {
 			break;
 		}
 		used++;
@@ -64,8 +62,7 @@ void screen_wrap(struct screen *screen, int at, int indent, const char *text)
 		}
 		while (at + width > screen->width) {
 			part = bytes_of(word, size, screen->width - at);
-			fprintf(screen->out, "%.*s\n%*s", (int)part, word,
-				indent, "");
+			fprintf(screen->out, "%.*s\n%*s", (int)part, word, indent, "");
 			word += part;
 			size -= part;
 			width = columns(word, size);
@@ -87,12 +84,9 @@ void screen_paragraph(struct screen *screen, int indent, const char *text)
 const char *screen_paint(const struct screen *screen, enum verdict verdict)
 {
 	static const char *const codes[VERDICT_COUNT] = {
-		[VERDICT_NOT_APPLICABLE] = "\033[2m",
-		[VERDICT_PASS] = "\033[32m",
-		[VERDICT_NOT_TESTED] = "\033[2m",
-		[VERDICT_INCONCLUSIVE] = "\033[33m",
-		[VERDICT_ERROR] = "\033[35m",
-		[VERDICT_FAIL] = "\033[1;31m",
+		[VERDICT_NOT_APPLICABLE] = "\033[2m", [VERDICT_PASS] = "\033[32m",
+		[VERDICT_NOT_TESTED] = "\033[2m",     [VERDICT_INCONCLUSIVE] = "\033[33m",
+		[VERDICT_ERROR] = "\033[35m",         [VERDICT_FAIL] = "\033[1;31m",
 	};
 
 	return screen->colour ? codes[verdict] : "";
@@ -105,6 +99,6 @@ const char *screen_plain(const struct screen *screen)
 
 void screen_heading(struct screen *screen, const char *text)
 {
-	fprintf(screen->out, "\n%s%s%s\n", screen->colour ? "\033[1m" : "",
-		text, screen_plain(screen));
+	fprintf(screen->out, "\n%s%s%s\n", screen->colour ? "\033[1m" : "", text,
+		screen_plain(screen));
 }

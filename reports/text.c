@@ -26,27 +26,22 @@ static void print_run(struct screen *screen)
 	struct arena *arena = screen->arena;
 
 	screen_paragraph(screen, 0,
-			 arena_printf(arena, "%s, %s, %s, firmware %s",
-				      or_dash(profile->name),
+			 arena_printf(arena, "%s, %s, %s, firmware %s", or_dash(profile->name),
 				      or_dash(profile->component),
-				      profile->state == STATE_FACTORY
-					      ? "as delivered"
-					      : "hardened",
+				      profile->state == STATE_FACTORY ? "as delivered" : "hardened",
 				      or_dash(profile->firmware)));
 	screen_paragraph(screen, 0,
 			 arena_printf(arena, "%s, assay %s, started %s",
-				      results->catalogue->edition,
-				      results->tool_version,
+				      results->catalogue->edition, results->tool_version,
 				      or_dash(results->started)));
 	if (results->end_reason == NULL) {
+		screen_paragraph(screen, 0,
+				 "The run has not ended: what follows is what it holds "
+				 "so far.");
+	} else if (strcmp(results->end_reason, "complete") != 0) {
 		screen_paragraph(
 			screen, 0,
-			"The run has not ended: what follows is what it holds "
-			"so far.");
-	} else if (strcmp(results->end_reason, "complete") != 0) {
-		screen_paragraph(screen, 0,
-				 arena_printf(arena, "The run ended early: %s.",
-					      results->end_reason));
+			arena_printf(arena, "The run ended early: %s.", results->end_reason));
 	}
 }
 
@@ -60,10 +55,8 @@ static void print_counts(struct screen *screen)
 	for (i = VERDICT_COUNT - 1; i >= 0; i--) {
 		word = verdict_word((enum verdict)i);
 		fprintf(screen->out, "%5d  %s%s%s%*s", counts[i],
-			counts[i] > 0 ? screen_paint(screen, (enum verdict)i)
-				      : "",
-			word, counts[i] > 0 ? screen_plain(screen) : "",
-			16 - (int)strlen(word), "");
+			counts[i] > 0 ? screen_paint(screen, (enum verdict)i) : "", word,
+			counts[i] > 0 ? screen_plain(screen) : "", 16 - (int)strlen(word), "");
 		screen_wrap(screen, 23, 23, verdict_sentence((enum verdict)i));
 	}
 }
@@ -76,9 +69,7 @@ static char *bar(struct screen *screen, const struct level_result *level)
 	int n;
 
 	for (n = 1; n <= 4; n++) {
-		cell = n <= level->proven    ? "\u2588"
-		       : n <= level->ceiling ? "\u2591"
-					     : "\u00b7";
+		cell = n <= level->proven ? "\u2588" : n <= level->ceiling ? "\u2591" : "\u00b7";
 		text = arena_printf(screen->arena, "%s%s", text, cell);
 	}
 	return text;
@@ -92,17 +83,14 @@ static void print_claim(struct screen *screen, const struct level_result *level)
 	if (level->claim <= level->proven) {
 		text = "met";
 	} else if (level->claim > level->ceiling) {
-		text = arena_printf(screen->arena,
-				    "disproved: %d of %d requirements not met",
+		text = arena_printf(screen->arena, "disproved: %d of %d requirements not met",
 				    at->not_met, at->selected);
 	} else {
-		text = arena_printf(screen->arena,
-				    "open: %d of %d requirements not evaluated",
+		text = arena_printf(screen->arena, "open: %d of %d requirements not evaluated",
 				    at->not_evaluated, at->selected);
 	}
 	screen_paragraph(screen, INDENT,
-			 arena_printf(screen->arena, "claimed %d: %s",
-				      level->claim, text));
+			 arena_printf(screen->arena, "claimed %d: %s", level->claim, text));
 }
 
 static void print_levels(struct screen *screen)
@@ -113,18 +101,17 @@ static void print_levels(struct screen *screen)
 	screen_heading(screen, "Levels");
 	for (fr = 1; fr <= 7; fr++) {
 		level = &screen->results->levels[fr];
-		fprintf(screen->out, "FR %d  proven %d  possible %d  %s  ", fr,
-			level->proven, level->ceiling, bar(screen, level));
+		fprintf(screen->out, "FR %d  proven %d  possible %d  %s  ", fr, level->proven,
+			level->ceiling, bar(screen, level));
 		at = 34;
 		screen_wrap(screen, at, at, level->name);
 		if (level->claim > 0) {
 			print_claim(screen, level);
 		}
 	}
-	screen_paragraph(
-		screen, 0,
-		"proven: everything selected up to this level is met; "
-		"possible: nothing selected up to this level has failed.");
+	screen_paragraph(screen, 0,
+			 "proven: everything selected up to this level is met; "
+			 "possible: nothing selected up to this level has failed.");
 }
 
 static void print_requirements(struct screen *screen)
@@ -136,29 +123,25 @@ static void print_requirements(struct screen *screen)
 	for (i = 0; i < results->requirement_count; i++) {
 		counts[results->requirements[i].verdict]++;
 	}
-	screen_paragraph(
-		screen, 0,
-		arena_printf(
-			screen->arena,
-			"Of %zu requirements %d are met, %d not met, %d not "
-			"applicable, %d not evaluated.",
-			results->requirement_count, counts[VERDICT_PASS],
-			counts[VERDICT_FAIL], counts[VERDICT_NOT_APPLICABLE],
-			counts[VERDICT_NOT_TESTED] +
-				counts[VERDICT_INCONCLUSIVE] +
-				counts[VERDICT_ERROR]));
+	screen_paragraph(screen, 0,
+			 arena_printf(screen->arena,
+				      "Of %zu requirements %d are met, %d not met, %d not "
+				      "applicable, %d not evaluated.",
+				      results->requirement_count, counts[VERDICT_PASS],
+				      counts[VERDICT_FAIL], counts[VERDICT_NOT_APPLICABLE],
+				      counts[VERDICT_NOT_TESTED] + counts[VERDICT_INCONCLUSIVE] +
+					      counts[VERDICT_ERROR]));
 }
 
 /* --- what was found ------------------------------------------------------------ */
 
-static char *joined(struct screen *screen, const char *before,
-		    const char *const *list)
+static char *joined(struct screen *screen, const char *before, const char *const *list)
 {
 	char *text = arena_strdup(screen->arena, before);
 
 	for (; *list != NULL; list++) {
-		text = arena_printf(screen->arena, "%s%s%s", text,
-				    text[0] != '\0' ? ", " : "", *list);
+		text = arena_printf(screen->arena, "%s%s%s", text, text[0] != '\0' ? ", " : "",
+				    *list);
 	}
 	return text;
 }
@@ -169,15 +152,15 @@ static void print_check(struct screen *screen, const struct check_result *check)
 	const char *why = why_word(check->why);
 	char *serves = joined(screen, "", check->requirements);
 
-	fprintf(screen->out, "%s%s%s  ", screen_paint(screen, check->verdict),
-		word, screen_plain(screen));
+	fprintf(screen->out, "%s%s%s  ", screen_paint(screen, check->verdict), word,
+		screen_plain(screen));
 	screen_wrap(screen, (int)strlen(word) + 2, INDENT,
 		    arena_printf(screen->arena, "%s: %s", check->id,
 				 check->title == NULL ? "" : check->title));
 	screen_paragraph(screen, INDENT,
-			 why[0] == '\0' ? check->reason
-					: arena_printf(screen->arena, "%s: %s",
-						       why, check->reason));
+			 why[0] == '\0'
+				 ? check->reason
+				 : arena_printf(screen->arena, "%s: %s", why, check->reason));
 	if (check->cra[0] != NULL) {
 		serves = arena_printf(screen->arena, "%s; CRA %s", serves,
 				      joined(screen, "", check->cra));
@@ -187,13 +170,11 @@ static void print_check(struct screen *screen, const struct check_result *check)
 	}
 	/* one line, however long: it is there to be copied */
 	if (check->ask == NULL) {
-		fprintf(screen->out, "%*s%s\n", INDENT, "",
-			screen_clean(screen, check->reproduce));
+		fprintf(screen->out, "%*s%s\n", INDENT, "", screen_clean(screen, check->reproduce));
 	}
 }
 
-static void print_checks(struct screen *screen, enum verdict verdict,
-			 const char *title)
+static void print_checks(struct screen *screen, enum verdict verdict, const char *title)
 {
 	const struct results *results = screen->results;
 	size_t i;
@@ -229,15 +210,14 @@ static void print_not_tested(struct screen *screen)
 		if (counts[why] > 0) {
 			fprintf(screen->out, "%5d  ", counts[why]);
 			screen_wrap(screen, 7, 7,
-				    arena_printf(screen->arena, "%s: %s",
-						 why_word((enum why)why),
+				    arena_printf(screen->arena, "%s: %s", why_word((enum why)why),
 						 why_sentence((enum why)why)));
 		}
 	}
 }
 
-static void print_sentences(struct screen *screen, const char *title,
-			    const char *const *sentences, size_t count)
+static void print_sentences(struct screen *screen, const char *title, const char *const *sentences,
+			    size_t count)
 {
 	size_t i;
 
@@ -262,26 +242,21 @@ static void print_monitors(struct screen *screen)
 	screen_heading(screen, "Essential functions");
 	for (i = 0; i < results->monitor_count; i++) {
 		monitor = &results->monitors[i];
-		screen_paragraph(
-			screen, 0,
-			arena_printf(
-				screen->arena,
-				"%s: %lld samples by %s, %lld answered, "
-				"longest time without progress %.6g ms",
-				monitor->function, (long long)monitor->samples,
-				monitor->monitor, (long long)monitor->answered,
-				monitor->worst_gap_ms));
+		screen_paragraph(screen, 0,
+				 arena_printf(screen->arena,
+					      "%s: %lld samples by %s, %lld answered, "
+					      "longest time without progress %.6g ms",
+					      monitor->function, (long long)monitor->samples,
+					      monitor->monitor, (long long)monitor->answered,
+					      monitor->worst_gap_ms));
 	}
 }
 
-static int write_text(const struct results *results,
-		      const struct report_options *options, FILE *out,
-		      struct text *why)
+static int write_text(const struct results *results, const struct report_options *options,
+		      FILE *out, struct text *why)
 {
-	struct screen screen = {.results = results,
-				.out = out,
-				.width = options->width,
-				.colour = options->colour};
+	struct screen screen = {
+		.results = results, .out = out, .width = options->width, .colour = options->colour};
 
 	if (screen.width < WIDTH_LEAST) {
 		screen.width = WIDTH_LEAST;
@@ -296,18 +271,14 @@ static int write_text(const struct results *results,
 	print_checks(&screen, VERDICT_INCONCLUSIVE, "Inconclusive");
 	print_not_tested(&screen);
 	print_monitors(&screen);
-	print_sentences(&screen, "The device", results->device_events,
-			results->device_event_count);
-	print_sentences(&screen, "Refused by the gate", results->refusals,
-			results->refusal_count);
+	print_sentences(&screen, "The device", results->device_events, results->device_event_count);
+	print_sentences(&screen, "Refused by the gate", results->refusals, results->refusal_count);
 	fputc('\n', out);
-	screen_paragraph(
-		&screen, 0,
-		"Everything with facts and evidence: report.html in the run "
-		"directory.");
+	screen_paragraph(&screen, 0,
+			 "Everything with facts and evidence: report.html in the run "
+			 "directory.");
 	arena_free(screen.arena);
-	return ferror(out) ? text_error(why, "cannot write the text report")
-			   : 0;
+	return ferror(out) ? text_error(why, "cannot write the text report") : 0;
 }
 
 extern const struct report_format report_text;

@@ -29,10 +29,8 @@ static int load(void **state)
 	struct shipped *shipped = calloc(1, sizeof(*shipped));
 	const char *folder = ASSAY_DATA_DIR "/suites";
 
-	if (shipped == NULL ||
-	    catalogue_load(folder, EDITION, stderr, &shipped->catalogue) != 0 ||
-	    suites_load(folder, shipped->catalogue, stderr, &shipped->suites) !=
-		    0) {
+	if (shipped == NULL || catalogue_load(folder, EDITION, stderr, &shipped->catalogue) != 0 ||
+	    suites_load(folder, shipped->catalogue, stderr, &shipped->suites) != 0) {
 		return -1;
 	}
 	*state = shipped;
@@ -50,16 +48,14 @@ static int unload(void **state)
 }
 
 /* True if a check of this kind, made for the whole device, names it. */
-static bool named(const struct suites *suites, const char *requirement,
-		  bool ask)
+static bool named(const struct suites *suites, const char *requirement, bool ask)
 {
 	size_t i, j;
 
 	for (i = 0; i < suites->check_count; i++) {
 		const struct check *check = &suites->checks[i];
 
-		if ((check->ask != NULL) != ask ||
-		    (ask && check->for_what != FOR_DEVICE)) {
+		if ((check->ask != NULL) != ask || (ask && check->for_what != FOR_DEVICE)) {
 			continue;
 		}
 		for (j = 0; check->requirements[j] != NULL; j++) {
@@ -77,8 +73,7 @@ static void what_documents_alone_settle_is_asked(void **state)
 	size_t i, asked = 0;
 
 	for (i = 0; i < shipped->catalogue->requirement_count; i++) {
-		const struct requirement *r =
-			&shipped->catalogue->requirements[i];
+		const struct requirement *r = &shipped->catalogue->requirements[i];
 
 		if (r->testability != 'M') {
 			continue;
@@ -117,9 +112,8 @@ static void no_requirement_passes_by_probes_alone(void **state)
 
 static void the_first_requirements_are_probed(void **state)
 {
-	static const char *const ids[] = {"CR 1.1", "CR 1.5", "CR 1.9",
-					  "CR 3.1", "CR 4.1", "CR 4.3",
-					  "CR 7.1", "CR 7.7"};
+	static const char *const ids[] = {"CR 1.1", "CR 1.5", "CR 1.9", "CR 3.1",
+					  "CR 4.1", "CR 4.3", "CR 7.1", "CR 7.7"};
 	const struct shipped *shipped = *state;
 	size_t i;
 
@@ -139,9 +133,8 @@ static void a_question_says_what_counts(void **state)
 	for (i = 0; i < shipped->suites->check_count; i++) {
 		const struct check *check = &shipped->suites->checks[i];
 
-		if (check->ask != NULL &&
-		    (strstr(check->ask, "What counts:") == NULL ||
-		     strstr(check->ask, "What does not:") == NULL)) {
+		if (check->ask != NULL && (strstr(check->ask, "What counts:") == NULL ||
+					   strstr(check->ask, "What does not:") == NULL)) {
 			fail_msg("'%s' does not say what counts", check->id);
 		}
 	}
@@ -154,8 +147,7 @@ static void plan_profile(const struct shipped *shipped, const char *path)
 	size_t i;
 
 	if (profile_load(path, stderr, &profile) != 0 ||
-	    plan_make(profile, shipped->catalogue, shipped->suites, NULL,
-		      stderr, &plan) != 0) {
+	    plan_make(profile, shipped->catalogue, shipped->suites, NULL, stderr, &plan) != 0) {
 		fail_msg("'%s' has no plan", path);
 	}
 	for (i = 0; i < plan->check_count; i++) {
@@ -176,8 +168,7 @@ static void every_shipped_profile_has_a_plan(void **state)
 	size_t count = 0;
 
 	assert_non_null(directory);
-	for (entry = readdir(directory); entry != NULL;
-	     entry = readdir(directory)) {
+	for (entry = readdir(directory); entry != NULL; entry = readdir(directory)) {
 		if (strstr(entry->d_name, ".yaml") == NULL) {
 			continue;
 		}

@@ -125,8 +125,7 @@ char *arena_printf(struct arena *arena, const char *format, ...)
 	return text;
 }
 
-void *arena_push(struct arena *arena, void *array, size_t *count,
-		 size_t element_size)
+void *arena_push(struct arena *arena, void *array, size_t *count, size_t element_size)
 {
 	void **slot = array;
 	size_t n = *count;

@@ -31,7 +31,6 @@ char *arena_printf(struct arena *arena, const char *format, ...)
  * zeroed element and has moved *array and *count on. Older places of the array
  * stay readable but are stale; keep indexes, not pointers, while it grows.
  */
-void *arena_push(struct arena *arena, void *array, size_t *count,
-		 size_t element_size);
+void *arena_push(struct arena *arena, void *array, size_t *count, size_t element_size);
 
 #endif

@@ -15,8 +15,7 @@
 
 static void numbers_are_read_in_network_order(void **state)
 {
-	static const uint8_t bytes[] = {1, 2, 3, 4, 5, 6, 7, 8,    9,
-					0, 1, 2, 3, 4, 5, 6, 0x34, 0x12};
+	static const uint8_t bytes[] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 1, 2, 3, 4, 5, 6, 0x34, 0x12};
 	struct reader r = reader_of(bytes, sizeof(bytes));
 
 	(void)state;
@@ -93,8 +92,7 @@ static void nothing_reads_as_an_empty_reader(void **state)
 
 static void blocks_carry_the_length_of_what_they_hold(void **state)
 {
-	static const uint8_t expected[] = {7,    0, 5, 1, 2, 3,
-					   0xab, 4, 0, 0, 9, 9};
+	static const uint8_t expected[] = {7, 0, 5, 1, 2, 3, 0xab, 4, 0, 0, 9, 9};
 	uint8_t storage[32];
 	struct writer w = writer_of(storage, sizeof(storage));
 	size_t outer;

@@ -34,8 +34,7 @@ void clock_sleep_until(int64_t deadline_ns)
 	int error;
 
 	do {
-		error = clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until,
-					NULL);
+		error = clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL);
 	} while (error == EINTR);
 }
 

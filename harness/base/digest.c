@@ -38,12 +38,10 @@ int digest_file(const char *path, struct digest *ret, struct text *why)
 	FILE *file = fopen(path, "rb");
 
 	if (file == NULL) {
-		return text_error(why, "cannot open '%s': %s", path,
-				  strerror(errno));
+		return text_error(why, "cannot open '%s': %s", path, strerror(errno));
 	}
 	context = EVP_MD_CTX_new();
-	if (context == NULL ||
-	    EVP_DigestInit_ex(context, EVP_sha256(), NULL) != 1) {
+	if (context == NULL || EVP_DigestInit_ex(context, EVP_sha256(), NULL) != 1) {
 		BUG("SHA-256 is not available");
 	}
 	do {

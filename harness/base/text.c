@@ -55,8 +55,7 @@ static size_t utf8_length(const uint8_t *bytes, size_t size)
 	size_t row, i;
 
 	for (row = 0; row < ARRAY_SIZE(rows); row++) {
-		if (bytes[0] >= rows[row].first_low &&
-		    bytes[0] <= rows[row].first_high) {
+		if (bytes[0] >= rows[row].first_low && bytes[0] <= rows[row].first_high) {
 			break;
 		}
 	}
@@ -66,8 +65,7 @@ static size_t utf8_length(const uint8_t *bytes, size_t size)
 	if (rows[row].length == 1) {
 		return 1;
 	}
-	if (bytes[1] < rows[row].second_low ||
-	    bytes[1] > rows[row].second_high) {
+	if (bytes[1] < rows[row].second_low || bytes[1] > rows[row].second_high) {
 		return 0;
 	}
 	for (i = 2; i < rows[row].length; i++) {

@@ -15,12 +15,10 @@ struct text {
 /* Writes the sentence (cut at the buffer's end). Always returns -1, so that a
  * failing function can end with 'return text_error(why, ...)'. why may be NULL.
  */
-int text_error(struct text *why, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
+int text_error(struct text *why, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* Puts "prefix: " before the sentence already there. Always returns -1. */
-int text_prefix(struct text *why, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
+int text_prefix(struct text *why, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /*
  * Copies size bytes of peer text into out as printable UTF-8: valid UTF-8
@@ -28,8 +26,7 @@ int text_prefix(struct text *why, const char *format, ...)
  * always terminated; it is cut at capacity without splitting a character.
  * Returns out.
  */
-char *text_printable(char *out, size_t capacity, const void *bytes,
-		     size_t size);
+char *text_printable(char *out, size_t capacity, const void *bytes, size_t size);
 
 /* A mistake of ours, never of the device: prints and aborts. */
 #define BUG(...) text_bug(__FILE__, __LINE__, __VA_ARGS__)

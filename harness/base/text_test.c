@@ -23,8 +23,7 @@ static void peer_bytes_become_printable(void **state)
 		{"a\r\n\tb", "a\\x0d\\x0a\\x09b"},
 		{"\x1b[31m", "\\x1b[31m"},
 		{"gr\xc3\xbc\xc3\x9f", "gr\xc3\xbc\xc3\x9f"},
-		{"\xe2\x82\xac \xf0\x9f\x94\x92",
-		 "\xe2\x82\xac \xf0\x9f\x94\x92"},
+		{"\xe2\x82\xac \xf0\x9f\x94\x92", "\xe2\x82\xac \xf0\x9f\x94\x92"},
 		/* overlong, surrogate, beyond U+10FFFF, cut short, C1, U+FFFE */
 		{"\xc0\xaf", "\\xc0\\xaf"},
 		{"\xe0\x80\xaf", "\\xe0\\x80\\xaf"},
@@ -40,8 +39,7 @@ static void peer_bytes_become_printable(void **state)
 
 	(void)state;
 	for (i = 0; i < ARRAY_SIZE(cases); i++) {
-		text_printable(out, sizeof(out), cases[i].bytes,
-			       strlen(cases[i].bytes));
+		text_printable(out, sizeof(out), cases[i].bytes, strlen(cases[i].bytes));
 		assert_string_equal(out, cases[i].expected);
 	}
 }
@@ -51,13 +49,10 @@ static void cut_text_ends_on_a_whole_character(void **state)
 	char out[6];
 
 	(void)state;
-	assert_string_equal(
-		text_printable(out, sizeof(out), "abc\xe2\x82\xac", 6), "abc");
-	assert_string_equal(text_printable(out, sizeof(out), "ab\x01", 3),
-			    "ab");
+	assert_string_equal(text_printable(out, sizeof(out), "abc\xe2\x82\xac", 6), "abc");
+	assert_string_equal(text_printable(out, sizeof(out), "ab\x01", 3), "ab");
 	assert_string_equal(text_printable(out, 1, "ab", 2), "");
-	assert_string_equal(text_printable(out, sizeof(out), "a\0b", 3),
-			    "a\\x00");
+	assert_string_equal(text_printable(out, sizeof(out), "a\0b", 3), "a\\x00");
 }
 
 static void sentences_grow_from_the_inside_out(void **state)
@@ -94,8 +89,7 @@ static void growing_arrays_keep_their_elements(void **state)
 
 	(void)state;
 	for (i = 0; i < 1000; i++) {
-		int *place =
-			arena_push(arena, &numbers, &count, sizeof(*numbers));
+		int *place = arena_push(arena, &numbers, &count, sizeof(*numbers));
 
 		assert_int_equal(*place, 0);
 		*place = (int)i;
@@ -134,10 +128,9 @@ static void digest_is_sha_256(void **state)
 	struct digest digest = digest_of("abc", 3);
 
 	(void)state;
-	assert_string_equal(
-		digest.hex,
-		"ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015"
-		"ad");
+	assert_string_equal(digest.hex,
+			    "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015"
+			    "ad");
 	assert_int_equal(digest_file("/nowhere/at/all", &digest, &why), -1);
 	assert_string_equal(why.s, "cannot open '/nowhere/at/all': No such "
 				   "file or directory");

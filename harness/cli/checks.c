@@ -9,8 +9,7 @@ static void print_check(const struct check *check)
 {
 	size_t i;
 
-	printf("%-32s %-16s ", check->id,
-	       check->probe != NULL ? check->probe : "ask");
+	printf("%-32s %-16s ", check->id, check->probe != NULL ? check->probe : "ask");
 	for (i = 0; check->requirements[i] != NULL; i++) {
 		printf("%s%s", i > 0 ? ", " : "", check->requirements[i]);
 	}
@@ -23,8 +22,7 @@ static int run(int argc, char **argv)
 	int code = EXIT_USAGE;
 	size_t i;
 
-	if (argc > 1 &&
-	    (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
+	if (argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
 		return cli_help(&command_checks);
 	}
 	if (argc > 1) {

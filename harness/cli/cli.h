@@ -25,9 +25,8 @@ struct command {
 	int (*run)(int argc, char **argv);
 };
 
-extern const struct command command_plan, command_run, command_judge,
-	command_report, command_probes, command_checks, command_explain,
-	command_target;
+extern const struct command command_plan, command_run, command_judge, command_report,
+	command_probes, command_checks, command_explain, command_target;
 
 /* Everything data holds: profile (may be NULL), catalogue, suites, plan. */
 struct cli_world {

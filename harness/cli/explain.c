@@ -8,20 +8,17 @@
 
 static void print_params(const struct param_def *params)
 {
-	static const char *const types[] = {"integer", "true or false",
-					    "text",    "service",
-					    "account", "function"};
+	static const char *const types[] = {"integer", "true or false", "text",
+					    "service", "account",       "function"};
 
 	if (params == NULL || params->name == NULL) {
 		return;
 	}
 	puts("\nparameters");
 	for (; params->name != NULL; params++) {
-		printf("  %-14s %s (%s", params->name, params->meaning,
-		       types[params->type]);
+		printf("  %-14s %s (%s", params->name, params->meaning, types[params->type]);
 		if (params->type == PARAM_INT) {
-			printf(" %lld to %lld", (long long)params->min,
-			       (long long)params->max);
+			printf(" %lld to %lld", (long long)params->min, (long long)params->max);
 		}
 		if (params->fallback == NULL) {
 			printf("; must be given");
@@ -36,28 +33,26 @@ static void print_probe(const struct probe *probe)
 {
 	const struct fact_def *fact;
 
-	printf("probe %s (%s)\n%s\nfollows: %s\n", probe->id,
-	       impact_word(probe->impact), probe->summary, probe->source);
+	printf("probe %s (%s)\n%s\nfollows: %s\n", probe->id, impact_word(probe->impact),
+	       probe->summary, probe->source);
 	print_params(probe->params);
 	puts("\nfacts");
 	for (fact = probe->facts; fact->name != NULL; fact++) {
-		printf("  %-26s %-5s %s%s%s%s\n", fact->name,
-		       fact_type_word(fact->type), fact->meaning,
-		       fact->unit[0] != '\0' ? " (" : "", fact->unit,
+		printf("  %-26s %-5s %s%s%s%s\n", fact->name, fact_type_word(fact->type),
+		       fact->meaning, fact->unit[0] != '\0' ? " (" : "", fact->unit,
 		       fact->unit[0] != '\0' ? ")" : "");
 	}
 }
 
 static void print_monitor(const struct monitor *monitor)
 {
-	printf("monitor %s\n%s\nfollows: %s\nvalue: %s%s%s\n", monitor->id,
-	       monitor->summary, monitor->source, monitor->meaning,
-	       monitor->unit[0] != '\0' ? ", in " : "", monitor->unit);
+	printf("monitor %s\n%s\nfollows: %s\nvalue: %s%s%s\n", monitor->id, monitor->summary,
+	       monitor->source, monitor->meaning, monitor->unit[0] != '\0' ? ", in " : "",
+	       monitor->unit);
 	print_params(monitor->params);
 }
 
-static void print_lines(const char *title, const struct line *lines,
-			size_t count)
+static void print_lines(const char *title, const struct line *lines, size_t count)
 {
 	size_t i;
 
@@ -87,39 +82,32 @@ static void print_check(const struct check *check)
 		printf("%s %s", i > 0 ? "," : "", check->requirements[i]);
 	}
 	putchar('\n');
-	print_lines("controls, without which it is INCONCLUSIVE", check->given,
-		    check->given_count);
-	print_lines("expectations, without which it is FAIL", check->expect,
-		    check->expect_count);
+	print_lines("controls, without which it is INCONCLUSIVE", check->given, check->given_count);
+	print_lines("expectations, without which it is FAIL", check->expect, check->expect_count);
 	printf("\nfrom %s:%d\n", check->file, check->row);
 }
 
-static void print_requirement(const struct cli_world *world,
-			      const struct requirement *requirement)
+static void print_requirement(const struct cli_world *world, const struct requirement *requirement)
 {
 	const struct check *check;
 	size_t i, j;
 
-	printf("%s %s (%s)\n%s\ncomponents:", requirement->id,
-	       requirement->title, world->catalogue->edition,
-	       requirement->paraphrase);
+	printf("%s %s (%s)\n%s\ncomponents:", requirement->id, requirement->title,
+	       world->catalogue->edition, requirement->paraphrase);
 	for (i = 0; requirement->components[i] != NULL; i++) {
 		printf(" %s", requirement->components[i]);
 	}
 	if (requirement->lowest_level > 0) {
-		printf("\nselected from security level %d",
-		       requirement->lowest_level);
+		printf("\nselected from security level %d", requirement->lowest_level);
 	}
 	if (requirement->condition != NULL) {
-		printf("\napplies unless the profile declares absent: %s",
-		       requirement->condition);
+		printf("\napplies unless the profile declares absent: %s", requirement->condition);
 	}
 	puts("\n\nchecks");
 	for (i = 0; i < world->suites->check_count; i++) {
 		check = &world->suites->checks[i];
 		for (j = 0; check->requirements[j] != NULL; j++) {
-			if (strcmp(check->requirements[j], requirement->id) ==
-			    0) {
+			if (strcmp(check->requirements[j], requirement->id) == 0) {
 				printf("  %s\n", check->id);
 			}
 		}
@@ -130,8 +118,8 @@ static void print_cra(const struct cra_point *point)
 {
 	size_t i;
 
-	printf("%s %s (%s)\n%s\ncoverage by 62443: %s\n", point->id,
-	       point->title, point->ref, point->paraphrase, point->coverage);
+	printf("%s %s (%s)\n%s\ncoverage by 62443: %s\n", point->id, point->title, point->ref,
+	       point->paraphrase, point->coverage);
 	if (point->gap != NULL) {
 		printf("left open: %s\n", point->gap);
 	}
@@ -160,8 +148,7 @@ static bool explain_word(const char *id)
 
 static bool explain_data(const struct cli_world *world, const char *id)
 {
-	const struct requirement *requirement =
-		catalogue_requirement(world->catalogue, id);
+	const struct requirement *requirement = catalogue_requirement(world->catalogue, id);
 	const struct cra_point *point = catalogue_cra(world->catalogue, id);
 	size_t i;
 
@@ -218,8 +205,7 @@ static int run(int argc, char **argv)
 	size_t used = 0;
 	int i;
 
-	if (argc > 1 &&
-	    (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
+	if (argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
 		return cli_help(&command_explain);
 	}
 	if (argc < 2) {
@@ -229,8 +215,8 @@ static int run(int argc, char **argv)
 	/* 'explain CR 1.1' needs no quotes */
 	id[0] = '\0';
 	for (i = 1; i < argc && used < sizeof(id); i++) {
-		used += (size_t)snprintf(id + used, sizeof(id) - used, "%s%s",
-					 i > 1 ? " " : "", argv[i]);
+		used += (size_t)snprintf(id + used, sizeof(id) - used, "%s%s", i > 1 ? " " : "",
+					 argv[i]);
 	}
 	return explain(id);
 }

@@ -10,9 +10,8 @@
 #include "harness/banned.h"
 
 /* Written beside and renamed, so that a reader never sees half a report. */
-static int write_report(const struct report_format *format,
-			const struct results *results, const char *directory,
-			struct text *why)
+static int write_report(const struct report_format *format, const struct results *results,
+			const char *directory, struct text *why)
 {
 	struct report_options plain = {.width = 80};
 	char path[4096], beside[4100];
@@ -23,17 +22,14 @@ static int write_report(const struct report_format *format,
 	snprintf(beside, sizeof(beside), "%s.new", path);
 	out = fopen(beside, "w");
 	if (out == NULL) {
-		return text_error(why, "cannot write '%s': %s", beside,
-				  strerror(errno));
+		return text_error(why, "cannot write '%s': %s", beside, strerror(errno));
 	}
 	result = format->write(results, &plain, out, why);
 	if (fclose(out) != 0 && result == 0) {
-		result = text_error(why, "cannot write '%s': %s", beside,
-				    strerror(errno));
+		result = text_error(why, "cannot write '%s': %s", beside, strerror(errno));
 	}
 	if (result == 0 && rename(beside, path) != 0) {
-		result = text_error(why, "cannot write '%s': %s", path,
-				    strerror(errno));
+		result = text_error(why, "cannot write '%s': %s", path, strerror(errno));
 	}
 	if (result != 0) {
 		unlink(beside);
@@ -43,15 +39,13 @@ static int write_report(const struct report_format *format,
 
 static int write_reports(const struct results *results, const char *directory)
 {
-	struct report_options screen = {.colour = cli_colour(stdout),
-					.width = cli_width(stdout)};
+	struct report_options screen = {.colour = cli_colour(stdout), .width = cli_width(stdout)};
 	struct text why;
 	size_t i;
 
 	for (i = 0; report_formats[i] != NULL; i++) {
 		if (report_formats[i]->file_name != NULL &&
-		    write_report(report_formats[i], results, directory, &why) !=
-			    0) {
+		    write_report(report_formats[i], results, directory, &why) != 0) {
 			fprintf(stderr, "assay: %s\n", why.s);
 			return -1;
 		}
@@ -60,8 +54,7 @@ static int write_reports(const struct results *results, const char *directory)
 		fprintf(stderr, "assay: %s\n", why.s);
 		return -1;
 	}
-	printf("\nreport   %s/report.html\nresults  %s/results.json\n",
-	       directory, directory);
+	printf("\nreport   %s/report.html\nresults  %s/results.json\n", directory, directory);
 	return 0;
 }
 
@@ -69,10 +62,8 @@ int cli_judge_and_report(const struct cli_world *world, const char *directory)
 {
 	struct clock_text now = clock_wall();
 	struct journal_text journal;
-	struct judge_input input = {.plan = world->plan,
-				    .journal = &journal,
-				    .directory = directory,
-				    .today = now.s};
+	struct judge_input input = {
+		.plan = world->plan, .journal = &journal, .directory = directory, .today = now.s};
 	struct results *results;
 	int code = EXIT_USAGE;
 	struct text why;
@@ -83,9 +74,7 @@ int cli_judge_and_report(const struct cli_world *world, const char *directory)
 		return EXIT_USAGE;
 	}
 	results = judge(&input);
-	code = write_reports(results, directory) == 0
-		       ? results_exit_code(results)
-		       : EXIT_BENCH;
+	code = write_reports(results, directory) == 0 ? results_exit_code(results) : EXIT_BENCH;
 	results_free(results);
 	journal_text_release(&journal);
 	return code;

@@ -21,8 +21,7 @@ static void print_help(FILE *out)
 	      "to\nIEC 62443-4-2 and the Cyber Resilience Act.\n\n",
 	      out);
 	for (i = 0; i < ARRAY_SIZE(commands); i++) {
-		fprintf(out, "  %-9s %s\n", commands[i]->name,
-			commands[i]->summary);
+		fprintf(out, "  %-9s %s\n", commands[i]->name, commands[i]->summary);
 	}
 	fputs("\n'assay COMMAND --help' tells more.\n\n"
 	      "exit codes: 0 every planned check passed or is not applicable, "
@@ -42,9 +41,7 @@ static int run_command(int argc, char **argv)
 			return commands[i]->run(argc - 1, argv + 1);
 		}
 	}
-	fprintf(stderr,
-		"assay: '%s' is not an assay command; see 'assay --help'\n",
-		argv[1]);
+	fprintf(stderr, "assay: '%s' is not an assay command; see 'assay --help'\n", argv[1]);
 	return EXIT_USAGE;
 }
 

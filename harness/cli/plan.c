@@ -14,8 +14,7 @@ static const struct option options[] = {
 	{NULL, 0, NULL, 0},
 };
 
-static int print_plan(const char *path, const struct plan_options *selection,
-		      bool json)
+static int print_plan(const char *path, const struct plan_options *selection, bool json)
 {
 	struct cli_world world = {.plan = NULL};
 	int code = EXIT_USAGE;

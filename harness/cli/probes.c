@@ -10,8 +10,7 @@ static int run(int argc, char **argv)
 {
 	size_t i;
 
-	if (argc > 1 &&
-	    (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
+	if (argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
 		return cli_help(&command_probes);
 	}
 	if (argc > 1) {
@@ -20,8 +19,7 @@ static int run(int argc, char **argv)
 	}
 	for (i = 0; probe_registry[i] != NULL; i++) {
 		printf("%-16s %-9s %s\n", probe_registry[i]->id,
-		       impact_word(probe_registry[i]->impact),
-		       probe_registry[i]->summary);
+		       impact_word(probe_registry[i]->impact), probe_registry[i]->summary);
 	}
 	for (i = 0; monitor_registry[i] != NULL; i++) {
 		printf("%-16s %-9s %s\n", monitor_registry[i]->id, "monitor",

@@ -8,16 +8,13 @@
 
 #include "harness/banned.h"
 
-static int print_report(const char *directory,
-			const struct report_format *format)
+static int print_report(const char *directory, const struct report_format *format)
 {
-	struct report_options screen = {.colour = cli_colour(stdout),
-					.width = cli_width(stdout)};
+	struct report_options screen = {.colour = cli_colour(stdout), .width = cli_width(stdout)};
 	struct clock_text now = clock_wall();
 	struct cli_world world = {.plan = NULL};
 	struct journal_text journal;
-	struct judge_input input = {
-		.journal = &journal, .directory = directory, .today = now.s};
+	struct judge_input input = {.journal = &journal, .directory = directory, .today = now.s};
 	struct results *results;
 	int code = EXIT_USAGE;
 	struct text why;
@@ -50,8 +47,7 @@ static int unknown_format(const char *name)
 
 	fprintf(stderr, "assay: unknown report format '%s'; there are", name);
 	for (i = 0; report_formats[i] != NULL; i++) {
-		fprintf(stderr, "%s %s", i > 0 ? "," : "",
-			report_formats[i]->name);
+		fprintf(stderr, "%s %s", i > 0 ? "," : "", report_formats[i]->name);
 	}
 	fputc('\n', stderr);
 	return EXIT_USAGE;

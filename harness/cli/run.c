@@ -13,12 +13,9 @@
 #include "harness/banned.h"
 
 static const struct option options[] = {
-	{"help", no_argument, NULL, 'h'},
-	{"output", required_argument, NULL, 'o'},
-	{"only", required_argument, NULL, 'c'},
-	{"sham-only", no_argument, NULL, 's'},
-	{"quiet", no_argument, NULL, 'q'},
-	{NULL, 0, NULL, 0},
+	{"help", no_argument, NULL, 'h'},       {"output", required_argument, NULL, 'o'},
+	{"only", required_argument, NULL, 'c'}, {"sham-only", no_argument, NULL, 's'},
+	{"quiet", no_argument, NULL, 'q'},      {NULL, 0, NULL, 0},
 };
 
 struct run_arguments {
@@ -43,10 +40,9 @@ static void print_counts(const int *counts, char *out, size_t capacity)
 	snprintf(out, capacity, "no verdict yet");
 	for (v = VERDICT_COUNT - 1; v >= 0 && used < capacity; v--) {
 		if (counts[v] > 0) {
-			used += (size_t)snprintf(
-				out + used, capacity - used, "%s%d %s",
-				used > 0 ? ", " : "", counts[v],
-				verdict_word((enum verdict)v));
+			used += (size_t)snprintf(out + used, capacity - used, "%s%d %s",
+						 used > 0 ? ", " : "", counts[v],
+						 verdict_word((enum verdict)v));
 		}
 	}
 }
@@ -61,8 +57,7 @@ static const char *live_counts(void *argument)
 
 /* What the observation settled: "1 FAIL, 2 PASS". */
 static const char *live_verdict(const struct plan *plan, size_t observation,
-				const struct child_report *report,
-				void *argument)
+				const struct child_report *report, void *argument)
 {
 	int here[VERDICT_COUNT] = {0};
 	struct live *live = argument;
@@ -77,8 +72,7 @@ static const char *live_verdict(const struct plan *plan, size_t observation,
 		verdict = report->outcome == CHILD_ERROR ? VERDICT_ERROR
 			  : report->outcome == CHILD_GAVE_UP
 				  ? VERDICT_INCONCLUSIVE
-				  : judge_lines_alone(&plan->checks[i],
-						      &report->facts);
+				  : judge_lines_alone(&plan->checks[i], &report->facts);
 		here[verdict]++;
 		live->counts[verdict]++;
 	}
@@ -87,8 +81,7 @@ static const char *live_verdict(const struct plan *plan, size_t observation,
 }
 
 /* "assay-runs/acme-plc-100-20260131T081500Z" */
-static int new_directory(const struct profile *profile, char *out,
-			 size_t capacity)
+static int new_directory(const struct profile *profile, char *out, size_t capacity)
 {
 	struct clock_text now = clock_wall();
 	char name[64], stamp[32];
@@ -111,8 +104,7 @@ static int new_directory(const struct profile *profile, char *out,
 	}
 	stamp[n] = '\0';
 	if (mkdir("assay-runs", 0777) != 0 && errno != EEXIST) {
-		fprintf(stderr, "assay: cannot make folder 'assay-runs': %s\n",
-			strerror(errno));
+		fprintf(stderr, "assay: cannot make folder 'assay-runs': %s\n", strerror(errno));
 		return -1;
 	}
 	snprintf(out, capacity, "assay-runs/%s-%sZ", name, stamp);
@@ -172,8 +164,7 @@ static int run(int argc, char **argv)
 	struct run_arguments arguments = {.profile = NULL};
 	int option;
 
-	while ((option = getopt_long(argc, argv, "ho:q", options, NULL)) !=
-	       -1) {
+	while ((option = getopt_long(argc, argv, "ho:q", options, NULL)) != -1) {
 		switch (option) {
 		case 'h':
 			return cli_help(&command_run);
@@ -181,8 +172,7 @@ static int run(int argc, char **argv)
 			arguments.directory = optarg;
 			break;
 		case 'c':
-			if (arguments.only_count + 1 <
-			    ARRAY_SIZE(arguments.only)) {
+			if (arguments.only_count + 1 < ARRAY_SIZE(arguments.only)) {
 				arguments.only[arguments.only_count++] = optarg;
 			}
 			break;

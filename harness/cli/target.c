@@ -29,8 +29,7 @@ static int seconds_of(const char *word, int64_t *ret)
 
 	errno = 0;
 	value = strtol(word, &end, 10);
-	if (errno != 0 || end == word || *end != '\0' || value < 1 ||
-	    value > 7 * 86400) {
+	if (errno != 0 || end == word || *end != '\0' || value < 1 || value > 7 * 86400) {
 		fprintf(stderr,
 			"assay: '--lifetime' takes 1 to 604800 seconds, not "
 			"'%s'\n",
@@ -53,12 +52,10 @@ static int act(int argc, char **argv, const struct target_options *how)
 		return EXIT_PASSED;
 	}
 	if (argc == 2 && strcmp(argv[0], "up") == 0) {
-		return target_up(argv[1], how, &why) == 0 ? EXIT_PASSED
-							  : failed(&why);
+		return target_up(argv[1], how, &why) == 0 ? EXIT_PASSED : failed(&why);
 	}
 	if (argc == 2 && strcmp(argv[0], "down") == 0) {
-		return target_down(argv[1], &why) == 0 ? EXIT_PASSED
-						       : failed(&why);
+		return target_down(argv[1], &why) == 0 ? EXIT_PASSED : failed(&why);
 	}
 	fputs("assay: target takes 'list', 'traits', 'up NAME' or 'down "
 	      "NAME'\n",

@@ -61,36 +61,34 @@ int cli_load_data(struct cli_world *world, const char *edition)
 	char path[4096];
 
 	cli_data_path(path, "suites");
-	if (catalogue_load(path, edition != NULL ? edition : DEFAULT_EDITION,
-			   stderr, &world->catalogue) != 0) {
+	if (catalogue_load(path, edition != NULL ? edition : DEFAULT_EDITION, stderr,
+			   &world->catalogue) != 0) {
 		return -1;
 	}
 	return suites_load(path, world->catalogue, stderr, &world->suites);
 }
 
-static int make_plan(struct cli_world *world,
-		     const struct plan_options *options)
+static int make_plan(struct cli_world *world, const struct plan_options *options)
 {
 	if (cli_load_data(world, world->profile->edition) != 0) {
 		return -1;
 	}
-	return plan_make(world->profile, world->catalogue, world->suites,
-			 options, stderr, &world->plan);
+	return plan_make(world->profile, world->catalogue, world->suites, options, stderr,
+			 &world->plan);
 }
 
 int cli_load_plan(struct cli_world *world, const char *profile_path,
 		  const struct plan_options *options)
 {
-	if (world->profile == NULL &&
-	    profile_load(profile_path, stderr, &world->profile) != 0) {
+	if (world->profile == NULL && profile_load(profile_path, stderr, &world->profile) != 0) {
 		return -1;
 	}
 	return make_plan(world, options);
 }
 
 /* The selection a run was made with stands in its plan.json. */
-static int read_selection(const char *directory, struct plan_options *ret,
-			  const char **names, size_t capacity, json_t **owner)
+static int read_selection(const char *directory, struct plan_options *ret, const char **names,
+			  size_t capacity, json_t **owner)
 {
 	char path[4096];
 	json_error_t error;
@@ -107,8 +105,7 @@ static int read_selection(const char *directory, struct plan_options *ret,
 	}
 	*owner = json_load_file(path, 0, &error);
 	if (*owner == NULL) {
-		fprintf(stderr, "assay: cannot read '%s': %s\n", path,
-			error.text);
+		fprintf(stderr, "assay: cannot read '%s': %s\n", path, error.text);
 		return -1;
 	}
 	ret->sham_only = json_is_true(json_object_get(*owner, "sham_only"));
@@ -136,8 +133,7 @@ int cli_load_run(struct cli_world *world, const char *directory)
 	char path[4096], answers[4096];
 	int result = -1;
 
-	if (read_selection(directory, &options, names, ARRAY_SIZE(names),
-			   &owner) != 0) {
+	if (read_selection(directory, &options, names, ARRAY_SIZE(names), &owner) != 0) {
 		goto out;
 	}
 	snprintf(path, sizeof(path), "%s/profile.yaml", directory);
@@ -162,8 +158,7 @@ bool cli_colour(FILE *out)
 {
 	const char *no_color = getenv("NO_COLOR");
 
-	return isatty(fileno(out)) == 1 &&
-	       (no_color == NULL || no_color[0] == '\0');
+	return isatty(fileno(out)) == 1 && (no_color == NULL || no_color[0] == '\0');
 }
 
 int cli_width(FILE *out)

@@ -51,8 +51,7 @@ static int64_t wall_ns(void)
 	return now.tv_sec * NS_PER_S + now.tv_nsec;
 }
 
-static void take(u_char *user, const struct pcap_pkthdr *header,
-		 const u_char *bytes)
+static void take(u_char *user, const struct pcap_pkthdr *header, const u_char *bytes)
 {
 	struct recorder *recorder = (struct recorder *)(void *)user;
 	/* tv_usec holds nanoseconds: the handle was asked for them */
@@ -63,8 +62,7 @@ static void take(u_char *user, const struct pcap_pkthdr *header,
 		struct capture *capture = recorder->captures[i];
 
 		if (capture != NULL && stamp >= capture->since_ns) {
-			pcapng_frame(&capture->file, stamp, bytes,
-				     header->caplen, header->len);
+			pcapng_frame(&capture->file, stamp, bytes, header->caplen, header->len);
 		}
 	}
 }
@@ -72,8 +70,7 @@ static void take(u_char *user, const struct pcap_pkthdr *header,
 /* Reads what is there; the lock is held. */
 static void drain(struct recorder *recorder)
 {
-	while (pcap_dispatch(recorder->handle, 256, take,
-			     (u_char *)(void *)recorder) > 0) {
+	while (pcap_dispatch(recorder->handle, 256, take, (u_char *)(void *)recorder) > 0) {
 	}
 }
 
@@ -85,8 +82,7 @@ static void serve(struct recorder *recorder)
 	for (;;) {
 		poll(&ready, 1, 1000);
 		pthread_mutex_lock(&recorder->lock);
-		pcap_dispatch(recorder->handle, 256, take,
-			      (u_char *)(void *)recorder);
+		pcap_dispatch(recorder->handle, 256, take, (u_char *)(void *)recorder);
 		pthread_mutex_unlock(&recorder->lock);
 	}
 }
@@ -100,8 +96,7 @@ static void write_filter(struct recorder *recorder, bool load)
 
 	inet_ntop(AF_INET, &link->device, device, sizeof(device));
 	if (!link->raw) {
-		snprintf(recorder->filter, sizeof(recorder->filter), "host %s",
-			 device);
+		snprintf(recorder->filter, sizeof(recorder->filter), "host %s", device);
 		return;
 	}
 	snprintf(recorder->filter, sizeof(recorder->filter),
@@ -109,11 +104,9 @@ static void write_filter(struct recorder *recorder, bool load)
 		 "%d-%d) and not (tcp and src host %s and dst portrange %d-%d) "
 		 "and not (src host %s and tcp dst portrange %d-%d and "
 		 "tcp[tcpflags] & (tcp-syn|tcp-rst) = tcp-rst))%s%s",
-		 device, device, STORM_PORT_FIRST,
-		 WIRE_PORT_FIRST + WIRE_PORTS - 1, device, STORM_PORT_FIRST,
-		 STORM_PORT_FIRST + STORM_PORTS - 1, device, WIRE_PORT_FIRST,
-		 WIRE_PORT_FIRST + WIRE_PORTS - 1, load ? "" : " or arp host ",
-		 load ? "" : device);
+		 device, device, STORM_PORT_FIRST, WIRE_PORT_FIRST + WIRE_PORTS - 1, device,
+		 STORM_PORT_FIRST, STORM_PORT_FIRST + STORM_PORTS - 1, device, WIRE_PORT_FIRST,
+		 WIRE_PORT_FIRST + WIRE_PORTS - 1, load ? "" : " or arp host ", load ? "" : device);
 }
 
 /* Opens the handle, which takes the kernel tens of milliseconds, and reads
@@ -165,8 +158,7 @@ static bool load_open(const struct recorder *recorder)
 	size_t i;
 
 	for (i = 0; i < CAPTURES; i++) {
-		if (recorder->captures[i] != NULL &&
-		    recorder->captures[i]->load) {
+		if (recorder->captures[i] != NULL && recorder->captures[i]->load) {
 			return true;
 		}
 	}
@@ -180,8 +172,8 @@ static void change_filter(struct recorder *recorder, bool load)
 	struct bpf_program program;
 
 	write_filter(recorder, load);
-	if (pcap_compile(recorder->handle, &program, recorder->filter, 1,
-			 PCAP_NETMASK_UNKNOWN) == 0) {
+	if (pcap_compile(recorder->handle, &program, recorder->filter, 1, PCAP_NETMASK_UNKNOWN) ==
+	    0) {
 		pcap_setfilter(recorder->handle, &program);
 		pcap_freecode(&program);
 	}
@@ -197,17 +189,14 @@ static uint64_t kernel_drops(struct recorder *recorder)
 	return stat.ps_drop;
 }
 
-static void begin_file(struct recorder *recorder, struct capture *capture,
-		       int fd)
+static void begin_file(struct recorder *recorder, struct capture *capture, int fd)
 {
-	struct pcapng_interface interface = {.name = recorder->link->interface,
-					     .filter = recorder->filter,
-					     .snaplen = SNAPLEN};
+	struct pcapng_interface interface = {
+		.name = recorder->link->interface, .filter = recorder->filter, .snaplen = SNAPLEN};
 	char comment[1200] = "";
 
 	if (recorder->handle == NULL) {
-		snprintf(comment, sizeof(comment), "nothing was captured: %s",
-			 recorder->why.s);
+		snprintf(comment, sizeof(comment), "nothing was captured: %s", recorder->why.s);
 		pcapng_begin(&capture->file, fd, FILE_MAX, comment, NULL);
 		return;
 	}
@@ -250,8 +239,7 @@ struct capture *capture_open(struct recorder *recorder, int fd, bool load)
 	return capture;
 }
 
-void capture_close(struct recorder *recorder, struct capture *capture,
-		   struct tally *tally)
+void capture_close(struct recorder *recorder, struct capture *capture, struct tally *tally)
 {
 	uint64_t dropped, lost;
 	size_t i;

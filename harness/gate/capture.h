@@ -32,7 +32,6 @@ struct recorder *recorder_new(const struct link *link);
 struct capture *capture_open(struct recorder *recorder, int fd, bool load);
 /* Takes what is still in the handle, ends the file, counts into the tally.
  * NULL is fine. */
-void capture_close(struct recorder *recorder, struct capture *capture,
-		   struct tally *tally);
+void capture_close(struct recorder *recorder, struct capture *capture, struct tally *tally);
 
 #endif

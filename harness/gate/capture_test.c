@@ -54,8 +54,7 @@ static int tear_down(void **state)
 
 static void start(unsigned needs)
 {
-	struct gate_pass what = {
-		.observation = "test", .impact = IMPACT_STRESS, .needs = needs};
+	struct gate_pass what = {.observation = "test", .impact = IMPACT_STRESS, .needs = needs};
 	struct gate_ability ability;
 	struct text why = {.s = ""};
 	int code = 0, fd = -1, file = mkstemp(bench.path);
@@ -82,8 +81,8 @@ static struct gate_traffic dismiss(void)
 }
 
 /* First line of what a command prints, asked of somebody else's reader. */
-__attribute__((format(printf, 3, 4))) static void
-ask_tool(char *answer, size_t capacity, const char *format, ...)
+__attribute__((format(printf, 3, 4))) static void ask_tool(char *answer, size_t capacity,
+							   const char *format, ...)
 {
 	char command[512];
 	va_list arguments;
@@ -106,8 +105,7 @@ static long count_frames(const char *filter)
 {
 	char answer[64];
 
-	ask_tool(answer, sizeof(answer),
-		 "tshark -n -r %s -Y '%s' 2>/dev/null | wc -l", bench.path,
+	ask_tool(answer, sizeof(answer), "tshark -n -r %s -Y '%s' 2>/dev/null | wc -l", bench.path,
 		 filter);
 	return strtol(answer, NULL, 10);
 }
@@ -162,22 +160,18 @@ static void capinfos_reads_who_wrote_it_and_what_was_lost(void **state)
 	start(0);
 	talk();
 	dismiss();
-	ask_tool(answer, sizeof(answer),
-		 "capinfos %s | sed -n 's/^File type: *//p'", bench.path);
+	ask_tool(answer, sizeof(answer), "capinfos %s | sed -n 's/^File type: *//p'", bench.path);
 	assert_string_equal(answer, "Wireshark/... - pcapng");
-	ask_tool(answer, sizeof(answer),
-		 "capinfos %s | sed -n 's/^Capture application: *//p'",
+	ask_tool(answer, sizeof(answer), "capinfos %s | sed -n 's/^Capture application: *//p'",
 		 bench.path);
 	assert_string_equal(answer, "assay " ASSAY_VERSION);
-	ask_tool(answer, sizeof(answer),
-		 "capinfos %s | sed -n 's/^ *Name = //p'", bench.path);
+	ask_tool(answer, sizeof(answer), "capinfos %s | sed -n 's/^ *Name = //p'", bench.path);
 	assert_string_equal(answer, "t0");
-	ask_tool(answer, sizeof(answer),
-		 "capinfos %s | sed -n 's/^ *Time precision = //p'",
+	ask_tool(answer, sizeof(answer), "capinfos %s | sed -n 's/^ *Time precision = //p'",
 		 bench.path);
 	assert_string_equal(answer, "nanoseconds (9)");
-	ask_tool(answer, sizeof(answer),
-		 "capinfos %s | grep -c 'left out: raw frames'", bench.path);
+	ask_tool(answer, sizeof(answer), "capinfos %s | grep -c 'left out: raw frames'",
+		 bench.path);
 	assert_string_equal(answer, "1");
 }
 
@@ -210,8 +204,7 @@ static void frames_before_and_after_the_pass_are_not_in_it(void **state)
 	{
 		struct gate_traffic traffic;
 
-		assert_int_equal(gate_dismiss(bench.gate, bench.pass, &traffic),
-				 0);
+		assert_int_equal(gate_dismiss(bench.gate, bench.pass, &traffic), 0);
 	}
 	bench.channel = other;
 	talk(); /* after */
@@ -221,10 +214,8 @@ static void frames_before_and_after_the_pass_are_not_in_it(void **state)
 static void load_and_its_answers_are_left_out(void **state)
 {
 	static struct storm_result result;
-	struct storm_order order = {.family = STORM_TCP_SYN,
-				    .port = 80,
-				    .frames_per_s = 2000,
-				    .duration_ms = 200};
+	struct storm_order order = {
+		.family = STORM_TCP_SYN, .port = 80, .frames_per_s = 2000, .duration_ms = 200};
 	struct gate_traffic traffic;
 
 	(void)state;
@@ -262,11 +253,9 @@ static void a_wires_open_port_is_kept_and_its_resets_are_not(void **state)
 	link.source = facts.source;
 	link.device = facts.device;
 	for (port = 79; port < 82; port++) {
-		assert_int_equal(
-			template_syn(&link, facts.port, port, &syn, &why), 0);
+		assert_int_equal(template_syn(&link, facts.port, port, &syn, &why), 0);
 		assert_int_equal(wire_send(wire, syn.bytes, syn.size), 0);
-		assert_true(wire_receive(wire, &frame, NULL,
-					 clock_ns() + NS_PER_S) > 0);
+		assert_true(wire_receive(wire, &frame, NULL, clock_ns() + NS_PER_S) > 0);
 	}
 	dismiss();
 	close(listener);

@@ -50,8 +50,8 @@ struct request channel_request(enum request_kind kind)
 	return request;
 }
 
-int channel_receive(struct gate_channel *channel, int64_t timeout_ms,
-		    void *bytes, size_t size, struct message_fds *ret_fds)
+int channel_receive(struct gate_channel *channel, int64_t timeout_ms, void *bytes, size_t size,
+		    struct message_fds *ret_fds)
 {
 	struct pollfd ready = {.fd = channel->fd, .events = POLLIN};
 	int64_t deadline = clock_ns() + (timeout_ms + GRACE_MS) * NS_PER_MS;
@@ -68,9 +68,8 @@ int channel_receive(struct gate_channel *channel, int64_t timeout_ms,
 	return got == (ssize_t)size ? 0 : -EPIPE;
 }
 
-int channel_ask(struct gate_channel *channel, const struct request *request,
-		int64_t timeout_ms, struct reply *ret,
-		struct message_fds *ret_fds)
+int channel_ask(struct gate_channel *channel, const struct request *request, int64_t timeout_ms,
+		struct reply *ret, struct message_fds *ret_fds)
 {
 	int error = message_send(channel->fd, request, sizeof(*request), NULL);
 
@@ -81,8 +80,7 @@ int channel_ask(struct gate_channel *channel, const struct request *request,
 	return channel_receive(channel, timeout_ms, ret, sizeof(*ret), ret_fds);
 }
 
-int gate_dial(struct gate_channel *channel, uint16_t port, bool witness,
-	      int timeout_ms)
+int gate_dial(struct gate_channel *channel, uint16_t port, bool witness, int timeout_ms)
 {
 	struct request request = channel_request(REQUEST_DIAL);
 	struct reply reply;
@@ -122,8 +120,7 @@ int gate_link(struct gate_channel *channel, struct wire_facts *ret)
 	return error;
 }
 
-int gate_spend(struct gate_channel *channel, enum spending what,
-	       const char *account)
+int gate_spend(struct gate_channel *channel, enum spending what, const char *account)
 {
 	struct request request = channel_request(REQUEST_SPEND);
 	struct reply reply;
@@ -159,16 +156,13 @@ int gate_storm(struct gate_channel *channel, const struct storm_order *order,
 	storm->duration_ms = order->duration_ms;
 	storm->sham = order->sham;
 	if (order->function != NULL) {
-		snprintf(storm->function, sizeof(storm->function), "%s",
-			 order->function->name);
+		snprintf(storm->function, sizeof(storm->function), "%s", order->function->name);
 	}
-	error = channel_ask(channel, &request, order->duration_ms, &reply,
-			    &fds);
+	error = channel_ask(channel, &request, order->duration_ms, &reply, &fds);
 	message_fds_close(&fds);
 	error = error != 0 ? error : reply.error;
 	if (error == 0) {
-		error = channel_receive(channel, 0, &result, sizeof(result),
-					NULL);
+		error = channel_receive(channel, 0, &result, sizeof(result), NULL);
 	}
 	if (error == 0) {
 		*ret = result;

@@ -19,11 +19,10 @@ struct request channel_request(enum request_kind kind);
  * itself may take. Returns 0, or -EPIPE when the gate is gone. *ret_fds is the
  * caller's to close, empty on failure.
  */
-int channel_ask(struct gate_channel *channel, const struct request *request,
-		int64_t timeout_ms, struct reply *ret,
-		struct message_fds *ret_fds);
+int channel_ask(struct gate_channel *channel, const struct request *request, int64_t timeout_ms,
+		struct reply *ret, struct message_fds *ret_fds);
 /* Waits for one more message of exactly this size. */
-int channel_receive(struct gate_channel *channel, int64_t timeout_ms,
-		    void *bytes, size_t size, struct message_fds *ret_fds);
+int channel_receive(struct gate_channel *channel, int64_t timeout_ms, void *bytes, size_t size,
+		    struct message_fds *ret_fds);
 
 #endif

@@ -28,10 +28,8 @@ int diag_open(void)
 	return fd;
 }
 
-static struct question question_for(unsigned interface,
-				    const struct sockaddr_in *local,
-				    const struct sockaddr_in *remote,
-				    uint64_t cookie)
+static struct question question_for(unsigned interface, const struct sockaddr_in *local,
+				    const struct sockaddr_in *remote, uint64_t cookie)
 {
 	struct question question;
 	struct inet_diag_sockid *id = &question.request.id;
@@ -56,8 +54,7 @@ static struct question question_for(unsigned interface,
 int diag_state(int diag, unsigned interface, const struct sockaddr_in *local,
 	       const struct sockaddr_in *remote, uint64_t cookie)
 {
-	struct question question =
-		question_for(interface, local, remote, cookie);
+	struct question question = question_for(interface, local, remote, cookie);
 	union {
 		struct nlmsghdr header;
 		char bytes[4096];
@@ -79,9 +76,7 @@ int diag_state(int diag, unsigned interface, const struct sockaddr_in *local,
 	if (answer.header.nlmsg_type == NLMSG_ERROR) {
 		error = NLMSG_DATA(&answer.header);
 		/* ESTALE: the ports belong to another socket by now */
-		return error->error == -ENOENT || error->error == -ESTALE
-			       ? 0
-			       : error->error;
+		return error->error == -ENOENT || error->error == -ESTALE ? 0 : error->error;
 	}
 	if (got < (ssize_t)NLMSG_LENGTH(sizeof(*message))) {
 		return -EBADMSG;

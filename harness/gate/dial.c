@@ -25,8 +25,7 @@ enum {
 	ASK_EVERY_NS = 2 * 1000 * 1000,
 };
 
-void dialler_init(struct dialler *dialler, const struct profile *profile,
-		  const struct link *link)
+void dialler_init(struct dialler *dialler, const struct profile *profile, const struct link *link)
 {
 	memset(dialler, 0, sizeof(*dialler));
 	dialler->profile = profile;
@@ -48,11 +47,10 @@ void dialler_release(struct dialler *dialler)
  * a device that stopped closing is seen by the monitor and not hidden by the
  * budget. Not knowing counts as held: that errs on the device's side.
  */
-static bool still_held(const struct dialler *dialler,
-		       const struct connection *c)
+static bool still_held(const struct dialler *dialler, const struct connection *c)
 {
-	int state = diag_state(dialler->diag, dialler->link->index, &c->local,
-			       &c->remote, c->cookie);
+	int state =
+		diag_state(dialler->diag, dialler->link->index, &c->local, &c->remote, c->cookie);
 
 	switch (state) {
 	case 0:
@@ -89,8 +87,7 @@ static void forget_closed(struct dialler *dialler)
 
 /* Places taken: a monitor's by its own pass, all others together. Handshakes
  * under way are counted as connections, since they will be. */
-static int64_t places_taken(const struct dialler *dialler,
-			    const struct dialling *dialling)
+static int64_t places_taken(const struct dialler *dialler, const struct dialling *dialling)
 {
 	int64_t taken = dialling->monitor ? 0 : dialler->half_open;
 	size_t i;
@@ -118,12 +115,10 @@ static struct connection *free_place(struct dialler *dialler)
 	return NULL;
 }
 
-static bool budget_allows(struct dialler *dialler,
-			  const struct dialling *dialling)
+static bool budget_allows(struct dialler *dialler, const struct dialling *dialling)
 {
 	const struct budget *budget = &dialler->profile->budget;
-	int64_t places =
-		dialling->monitor ? MONITOR_PLACES : budget->connections;
+	int64_t places = dialling->monitor ? MONITOR_PLACES : budget->connections;
 
 	places = places > CONNECTIONS_MAX ? CONNECTIONS_MAX : places;
 	if (!dialling->monitor && dialler->half_open >= budget->half_open) {
@@ -148,11 +143,9 @@ static bool port_excluded(const struct device_link *link, uint16_t port)
 }
 
 /* Opens a socket bound to the source and starts connecting. */
-static int start_connect(const struct dialler *dialler,
-			 struct dialling *dialling)
+static int start_connect(const struct dialler *dialler, struct dialling *dialling)
 {
-	struct sockaddr_in from = {.sin_family = AF_INET,
-				   .sin_addr = dialling->source};
+	struct sockaddr_in from = {.sin_family = AF_INET, .sin_addr = dialling->source};
 	struct sockaddr_in to = {.sin_family = AF_INET,
 				 .sin_addr = dialler->link->device,
 				 .sin_port = htons(dialling->port)};
@@ -168,16 +161,15 @@ static int start_connect(const struct dialler *dialler,
 	setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &one, sizeof(one));
 	/* 40 ms of Nagle and delayed ACK would be measured as the device's */
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
-	if (setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, interface,
-		       (socklen_t)strlen(interface)) != 0 &&
+	if (setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, interface, (socklen_t)strlen(interface)) !=
+		    0 &&
 	    errno != EPERM) {
 		goto failed;
 	}
 	if (bind(fd, (const struct sockaddr *)&from, sizeof(from)) != 0) {
 		goto failed;
 	}
-	if (connect(fd, (const struct sockaddr *)&to, sizeof(to)) != 0 &&
-	    errno != EINPROGRESS) {
+	if (connect(fd, (const struct sockaddr *)&to, sizeof(to)) != 0 && errno != EINPROGRESS) {
 		goto failed;
 	}
 	dialling->fd = fd;
@@ -188,19 +180,16 @@ failed:
 	return error;
 }
 
-int dial_begin(struct dialler *dialler, const struct dial_request *request,
-	       bool monitor, struct tally *tally, struct dialling *ret)
+int dial_begin(struct dialler *dialler, const struct dial_request *request, bool monitor,
+	       struct tally *tally, struct dialling *ret)
 {
 	const struct link *link = dialler->link;
-	struct dialling dialling = {.state = DIAL_WAITING,
-				    .fd = -1,
-				    .pass = ret->pass,
-				    .monitor = monitor};
+	struct dialling dialling = {
+		.state = DIAL_WAITING, .fd = -1, .pass = ret->pass, .monitor = monitor};
 	int64_t timeout = request->timeout_ms;
 
 	if (request->family != AF_INET) {
-		tally_refuse(tally, "address family %u is not supported",
-			     request->family);
+		tally_refuse(tally, "address family %u is not supported", request->family);
 		return -EAFNOSUPPORT;
 	}
 	if (request->port == 0 || request->port > 65535) {
@@ -209,8 +198,7 @@ int dial_begin(struct dialler *dialler, const struct dial_request *request,
 	}
 	dialling.port = (uint16_t)request->port;
 	if (port_excluded(&dialler->profile->link, dialling.port)) {
-		tally_refuse(tally, "port %u is excluded by the profile",
-			     dialling.port);
+		tally_refuse(tally, "port %u is excluded by the profile", dialling.port);
 		return -EACCES;
 	}
 	if (request->witness != 0 && link->witness.s_addr == 0) {
@@ -232,15 +220,13 @@ int dial_begin(struct dialler *dialler, const struct dial_request *request,
  * socket. If it says so of one that is connected, it is not asked again, and
  * connections count until their pass ends.
  */
-static void distrust_diag(struct dialler *dialler, const struct connection *c,
-			  int fd)
+static void distrust_diag(struct dialler *dialler, const struct connection *c, int fd)
 {
 	struct tcp_info info = {.tcpi_state = TCP_CLOSE};
 	socklen_t size = sizeof(info);
 
-	if (dialler->diag < 0 ||
-	    diag_state(dialler->diag, dialler->link->index, &c->local,
-		       &c->remote, c->cookie) != 0) {
+	if (dialler->diag < 0 || diag_state(dialler->diag, dialler->link->index, &c->local,
+					    &c->remote, c->cookie) != 0) {
 		return;
 	}
 	getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size);
@@ -266,8 +252,7 @@ static void remember(struct dialler *dialler, const struct dialling *dialling)
 	getsockname(dialling->fd, (struct sockaddr *)&c->local, &size);
 	size = sizeof(c->remote);
 	getpeername(dialling->fd, (struct sockaddr *)&c->remote, &size);
-	getsockopt(dialling->fd, SOL_SOCKET, SO_COOKIE, &c->cookie,
-		   &cookie_size);
+	getsockopt(dialling->fd, SOL_SOCKET, SO_COOKIE, &c->cookie, &cookie_size);
 	distrust_diag(dialler, c, dialling->fd);
 }
 
@@ -284,8 +269,7 @@ static bool met_itself(int fd)
 	getsockname(fd, (struct sockaddr *)&local, &size);
 	size = sizeof(remote);
 	getpeername(fd, (struct sockaddr *)&remote, &size);
-	return local.sin_port == remote.sin_port &&
-	       local.sin_addr.s_addr == remote.sin_addr.s_addr;
+	return local.sin_port == remote.sin_port && local.sin_addr.s_addr == remote.sin_addr.s_addr;
 }
 
 static void end(struct dialler *dialler, struct dialling *dialling)
@@ -297,8 +281,8 @@ static void end(struct dialler *dialler, struct dialling *dialling)
 	dialling->fd = -1;
 }
 
-static int step_waiting(struct dialler *dialler, struct dialling *dialling,
-			struct tally *tally, int *ret_result)
+static int step_waiting(struct dialler *dialler, struct dialling *dialling, struct tally *tally,
+			int *ret_result)
 {
 	int error;
 
@@ -309,8 +293,7 @@ static int step_waiting(struct dialler *dialler, struct dialling *dialling,
 		tally_refuse(tally,
 			     "no place for a connection to port %u within the "
 			     "budget of %lld open and %lld half open",
-			     dialling->port,
-			     (long long)dialler->profile->budget.connections,
+			     dialling->port, (long long)dialler->profile->budget.connections,
 			     (long long)dialler->profile->budget.half_open);
 		end(dialler, dialling);
 		*ret_result = -EDQUOT;
@@ -328,8 +311,8 @@ static int step_waiting(struct dialler *dialler, struct dialling *dialling,
 	return 0;
 }
 
-static int step_connecting(struct dialler *dialler, struct dialling *dialling,
-			   struct tally *tally, int *ret_result)
+static int step_connecting(struct dialler *dialler, struct dialling *dialling, struct tally *tally,
+			   int *ret_result)
 {
 	struct pollfd ready = {.fd = dialling->fd, .events = POLLOUT};
 	socklen_t size = sizeof(int);
@@ -356,8 +339,8 @@ static int step_connecting(struct dialler *dialler, struct dialling *dialling,
 	return 1;
 }
 
-int dial_step(struct dialler *dialler, struct dialling *dialling,
-	      struct tally *tally, int *ret_result)
+int dial_step(struct dialler *dialler, struct dialling *dialling, struct tally *tally,
+	      int *ret_result)
 {
 	if (dialling->state == DIAL_WAITING &&
 	    step_waiting(dialler, dialling, tally, ret_result) != 0) {
@@ -376,8 +359,7 @@ void dialler_dismiss(struct dialler *dialler, int32_t pass)
 	for (i = 0; i < DIAL_CONNECTIONS; i++) {
 		struct connection *c = &dialler->connections[i];
 
-		if (c->used && c->pass == pass &&
-		    (c->monitor || dialler->diag < 0)) {
+		if (c->used && c->pass == pass && (c->monitor || dialler->diag < 0)) {
 			c->used = false;
 		}
 	}

@@ -45,8 +45,7 @@ struct dialling { /* one a pass at a time */
 	int64_t deadline_ns;
 };
 
-void dialler_init(struct dialler *dialler, const struct profile *profile,
-		  const struct link *link);
+void dialler_init(struct dialler *dialler, const struct profile *profile, const struct link *link);
 void dialler_release(struct dialler *dialler);
 
 /*
@@ -54,14 +53,14 @@ void dialler_release(struct dialler *dialler);
  * dial_step() when its descriptor is writable or time has passed; else -errno,
  * with a refusal recorded in the tally.
  */
-int dial_begin(struct dialler *dialler, const struct dial_request *request,
-	       bool monitor, struct tally *tally, struct dialling *ret);
+int dial_begin(struct dialler *dialler, const struct dial_request *request, bool monitor,
+	       struct tally *tally, struct dialling *ret);
 /*
  * Goes on. Returns 0 while it is under way, 1 when it has ended with
  * *ret_result: a connected, blocking descriptor (the caller's) or -errno.
  */
-int dial_step(struct dialler *dialler, struct dialling *dialling,
-	      struct tally *tally, int *ret_result);
+int dial_step(struct dialler *dialler, struct dialling *dialling, struct tally *tally,
+	      int *ret_result);
 /* Gives it up; nothing stays open. */
 void dial_cancel(struct dialler *dialler, struct dialling *dialling);
 /* The pass is gone: frees a monitor's reserved places. The connections of

@@ -12,8 +12,8 @@ struct family {
 	uint32_t number; /* enum storm_family */
 	const char *name;
 	bool has_port;
-	int (*build)(const struct link *link, uint16_t port,
-		     struct template *ret, struct text *why);
+	int (*build)(const struct link *link, uint16_t port, struct template *ret,
+		     struct text *why);
 	/* Makes the template's copy the frame number n; NULL: all alike. The
 	 * copy may be that of any earlier frame. */
 	void (*vary)(uint8_t *frame, uint64_t n);

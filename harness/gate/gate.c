@@ -44,8 +44,8 @@ static int wait_readable(int fd, int timeout_ms)
 }
 
 /* One request, one reply. Returns 0, or -1 when the gate is gone. */
-static int ask(struct gate *gate, const struct request *request,
-	       const struct message_fds *fds, struct reply *ret)
+static int ask(struct gate *gate, const struct request *request, const struct message_fds *fds,
+	       struct reply *ret)
 {
 	if (message_send(gate->control, request, sizeof(*request), fds) != 0 ||
 	    wait_readable(gate->control, ANSWER_MS) != 0 ||
@@ -56,22 +56,16 @@ static int ask(struct gate *gate, const struct request *request,
 	return 0;
 }
 
-static int fork_gate(struct gate *gate, const struct profile *profile,
-		     struct text *why)
+static int fork_gate(struct gate *gate, const struct profile *profile, struct text *why)
 {
 	int control[2] = {-1, -1}, notice[2] = {-1, -1}, one = 1;
-	struct server_start start = {.profile = profile,
-				     .tripwire = gate->tripwire,
-				     .runner = getpid()};
+	struct server_start start = {
+		.profile = profile, .tripwire = gate->tripwire, .runner = getpid()};
 
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, control) !=
-		    0 ||
-	    socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, notice) !=
-		    0 ||
-	    setsockopt(control[1], SOL_SOCKET, SO_PASSCRED, &one,
-		       sizeof(one)) != 0) {
-		text_error(why, "cannot make the gate's channels: %s",
-			   strerror(errno));
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, control) != 0 ||
+	    socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, notice) != 0 ||
+	    setsockopt(control[1], SOL_SOCKET, SO_PASSCRED, &one, sizeof(one)) != 0) {
+		text_error(why, "cannot make the gate's channels: %s", strerror(errno));
 		goto failed;
 	}
 	gate->pid = fork();
@@ -132,14 +126,13 @@ void gate_go(struct gate *gate)
 	(void)message_send(gate->control, &request, sizeof(request), NULL);
 }
 
-int gate_greet(struct gate *gate, struct gate_ability *ret, int *ret_exit,
-	       struct text *why)
+int gate_greet(struct gate *gate, struct gate_ability *ret, int *ret_exit, struct text *why)
 {
 	struct greeting greeting;
 
 	if (wait_readable(gate->control, GREETING_MS) != 0 ||
-	    message_receive(gate->control, &greeting, sizeof(greeting), NULL,
-			    NULL) != (ssize_t)sizeof(greeting)) {
+	    message_receive(gate->control, &greeting, sizeof(greeting), NULL, NULL) !=
+		    (ssize_t)sizeof(greeting)) {
 		*ret_exit = 3;
 		return text_error(why, "the gate ended before it could say "
 				       "why");
@@ -152,8 +145,8 @@ int gate_greet(struct gate *gate, struct gate_ability *ret, int *ret_exit,
 	return 0;
 }
 
-struct gate *gate_start(const struct profile *profile, struct gate_ability *ret,
-			int *ret_exit, struct text *why)
+struct gate *gate_start(const struct profile *profile, struct gate_ability *ret, int *ret_exit,
+			struct text *why)
 {
 	struct gate *gate = gate_new(profile, why);
 
@@ -179,8 +172,7 @@ static void let_go(struct gate *gate)
 	while (wait_readable(gate->notice, clock_left_ms(deadline)) == 0) {
 		struct text rest;
 
-		if (message_receive(gate->notice, &rest, sizeof(rest), NULL,
-				    NULL) <= 0) {
+		if (message_receive(gate->notice, &rest, sizeof(rest), NULL, NULL) <= 0) {
 			break;
 		}
 	}
@@ -246,8 +238,8 @@ int gate_notice(struct gate *gate, struct text *ret)
 	return 1;
 }
 
-int gate_admit(struct gate *gate, const struct gate_pass *pass, int capture_fd,
-	       int *ret_fd, struct text *why)
+int gate_admit(struct gate *gate, const struct gate_pass *pass, int capture_fd, int *ret_fd,
+	       struct text *why)
 {
 	struct request request;
 	struct message_fds fds = {.count = 0};
@@ -259,8 +251,7 @@ int gate_admit(struct gate *gate, const struct gate_pass *pass, int capture_fd,
 	request.kind = REQUEST_ADMIT;
 	request.u.pass = *pass;
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0) {
-		return text_error(why, "cannot make a channel: %s",
-				  strerror(errno));
+		return text_error(why, "cannot make a channel: %s", strerror(errno));
 	}
 	fds.fd[fds.count++] = pair[1];
 	if (capture_fd >= 0) {
@@ -271,9 +262,7 @@ int gate_admit(struct gate *gate, const struct gate_pass *pass, int capture_fd,
 	if (error != 0 || reply.error != 0) {
 		close(pair[0]);
 		reply.u.why[sizeof(reply.u.why) - 1] = '\0';
-		return text_error(why, "%s",
-				  error != 0 ? "the gate is gone"
-					     : reply.u.why);
+		return text_error(why, "%s", error != 0 ? "the gate is gone" : reply.u.why);
 	}
 	*ret_fd = pair[0];
 	return reply.number;
@@ -288,8 +277,7 @@ int gate_ledger(struct gate *gate, int ledger_fd)
 	memset(&request, 0, sizeof(request));
 	request.magic = REQUEST_MAGIC;
 	request.kind = REQUEST_LEDGER;
-	return ask(gate, &request, &fds, &reply) != 0 || reply.error != 0 ? -1
-									  : 0;
+	return ask(gate, &request, &fds, &reply) != 0 || reply.error != 0 ? -1 : 0;
 }
 
 int gate_dismiss(struct gate *gate, int pass, struct gate_traffic *ret)

@@ -24,9 +24,9 @@ struct gate; /* the runner's side */
 
 /* What the tester's side can do here, found when the gate starts. */
 struct gate_ability {
-	bool raw;             /* raw frames on the profile's interface */
-	bool loopback;        /* the interface is loopback: no raw frames */
-	char raw_reason[160]; /* why raw is false: one sentence */
+	bool raw;                             /* raw frames on the profile's interface */
+	bool loopback;                        /* the interface is loopback: no raw frames */
+	char raw_reason[160];                 /* why raw is false: one sentence */
 	uint8_t source_mac[6], device_mac[6]; /* when raw */
 	bool device_mac_known;
 	struct in_addr source;
@@ -50,12 +50,11 @@ void gate_go(struct gate *gate);
 /* What the gate found. Returns 0, or -1 with the reason in why and *ret_exit 2
  * (the bench is set up wrongly: refused) or 3 (device or bench unavailable:
  * nobody answers, no interface). */
-int gate_greet(struct gate *gate, struct gate_ability *ret, int *ret_exit,
-	       struct text *why);
+int gate_greet(struct gate *gate, struct gate_ability *ret, int *ret_exit, struct text *why);
 /* gate_new(), gate_go() and gate_greet() in one: NULL where any of them
  * fails. */
-struct gate *gate_start(const struct profile *profile, struct gate_ability *ret,
-			int *ret_exit, struct text *why);
+struct gate *gate_start(const struct profile *profile, struct gate_ability *ret, int *ret_exit,
+			struct text *why);
 /*
  * Gives the gate a file open for reading and appending, to which it adds one
  * line before it grants a unit of a counted budget (failed logins, writes).
@@ -99,8 +98,8 @@ struct gate_pass {
  * -1; the gate keeps its own copy of the descriptor. Returns the pass's number,
  * or -1 with the reason in why.
  */
-int gate_admit(struct gate *gate, const struct gate_pass *pass, int capture_fd,
-	       int *ret_fd, struct text *why);
+int gate_admit(struct gate *gate, const struct gate_pass *pass, int capture_fd, int *ret_fd,
+	       struct text *why);
 
 /* What a pass did, final once the child's channel is closed. */
 struct gate_traffic {

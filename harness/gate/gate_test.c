@@ -29,8 +29,7 @@ struct bench {
 
 static struct bench bench;
 
-static const struct gate_pass observe = {.observation = "test",
-					 .impact = IMPACT_OBSERVE};
+static const struct gate_pass observe = {.observation = "test", .impact = IMPACT_OBSERVE};
 
 static int admit(const struct gate_pass *what, struct gate_channel **ret)
 {
@@ -130,8 +129,7 @@ static void a_closed_port_is_refused_by_the_device(void **state)
 
 	(void)state;
 	start();
-	assert_int_equal(gate_dial(bench.channel, 2223, false, 1000),
-			 -ECONNREFUSED);
+	assert_int_equal(gate_dial(bench.channel, 2223, false, 1000), -ECONNREFUSED);
 	traffic = dismiss();
 	assert_int_equal(traffic.connects_failed, 1);
 	assert_int_equal(traffic.refused, 0);
@@ -143,13 +141,11 @@ static void a_silent_port_times_out(void **state)
 
 	(void)state;
 	start();
-	test_shell("nsenter -t %d -n ip link set d0 arp off",
-		   (int)bench.link.holder);
+	test_shell("nsenter -t %d -n ip link set d0 arp off", (int)bench.link.holder);
 	test_shell("ip neigh replace " TEST_DEVICE
 		   " lladdr 02:00:00:00:00:77 dev t0 nud permanent");
 	before = clock_ns();
-	assert_int_equal(gate_dial(bench.channel, 2222, false, 100),
-			 -ETIMEDOUT);
+	assert_int_equal(gate_dial(bench.channel, 2222, false, 100), -ETIMEDOUT);
 	assert_in_range(clock_ns() - before, 95 * NS_PER_MS, 400 * NS_PER_MS);
 }
 
@@ -168,14 +164,12 @@ static void an_excluded_port_gets_no_frame(void **state)
 	assert_int_equal(gate_dial(bench.channel, 9100, false, 200), -EACCES);
 	assert_int_equal(test_hear(listener, frame, sizeof(frame), 100), 0);
 	/* the same listener hears an allowed port: it can hear */
-	assert_int_equal(gate_dial(bench.channel, 9101, false, 200),
-			 -ECONNREFUSED);
+	assert_int_equal(gate_dial(bench.channel, 9101, false, 200), -ECONNREFUSED);
 	assert_true(test_hear(listener, frame, sizeof(frame), 100) > 0);
 	close(listener);
 	traffic = dismiss();
 	assert_int_equal(traffic.refused, 1);
-	assert_string_equal(traffic.last_refusal,
-			    "port 9100 is excluded by the profile");
+	assert_string_equal(traffic.last_refusal, "port 9100 is excluded by the profile");
 }
 
 static void port_zero_is_refused(void **state)
@@ -218,15 +212,13 @@ static void a_connection_the_device_still_holds_counts(void **state)
 	close(first);
 	assert_int_equal(gate_dial(bench.channel, 2222, false, 50), -EDQUOT);
 	close(listener); /* resets what was never accepted */
-	assert_int_equal(gate_dial(bench.channel, 2222, false, 1000),
-			 -ECONNREFUSED);
+	assert_int_equal(gate_dial(bench.channel, 2222, false, 1000), -ECONNREFUSED);
 }
 
 static void a_monitor_has_a_place_of_its_own(void **state)
 {
-	static const struct gate_pass watch = {.observation = "monitor",
-					       .impact = IMPACT_OBSERVE,
-					       .monitor = true};
+	static const struct gate_pass watch = {
+		.observation = "monitor", .impact = IMPACT_OBSERVE, .monitor = true};
 	struct gate_channel *monitor = NULL;
 	struct sockaddr_in peer;
 	socklen_t size = sizeof(peer);
@@ -255,35 +247,25 @@ static void there_is_no_witness_without_its_address(void **state)
 {
 	(void)state;
 	start();
-	assert_int_equal(gate_dial(bench.channel, 2222, true, 100),
-			 -EADDRNOTAVAIL);
+	assert_int_equal(gate_dial(bench.channel, 2222, true, 100), -EADDRNOTAVAIL);
 }
 
 static void failed_logins_are_counted_by_account(void **state)
 {
-	static const struct account accounts[] = {{.name = "admin"},
-						  {.name = "guest"}};
+	static const struct account accounts[] = {{.name = "admin"}, {.name = "guest"}};
 
 	(void)state;
 	bench.profile.accounts = accounts;
 	bench.profile.account_count = 2;
 	bench.profile.budget.failed_logins = 2;
 	start();
-	assert_int_equal(gate_spend(bench.channel, SPEND_FAILED_LOGIN, "admin"),
-			 0);
-	assert_int_equal(gate_spend(bench.channel, SPEND_FAILED_LOGIN, "admin"),
-			 0);
-	assert_int_equal(gate_spend(bench.channel, SPEND_FAILED_LOGIN, "admin"),
-			 -EDQUOT);
-	assert_int_equal(gate_spend(bench.channel, SPEND_FAILED_LOGIN, "guest"),
-			 0);
-	assert_int_equal(gate_spend(bench.channel, SPEND_FAILED_LOGIN, NULL),
-			 0);
-	assert_int_equal(
-		gate_spend(bench.channel, SPEND_FAILED_LOGIN, "invented-1"), 0);
-	assert_int_equal(
-		gate_spend(bench.channel, SPEND_FAILED_LOGIN, "invented-2"),
-		-EDQUOT);
+	assert_int_equal(gate_spend(bench.channel, SPEND_FAILED_LOGIN, "admin"), 0);
+	assert_int_equal(gate_spend(bench.channel, SPEND_FAILED_LOGIN, "admin"), 0);
+	assert_int_equal(gate_spend(bench.channel, SPEND_FAILED_LOGIN, "admin"), -EDQUOT);
+	assert_int_equal(gate_spend(bench.channel, SPEND_FAILED_LOGIN, "guest"), 0);
+	assert_int_equal(gate_spend(bench.channel, SPEND_FAILED_LOGIN, NULL), 0);
+	assert_int_equal(gate_spend(bench.channel, SPEND_FAILED_LOGIN, "invented-1"), 0);
+	assert_int_equal(gate_spend(bench.channel, SPEND_FAILED_LOGIN, "invented-2"), -EDQUOT);
 }
 
 static void writes_are_counted_over_all_passes(void **state)
@@ -302,8 +284,7 @@ static void writes_are_counted_over_all_passes(void **state)
 
 static void what_is_not_consented_to_is_not_admitted(void **state)
 {
-	static const struct gate_pass stress = {.observation = "test",
-						.impact = IMPACT_STRESS};
+	static const struct gate_pass stress = {.observation = "test", .impact = IMPACT_STRESS};
 	struct gate_channel *other = NULL;
 
 	(void)state;
@@ -331,8 +312,7 @@ static void garbage_is_refused_and_the_gate_lives(void **state)
 	assert_int_equal(write(fd, bytes, sizeof(bytes)), sizeof(bytes));
 	assert_int_equal(read(fd, bytes, sizeof(bytes)), sizeof(struct reply));
 	memset(bytes, 0xa5, sizeof(bytes));
-	assert_int_equal(write(fd, bytes, sizeof(struct request)),
-			 sizeof(struct request));
+	assert_int_equal(write(fd, bytes, sizeof(struct request)), sizeof(struct request));
 	assert_int_equal(read(fd, bytes, sizeof(bytes)), sizeof(struct reply));
 	close(fd);
 	assert_int_equal(gate_dismiss(bench.gate, pass, &traffic), 0);
@@ -357,8 +337,7 @@ static void a_child_cannot_ask_what_the_runner_asks(void **state)
 	request.magic = REQUEST_MAGIC;
 	request.kind = REQUEST_ADMIT;
 	assert_int_equal(message_send(fd, &request, sizeof(request), NULL), 0);
-	assert_int_equal(message_receive(fd, &reply, sizeof(reply), NULL, NULL),
-			 sizeof(reply));
+	assert_int_equal(message_receive(fd, &reply, sizeof(reply), NULL, NULL), sizeof(reply));
 	assert_int_equal(reply.error, -EPERM);
 	close(fd);
 }
@@ -393,8 +372,7 @@ static void more_children_than_places_are_refused(void **state)
 	for (i = 0; i < 63; i++) {
 		gate_channel_free(other[i]);
 	}
-	assert_int_equal(gate_dial(bench.channel, 2223, false, 1000),
-			 -ECONNREFUSED);
+	assert_int_equal(gate_dial(bench.channel, 2223, false, 1000), -ECONNREFUSED);
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
@@ -434,18 +412,13 @@ static void what_an_earlier_gate_granted_is_spent(void **state)
 	bench.profile.account_count = ARRAY_SIZE(accounts);
 	bench.profile.budget.failed_logins = 2;
 	bench.profile.budget.writes = 1;
-	assert_int_equal(
-		spend_from(ledger, SPEND_FAILED_LOGIN, accounts[0].name), 0);
+	assert_int_equal(spend_from(ledger, SPEND_FAILED_LOGIN, accounts[0].name), 0);
 	assert_int_equal(spend_from(ledger, SPEND_WRITE, ""), 0);
 	assert_int_equal(spend_from(ledger, SPEND_WRITE, ""), -EDQUOT);
-	assert_int_equal(
-		spend_from(ledger, SPEND_FAILED_LOGIN, accounts[0].name), 0);
-	assert_int_equal(
-		spend_from(ledger, SPEND_FAILED_LOGIN, accounts[0].name),
-		-EDQUOT);
+	assert_int_equal(spend_from(ledger, SPEND_FAILED_LOGIN, accounts[0].name), 0);
+	assert_int_equal(spend_from(ledger, SPEND_FAILED_LOGIN, accounts[0].name), -EDQUOT);
 	assert_int_equal(write(ledger, "torn", 4), 4);
-	assert_int_equal(
-		spend_from(ledger, SPEND_FAILED_LOGIN, accounts[1].name), 0);
+	assert_int_equal(spend_from(ledger, SPEND_FAILED_LOGIN, accounts[1].name), 0);
 	assert_true(pread(ledger, text, sizeof(text) - 1, 0) > 0);
 	assert_string_equal(text, wanted);
 	close(ledger);

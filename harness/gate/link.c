@@ -31,14 +31,12 @@ static bool default_route_v4(const char *interface)
 		return false;
 	}
 	while (!found && fgets(line, sizeof(line), file) != NULL) {
-		if (sscanf(line, "%15s %8X %8X %X %*d %*d %*d %8X", name,
-			   &destination, &gateway, &flags, &mask) != 5) {
+		if (sscanf(line, "%15s %8X %8X %X %*d %*d %*d %8X", name, &destination, &gateway,
+			   &flags, &mask) != 5) {
 			continue;
 		}
-		found = destination == 0 && mask == 0 &&
-			(flags & ROUTE_UP) != 0 &&
-			(flags & ROUTE_REJECT) == 0 &&
-			strcmp(name, interface) == 0;
+		found = destination == 0 && mask == 0 && (flags & ROUTE_UP) != 0 &&
+			(flags & ROUTE_REJECT) == 0 && strcmp(name, interface) == 0;
 	}
 	fclose(file);
 	return found;
@@ -55,23 +53,19 @@ static bool default_route_v6(const char *interface)
 		return false;
 	}
 	while (!found && fgets(line, sizeof(line), file) != NULL) {
-		if (sscanf(line,
-			   "%32s %2X %*32s %*2X %*32s %*8X %*8X %*8X %8X %15s",
-			   destination, &prefix, &flags, name) != 4) {
+		if (sscanf(line, "%32s %2X %*32s %*2X %*32s %*8X %*8X %*8X %8X %15s", destination,
+			   &prefix, &flags, name) != 4) {
 			continue;
 		}
-		found = prefix == 0 && strspn(destination, "0") == 32 &&
-			(flags & ROUTE_UP) != 0 &&
-			(flags & ROUTE_REJECT) == 0 &&
-			strcmp(name, interface) == 0;
+		found = prefix == 0 && strspn(destination, "0") == 32 && (flags & ROUTE_UP) != 0 &&
+			(flags & ROUTE_REJECT) == 0 && strcmp(name, interface) == 0;
 	}
 	fclose(file);
 	return found;
 }
 
 /* Flags and hardware address of the interface. */
-static int look_at_interface(struct link *link, bool *ret_ethernet,
-			     struct text *why)
+static int look_at_interface(struct link *link, bool *ret_ethernet, struct text *why)
 {
 	struct ifreq request;
 	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
@@ -80,10 +74,8 @@ static int look_at_interface(struct link *link, bool *ret_ethernet,
 	memset(&request, 0, sizeof(request));
 	memcpy(request.ifr_name, link->interface, sizeof(link->interface));
 	link->index = if_nametoindex(link->interface);
-	if (fd < 0 || link->index == 0 ||
-	    ioctl(fd, SIOCGIFFLAGS, &request) != 0) {
-		text_error(why, "no interface '%s' on this machine",
-			   link->interface);
+	if (fd < 0 || link->index == 0 || ioctl(fd, SIOCGIFFLAGS, &request) != 0) {
+		text_error(why, "no interface '%s' on this machine", link->interface);
 		goto failed;
 	}
 	flags = request.ifr_flags;
@@ -161,22 +153,21 @@ static int look_at_addresses(struct link *link, struct text *why)
 	}
 	if (link->source.s_addr != 0 && !source_there) {
 		inet_ntop(AF_INET, &link->source, text, sizeof(text));
-		text_error(why, "source address %s is not on interface '%s'",
-			   text, link->interface);
+		text_error(why, "source address %s is not on interface '%s'", text,
+			   link->interface);
 		return EXIT_SET_UP_WRONGLY;
 	}
 	if (link->witness.s_addr != 0 && !witness_there) {
 		inet_ntop(AF_INET, &link->witness, text, sizeof(text));
-		text_error(why, "witness address %s is not on interface '%s'",
-			   text, link->interface);
+		text_error(why, "witness address %s is not on interface '%s'", text,
+			   link->interface);
 		return EXIT_SET_UP_WRONGLY;
 	}
 	if (link->source.s_addr == 0) {
 		link->source = near.s_addr != 0 ? near : first;
 	}
 	if (link->source.s_addr == 0) {
-		text_error(why, "interface '%s' has no IPv4 address",
-			   link->interface);
+		text_error(why, "interface '%s' has no IPv4 address", link->interface);
 		return EXIT_SET_UP_WRONGLY;
 	}
 	return 0;
@@ -203,8 +194,7 @@ static void look_at_rights(struct link *link, bool ethernet)
 		later_close(fd);
 	}
 	link->raw = reason == NULL;
-	snprintf(link->raw_reason, sizeof(link->raw_reason), "%s",
-		 reason == NULL ? "" : reason);
+	snprintf(link->raw_reason, sizeof(link->raw_reason), "%s", reason == NULL ? "" : reason);
 }
 
 int link_look(const struct profile *profile, struct link *ret, struct text *why)
@@ -218,8 +208,7 @@ int link_look(const struct profile *profile, struct link *ret, struct text *why)
 		text_error(why, "the profile names no interface");
 		return EXIT_SET_UP_WRONGLY;
 	}
-	snprintf(link.interface, sizeof(link.interface), "%s",
-		 profile->link.interface);
+	snprintf(link.interface, sizeof(link.interface), "%s", profile->link.interface);
 	link.device = profile->link.address;
 	link.source = profile->link.source;
 	link.witness = profile->link.witness;
@@ -228,8 +217,7 @@ int link_look(const struct profile *profile, struct link *ret, struct text *why)
 		return code;
 	}
 	if (!link.loopback && !profile->link.default_route_meant &&
-	    (default_route_v4(link.interface) ||
-	     default_route_v6(link.interface))) {
+	    (default_route_v4(link.interface) || default_route_v6(link.interface))) {
 		text_error(why,
 			   "interface '%s' carries a default route, so it is "
 			   "not a bench of its own: use a separate interface, "
@@ -250,7 +238,7 @@ struct mac_text mac_text(const uint8_t mac[6])
 {
 	struct mac_text text;
 
-	snprintf(text.s, sizeof(text.s), "%02x:%02x:%02x:%02x:%02x:%02x",
-		 mac[0], mac[1], mac[2], mac[3], mac[4], mac[5]);
+	snprintf(text.s, sizeof(text.s), "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2],
+		 mac[3], mac[4], mac[5]);
 	return text;
 }

@@ -28,14 +28,13 @@ struct link {
  * bench is set up wrongly, 3: device or bench unavailable) with the reason in
  * why.
  */
-int link_look(const struct profile *profile, struct link *ret,
-	      struct text *why);
+int link_look(const struct profile *profile, struct link *ret, struct text *why);
 
 struct watch;
 /* Where raw frames are possible: asks who has the device's address; fills
  * device_mac. Returns as link_look(). */
-int link_resolve(const struct profile *profile, struct link *link,
-		 struct watch *watch, struct text *why);
+int link_resolve(const struct profile *profile, struct link *link, struct watch *watch,
+		 struct text *why);
 
 struct mac_text {
 	char s[18];

@@ -46,8 +46,7 @@ static int tear_down(void **state)
 
 static void start(void)
 {
-	bench.gate = gate_start(&bench.profile, &bench.ability, &bench.code,
-				&bench.why);
+	bench.gate = gate_start(&bench.profile, &bench.ability, &bench.code, &bench.why);
 }
 
 static void assert_refused(int code, const char *why)
@@ -207,13 +206,11 @@ static void a_device_behind_a_router_can_be_dialled(void **state)
 {
 	(void)state;
 	test_shell("ip route add 10.98.0.0/24 via " TEST_DEVICE " dev t0");
-	test_shell("nsenter -t %d -n ip addr add 10.98.0.2/32 dev lo",
-		   (int)bench.link.holder);
+	test_shell("nsenter -t %d -n ip addr add 10.98.0.2/32 dev lo", (int)bench.link.holder);
 	inet_pton(AF_INET, "10.98.0.2", &bench.profile.link.address);
 	assert_started();
 	assert_false(bench.ability.raw);
-	assert_string_equal(bench.ability.raw_reason,
-			    "the device is behind a router");
+	assert_string_equal(bench.ability.raw_reason, "the device is behind a router");
 	assert_int_equal(dial(80), -ECONNREFUSED);
 }
 
@@ -227,10 +224,7 @@ static void loopback_has_no_raw_frames_but_connections(void **state)
 	inet_pton(AF_INET, "127.0.0.1", &at.sin_addr);
 	bench.profile.link.address = at.sin_addr;
 	bench.profile.link.interface = "lo";
-	assert_int_equal(bind(listener,
-			      (const struct sockaddr *)(const void *)&at,
-			      sizeof(at)),
-			 0);
+	assert_int_equal(bind(listener, (const struct sockaddr *)(const void *)&at, sizeof(at)), 0);
 	assert_int_equal(listen(listener, 1), 0);
 	getsockname(listener, (struct sockaddr *)(void *)&at, &size);
 	assert_started();
@@ -245,12 +239,10 @@ static void loopback_has_no_raw_frames_but_connections(void **state)
 /* What an ordinary user has: no capability at all. */
 static void without_privileges_connections_alone_work(void **state)
 {
-	static const struct gate_pass all = {.observation = "test",
-					     .impact = IMPACT_STRESS,
-					     .needs = NEEDS_WIRE | NEEDS_STORM};
-	struct storm_order order = {.family = STORM_ARP_REQUEST,
-				    .frames_per_s = 10,
-				    .duration_ms = 100};
+	static const struct gate_pass all = {
+		.observation = "test", .impact = IMPACT_STRESS, .needs = NEEDS_WIRE | NEEDS_STORM};
+	struct storm_order order = {
+		.family = STORM_ARP_REQUEST, .frames_per_s = 10, .duration_ms = 100};
 	static struct storm_result result;
 	struct gate_channel *channel;
 	struct wire_facts facts;
@@ -259,18 +251,15 @@ static void without_privileges_connections_alone_work(void **state)
 
 	(void)state;
 	if (user == 0) {
-		if (setresgid(65534, 65534, 65534) != 0 ||
-		    setresuid(65534, 65534, 65534) != 0) {
+		if (setresgid(65534, 65534, 65534) != 0 || setresuid(65534, 65534, 65534) != 0) {
 			prctl(PR_CAPBSET_DROP, 13, 0, 0, 0);
 			_exit(77); /* one user mapped: cannot be tried */
 		}
 		assert_started();
 		assert_false(bench.ability.raw);
-		assert_non_null(
-			strstr(bench.ability.raw_reason, "not granted"));
+		assert_non_null(strstr(bench.ability.raw_reason, "not granted"));
 		assert_int_equal(dial(80), -ECONNREFUSED);
-		assert_true(gate_admit(bench.gate, &all, -1, &fd, &bench.why) >
-			    0);
+		assert_true(gate_admit(bench.gate, &all, -1, &fd, &bench.why) > 0);
 		channel = gate_channel_new(fd);
 		assert_null(gate_wire(channel, WIRE_TCP, &facts, &error));
 		assert_int_equal(error, -EPERM);
@@ -289,15 +278,13 @@ static void without_privileges_connections_alone_work(void **state)
 
 static struct probe_wire *wire(int *ret_error)
 {
-	static const struct gate_pass with_wire = {.observation = "test",
-						   .needs = NEEDS_WIRE};
+	static const struct gate_pass with_wire = {.observation = "test", .needs = NEEDS_WIRE};
 	struct gate_channel *channel;
 	struct wire_facts facts;
 	struct probe_wire *wire;
 	int fd = -1;
 
-	assert_true(gate_admit(bench.gate, &with_wire, -1, &fd, &bench.why) >
-		    0);
+	assert_true(gate_admit(bench.gate, &with_wire, -1, &fd, &bench.why) > 0);
 	channel = gate_channel_new(fd);
 	wire = gate_wire(channel, WIRE_TCP, &facts, ret_error);
 	gate_channel_free(channel);
@@ -345,9 +332,7 @@ static void nothing_is_sent_before_the_gate_may_go(void **state)
 	gate_go(bench.gate);
 	assert_true(test_hear(listener, frame, sizeof(frame), 1000) > 0);
 	assert_memory_equal(frame + 12, "\x08\x06", 2); /* ARP */
-	assert_int_equal(
-		gate_greet(bench.gate, &bench.ability, &bench.code, &bench.why),
-		0);
+	assert_int_equal(gate_greet(bench.gate, &bench.ability, &bench.code, &bench.why), 0);
 	close(listener);
 }
 

@@ -20,8 +20,7 @@ static int prepare(pcap_t *handle, const struct listen_order *order)
 		error = pcap_set_timeout(handle, order->timeout_ms);
 	}
 	if (error == 0) {
-		error = pcap_set_tstamp_precision(handle,
-						  PCAP_TSTAMP_PRECISION_NANO);
+		error = pcap_set_tstamp_precision(handle, PCAP_TSTAMP_PRECISION_NANO);
 	}
 	return error != 0 ? error : pcap_activate(handle);
 }
@@ -34,8 +33,7 @@ pcap_t *listen_open(const struct listen_order *order, struct text *why)
 	bool fits;
 
 	if (handle == NULL) {
-		text_error(why, "cannot listen on '%s': %s", order->interface,
-			   error);
+		text_error(why, "cannot listen on '%s': %s", order->interface, error);
 		return NULL;
 	}
 	if (prepare(handle, order) < 0) {
@@ -44,8 +42,7 @@ pcap_t *listen_open(const struct listen_order *order, struct text *why)
 	if (order->inbound && pcap_setdirection(handle, PCAP_D_IN) != 0) {
 		goto failed;
 	}
-	if (pcap_compile(handle, &program, order->filter, 1,
-			 PCAP_NETMASK_UNKNOWN) != 0) {
+	if (pcap_compile(handle, &program, order->filter, 1, PCAP_NETMASK_UNKNOWN) != 0) {
 		goto failed;
 	}
 	fits = pcap_setfilter(handle, &program) == 0;
@@ -55,8 +52,8 @@ pcap_t *listen_open(const struct listen_order *order, struct text *why)
 	}
 	return handle;
 failed:
-	text_error(why, "cannot listen on '%s' for '%s': %s", order->interface,
-		   order->filter, pcap_geterr(handle));
+	text_error(why, "cannot listen on '%s' for '%s': %s", order->interface, order->filter,
+		   pcap_geterr(handle));
 	pcap_close(handle);
 	return NULL;
 }

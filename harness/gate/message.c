@@ -11,12 +11,10 @@
 
 union control {
 	struct cmsghdr align;
-	char bytes[CMSG_SPACE(sizeof(int) * 64) +
-		   CMSG_SPACE(sizeof(struct ucred))];
+	char bytes[CMSG_SPACE(sizeof(int) * 64) + CMSG_SPACE(sizeof(struct ucred))];
 };
 
-int message_send(int channel, const void *bytes, size_t size,
-		 const struct message_fds *fds)
+int message_send(int channel, const void *bytes, size_t size, const struct message_fds *fds)
 {
 	struct iovec io = {.iov_base = (void *)bytes, .iov_len = size};
 	struct msghdr message = {.msg_iov = &io, .msg_iovlen = 1};
@@ -61,8 +59,8 @@ static void take_fds(const struct cmsghdr *header, struct message_fds *fds)
 	}
 }
 
-ssize_t message_receive(int channel, void *bytes, size_t size,
-			struct message_fds *ret_fds, pid_t *ret_pid)
+ssize_t message_receive(int channel, void *bytes, size_t size, struct message_fds *ret_fds,
+			pid_t *ret_pid)
 {
 	struct iovec io = {.iov_base = bytes, .iov_len = size};
 	union control control;
@@ -88,8 +86,7 @@ ssize_t message_receive(int channel, void *bytes, size_t size,
 		}
 		if (header->cmsg_type == SCM_RIGHTS) {
 			take_fds(header, &fds);
-		} else if (header->cmsg_type == SCM_CREDENTIALS &&
-			   ret_pid != NULL) {
+		} else if (header->cmsg_type == SCM_CREDENTIALS && ret_pid != NULL) {
 			memcpy(&sender, CMSG_DATA(header), sizeof(sender));
 			*ret_pid = sender.pid;
 		}

@@ -91,8 +91,7 @@ struct message_fds {
 };
 
 /* Sends one message. Returns 0 or -errno; never raises SIGPIPE. */
-int message_send(int channel, const void *bytes, size_t size,
-		 const struct message_fds *fds);
+int message_send(int channel, const void *bytes, size_t size, const struct message_fds *fds);
 /*
  * Receives one message into bytes. *ret_fds gets the descriptors that came
  * along (CLOEXEC, the caller's), closed here where it is NULL. *ret_pid gets
@@ -100,8 +99,8 @@ int message_send(int channel, const void *bytes, size_t size,
  * the message's size, also where it was larger than the buffer, 0 when the
  * other side is gone, or -errno.
  */
-ssize_t message_receive(int channel, void *bytes, size_t size,
-			struct message_fds *ret_fds, pid_t *ret_pid);
+ssize_t message_receive(int channel, void *bytes, size_t size, struct message_fds *ret_fds,
+			pid_t *ret_pid);
 void message_fds_close(struct message_fds *fds);
 
 #endif

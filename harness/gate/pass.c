@@ -29,8 +29,7 @@ struct pass *pass_find(struct server *server, int32_t number)
 	size_t i;
 
 	for (i = 0; i < GATE_PASSES; i++) {
-		if (server->passes[i].used &&
-		    server->passes[i].number == number) {
+		if (server->passes[i].used && server->passes[i].number == number) {
 			return &server->passes[i];
 		}
 	}
@@ -58,15 +57,13 @@ struct pass *pass_admit(struct server *server, const struct gate_pass *what,
 		text_error(why, "no channel came with the request");
 		return NULL;
 	}
-	if ((unsigned)what->impact >= IMPACT_COUNT ||
-	    !server->profile->consent[what->impact]) {
+	if ((unsigned)what->impact >= IMPACT_COUNT || !server->profile->consent[what->impact]) {
 		text_error(why, "the profile does not grant this class of "
 				"impact");
 		return NULL;
 	}
 	if (pass == NULL) {
-		text_error(why, "more than %d children at one time",
-			   GATE_PASSES);
+		text_error(why, "more than %d children at one time", GATE_PASSES);
 		return NULL;
 	}
 	memset(pass, 0, sizeof(*pass));
@@ -120,8 +117,8 @@ struct gate_traffic pass_dismiss(struct server *server, struct pass *pass)
 	return traffic;
 }
 
-static void answer(struct server *server, struct pass *pass,
-		   const struct reply *reply, const struct message_fds *fds)
+static void answer(struct server *server, struct pass *pass, const struct reply *reply,
+		   const struct message_fds *fds)
 {
 	if (message_send(pass->channel, reply, sizeof(*reply), fds) != 0) {
 		close_channel(server, pass);
@@ -143,8 +140,7 @@ static void serve_dial(struct server *server, struct pass *pass)
 	int result = 0;
 
 	if (pass->dialling.state == DIAL_IDLE ||
-	    dial_step(&server->dialler, &pass->dialling, &pass->tally,
-		      &result) == 0) {
+	    dial_step(&server->dialler, &pass->dialling, &pass->tally, &result) == 0) {
 		return;
 	}
 	if (result >= 0) {
@@ -162,35 +158,30 @@ static bool strange(struct server *server, struct pass *pass)
 	if (!atomic_load(&server->stop.strange)) {
 		return false;
 	}
-	tally_refuse(&pass->tally,
-		     "another host answers for the device's address");
+	tally_refuse(&pass->tally, "another host answers for the device's address");
 	return true;
 }
 
-static void ask_dial(struct server *server, struct pass *pass,
-		     const struct request *request)
+static void ask_dial(struct server *server, struct pass *pass, const struct request *request)
 {
 	int error = -EPERM;
 
 	if (!strange(server, pass)) {
-		error = dial_begin(&server->dialler, &request->u.dial,
-				   pass->what.monitor, &pass->tally,
-				   &pass->dialling);
+		error = dial_begin(&server->dialler, &request->u.dial, pass->what.monitor,
+				   &pass->tally, &pass->dialling);
 	}
 	if (error != 0) {
 		answer_error(server, pass, error);
 	}
 }
 
-static void ask_spend(struct server *server, struct pass *pass,
-		      const struct request *request)
+static void ask_spend(struct server *server, struct pass *pass, const struct request *request)
 {
 	struct spend_request spend = request->u.spend;
 
 	spend.account[sizeof(spend.account) - 1] = '\0';
 	answer_error(server, pass,
-		     spend_one(&server->spend, spend.what, spend.account,
-			       &pass->tally));
+		     spend_one(&server->spend, spend.what, spend.account, &pass->tally));
 }
 
 /* Why this pass may not have a wire: 0 or -errno. */
@@ -211,8 +202,7 @@ static int wire_refused(struct server *server, struct pass *pass, uint32_t kind)
 	return 0;
 }
 
-static void ask_wire(struct server *server, struct pass *pass,
-		     const struct request *request)
+static void ask_wire(struct server *server, struct pass *pass, const struct request *request)
 {
 	const struct link *link = &server->link;
 	struct wire_order order = {.link = link,
@@ -238,8 +228,7 @@ static void ask_wire(struct server *server, struct pass *pass,
 		order.source = link->witness;
 	}
 	if (reply.error == 0) {
-		reply.error =
-			wire_open(&order, &pass->wires[i], &reply.u.wire, &fds);
+		reply.error = wire_open(&order, &pass->wires[i], &reply.u.wire, &fds);
 	}
 	answer(server, pass, &reply, &fds);
 	message_fds_close(&fds);
@@ -263,8 +252,7 @@ static int storm_refused(struct server *server, struct pass *pass)
 	if (!server->link.raw || strange(server, pass)) {
 		return -EPERM;
 	}
-	if ((pass->what.needs & NEEDS_STORM) == 0 ||
-	    pass->what.impact < IMPACT_STRESS) {
+	if ((pass->what.needs & NEEDS_STORM) == 0 || pass->what.impact < IMPACT_STRESS) {
 		tally_refuse(&pass->tally, "load was not declared by the "
 					   "probe's needs and impact");
 		return -EACCES;
@@ -277,8 +265,7 @@ static int storm_refused(struct server *server, struct pass *pass)
 }
 
 /* The link's addresses, which every child may know. */
-static void ask_link(struct server *server, struct pass *pass,
-		     const struct request *request)
+static void ask_link(struct server *server, struct pass *pass, const struct request *request)
 {
 	const struct link *link = &server->link;
 	struct reply reply = {.error = link->raw ? 0 : -EPERM};
@@ -294,8 +281,7 @@ static void ask_link(struct server *server, struct pass *pass,
 	answer(server, pass, &reply, NULL);
 }
 
-static void ask_storm(struct server *server, struct pass *pass,
-		      const struct request *request)
+static void ask_storm(struct server *server, struct pass *pass, const struct request *request)
 {
 	struct storm_plan plan = {.link = &server->link,
 				  .profile = server->profile,
@@ -321,17 +307,15 @@ static void ask_storm(struct server *server, struct pass *pass,
 	}
 }
 
-static void ask(struct server *server, struct pass *pass,
-		const struct request *request)
+static void ask(struct server *server, struct pass *pass, const struct request *request)
 {
 	static const struct {
 		enum request_kind kind;
 		void (*ask)(struct server *server, struct pass *pass,
 			    const struct request *request);
 	} table[] = {
-		{REQUEST_DIAL, ask_dial},   {REQUEST_SPEND, ask_spend},
-		{REQUEST_WIRE, ask_wire},   {REQUEST_LINK, ask_link},
-		{REQUEST_STORM, ask_storm},
+		{REQUEST_DIAL, ask_dial}, {REQUEST_SPEND, ask_spend}, {REQUEST_WIRE, ask_wire},
+		{REQUEST_LINK, ask_link}, {REQUEST_STORM, ask_storm},
 	};
 	size_t i;
 
@@ -341,8 +325,7 @@ static void ask(struct server *server, struct pass *pass,
 			return;
 		}
 	}
-	tally_refuse(&pass->tally, "request number %u is not a child's",
-		     request->kind);
+	tally_refuse(&pass->tally, "request number %u is not a child's", request->kind);
 	answer_error(server, pass, -EPERM);
 }
 
@@ -356,15 +339,13 @@ static void serve_channel(struct server *server, struct pass *pass)
 	if (poll(&ready, 1, 0) <= 0) {
 		return;
 	}
-	got = message_receive(pass->channel, &request, sizeof(request), NULL,
-			      NULL);
+	got = message_receive(pass->channel, &request, sizeof(request), NULL, NULL);
 	if (got <= 0) {
 		close_channel(server, pass);
 		return;
 	}
 	if (got != (ssize_t)sizeof(request) || request.magic != REQUEST_MAGIC) {
-		tally_refuse(&pass->tally,
-			     "a message of %zd bytes is not a request", got);
+		tally_refuse(&pass->tally, "a message of %zd bytes is not a request", got);
 		answer_error(server, pass, -EBADMSG);
 		return;
 	}
@@ -385,11 +366,9 @@ size_t pass_poll(const struct pass *pass, struct pollfd *ret)
 		return 0;
 	}
 	/* without POLLIN a hang-up is still told */
-	ret[count++] = (struct pollfd){.fd = pass->channel,
-				       .events = busy(pass) ? 0 : POLLIN};
+	ret[count++] = (struct pollfd){.fd = pass->channel, .events = busy(pass) ? 0 : POLLIN};
 	if (pass->dialling.state == DIAL_CONNECTING) {
-		ret[count++] = (struct pollfd){.fd = pass->dialling.fd,
-					       .events = POLLOUT};
+		ret[count++] = (struct pollfd){.fd = pass->dialling.fd, .events = POLLOUT};
 	}
 	return count;
 }

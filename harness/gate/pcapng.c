@@ -82,8 +82,7 @@ static void put_padded(struct pcapng *file, const void *bytes, size_t size)
 	put(file, zeros, padded(size) - size);
 }
 
-static void put_option(struct pcapng *file, uint16_t code, const void *bytes,
-		       size_t size)
+static void put_option(struct pcapng *file, uint16_t code, const void *bytes, size_t size)
 {
 	put_u16(file, code);
 	put_u16(file, (uint16_t)size);
@@ -115,14 +114,12 @@ static void put_section(struct pcapng *file, const char *comment)
 	put_u32(file, size);
 }
 
-static void put_interface(struct pcapng *file,
-			  const struct pcapng_interface *interface)
+static void put_interface(struct pcapng *file, const struct pcapng_interface *interface)
 {
 	size_t name = strlen(interface->name);
 	size_t filter = strlen(interface->filter);
 	uint8_t resolution = NANOSECONDS, kind = 0; /* a libpcap string */
-	uint32_t size = 20 + option_size(name) + option_size(1) +
-			option_size(filter + 1) + 4;
+	uint32_t size = 20 + option_size(name) + option_size(1) + option_size(filter + 1) + 4;
 
 	put_u32(file, BLOCK_INTERFACE);
 	put_u32(file, size);
@@ -140,8 +137,8 @@ static void put_interface(struct pcapng *file,
 	put_u32(file, size);
 }
 
-void pcapng_begin(struct pcapng *file, int fd, uint64_t limit,
-		  const char *comment, const struct pcapng_interface *interface)
+void pcapng_begin(struct pcapng *file, int fd, uint64_t limit, const char *comment,
+		  const struct pcapng_interface *interface)
 {
 	memset(file, 0, offsetof(struct pcapng, buffer));
 	file->fd = fd;
@@ -153,8 +150,8 @@ void pcapng_begin(struct pcapng *file, int fd, uint64_t limit,
 	}
 }
 
-void pcapng_frame(struct pcapng *file, int64_t stamp_ns, const void *bytes,
-		  uint32_t kept, uint32_t size)
+void pcapng_frame(struct pcapng *file, int64_t stamp_ns, const void *bytes, uint32_t kept,
+		  uint32_t size)
 {
 	uint32_t block = 32 + padded(kept);
 

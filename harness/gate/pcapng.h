@@ -29,12 +29,11 @@ struct pcapng_interface {
 
 /* Starts a file on fd, which is closed by pcapng_end(). limit: bytes. interface
  * may be NULL where nothing can be captured; comment says what is left out. */
-void pcapng_begin(struct pcapng *file, int fd, uint64_t limit,
-		  const char *comment,
+void pcapng_begin(struct pcapng *file, int fd, uint64_t limit, const char *comment,
 		  const struct pcapng_interface *interface);
 /* stamp_ns: CLOCK_REALTIME. size: as it was on the link; kept: bytes here. */
-void pcapng_frame(struct pcapng *file, int64_t stamp_ns, const void *bytes,
-		  uint32_t kept, uint32_t size);
+void pcapng_frame(struct pcapng *file, int64_t stamp_ns, const void *bytes, uint32_t kept,
+		  uint32_t size);
 /* Writes the statistics and closes. dropped: frames the kernel lost. Returns 0,
  * or -1 when the file is not whole. */
 int pcapng_end(struct pcapng *file, uint64_t dropped);

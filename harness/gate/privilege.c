@@ -35,16 +35,14 @@ void privilege_drop(void)
 	capng_apply(CAPNG_SELECT_BOUNDS); /* while CAP_SETPCAP is there */
 	/* in a user namespace with one user mapped there is no nobody, and
 	 * that is fine: root there is the ordinary user who made it */
-	if (geteuid() == 0 && setgroups(0, NULL) == 0 &&
-	    setresgid(NOBODY, NOBODY, NOBODY) == 0) {
+	if (geteuid() == 0 && setgroups(0, NULL) == 0 && setresgid(NOBODY, NOBODY, NOBODY) == 0) {
 		prctl(PR_SET_KEEPCAPS, 1);
 		if (setresuid(NOBODY, NOBODY, NOBODY) != 0) {
 			prctl(PR_SET_KEEPCAPS, 0);
 		}
 	}
 	if (raw) {
-		capng_update(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED,
-			     CAP_NET_RAW);
+		capng_update(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED, CAP_NET_RAW);
 	}
 	capng_apply(CAPNG_SELECT_CAPS);
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);

@@ -52,8 +52,7 @@ static void take_answer(struct answers *answers, const uint8_t mac[6])
 }
 
 /* Collects answers until enough hosts have answered or the time is over. */
-static void collect(struct watch *watch, struct answers *answers,
-		    unsigned enough, int64_t deadline)
+static void collect(struct watch *watch, struct answers *answers, unsigned enough, int64_t deadline)
 {
 	struct pollfd wait = {.fd = watch->fd, .events = POLLIN};
 	uint8_t mac[6];
@@ -72,8 +71,7 @@ static void collect(struct watch *watch, struct answers *answers,
 static int send_request(const struct watch *watch, struct text *why)
 {
 	const struct link *link = watch->link;
-	struct sockaddr_ll to = {.sll_family = AF_PACKET,
-				 .sll_ifindex = (int)link->index};
+	struct sockaddr_ll to = {.sll_family = AF_PACKET, .sll_ifindex = (int)link->index};
 	struct template frame;
 	ssize_t sent;
 
@@ -83,8 +81,7 @@ static int send_request(const struct watch *watch, struct text *why)
 	sent = sendto(watch->fd, frame.bytes, frame.size, 0,
 		      (const struct sockaddr *)(const void *)&to, sizeof(to));
 	if (sent < 0) {
-		return text_error(why, "cannot send on '%s': %s",
-				  link->interface, strerror(errno));
+		return text_error(why, "cannot send on '%s': %s", link->interface, strerror(errno));
 	}
 	return 0;
 }
@@ -105,22 +102,20 @@ static int ask(struct watch *watch, struct answers *answers, struct text *why)
 	}
 	if (answers->count == 0) {
 		inet_ntop(AF_INET, &link->device, address, sizeof(address));
-		text_error(why,
-			   "nobody answers for %s on '%s': is the device on?",
-			   address, link->interface);
+		text_error(why, "nobody answers for %s on '%s': is the device on?", address,
+			   link->interface);
 		return EXIT_UNAVAILABLE;
 	}
 	took_ns = clock_ns() - asked_ns;
 	collect(watch, answers, 2,
-		asked_ns +
-			NS_PER_MS * (i == 1 && took_ns <= AT_ONCE_MS * NS_PER_MS
-					     ? SECOND_HOST_NEAR_MS
-					     : SECOND_HOST_MS));
+		asked_ns + NS_PER_MS * (i == 1 && took_ns <= AT_ONCE_MS * NS_PER_MS
+						? SECOND_HOST_NEAR_MS
+						: SECOND_HOST_MS));
 	return 0;
 }
 
-int link_resolve(const struct profile *profile, struct link *link,
-		 struct watch *watch, struct text *why)
+int link_resolve(const struct profile *profile, struct link *link, struct watch *watch,
+		 struct text *why)
 {
 	struct answers answers = {.count = 0};
 	char address[INET_ADDRSTRLEN];
@@ -132,17 +127,14 @@ int link_resolve(const struct profile *profile, struct link *link,
 	inet_ntop(AF_INET, &link->device, address, sizeof(address));
 	if (answers.count > 1) {
 		text_error(why, "two hosts answer for %s: %s and %s", address,
-			   mac_text(answers.mac[0]).s,
-			   mac_text(answers.mac[1]).s);
+			   mac_text(answers.mac[0]).s, mac_text(answers.mac[1]).s);
 		return EXIT_SET_UP_WRONGLY;
 	}
-	if (profile->link.mac_given &&
-	    memcmp(profile->link.mac, answers.mac[0], 6) != 0) {
+	if (profile->link.mac_given && memcmp(profile->link.mac, answers.mac[0], 6) != 0) {
 		text_error(why,
 			   "%s is %s, but the profile says %s: another "
 			   "device answers",
-			   address, mac_text(answers.mac[0]).s,
-			   mac_text(profile->link.mac).s);
+			   address, mac_text(answers.mac[0]).s, mac_text(profile->link.mac).s);
 		return EXIT_SET_UP_WRONGLY;
 	}
 	memcpy(link->device_mac, answers.mac[0], 6);

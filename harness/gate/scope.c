@@ -19,13 +19,11 @@ static bool ours(const struct scope *scope, uint32_t address)
 	const struct link *link = scope->link;
 
 	return address == ntohl(link->source.s_addr) ||
-	       (link->witness.s_addr != 0 &&
-		address == ntohl(link->witness.s_addr));
+	       (link->witness.s_addr != 0 && address == ntohl(link->witness.s_addr));
 }
 
 /* RFC 826; r stands at the ARP header. */
-static int check_arp(const struct scope *scope, struct reader *r,
-		     struct text *why)
+static int check_arp(const struct scope *scope, struct reader *r, struct text *why)
 {
 	uint32_t hardware = reader_be32(r); /* type and protocol */
 	uint16_t lengths = reader_be16(r);
@@ -40,8 +38,7 @@ static int check_arp(const struct scope *scope, struct reader *r,
 	if (!reader_ok(r) || hardware != 0x00010800 || lengths != 0x0604) {
 		return text_error(why, "not ARP for IPv4 over Ethernet");
 	}
-	if (memcmp(sender_mac, scope->link->source_mac, 6) != 0 ||
-	    !ours(scope, sender)) {
+	if (memcmp(sender_mac, scope->link->source_mac, 6) != 0 || !ours(scope, sender)) {
 		return text_error(why, "the ARP sender is not the tester");
 	}
 	if (target != ntohl(scope->link->device.s_addr)) {
@@ -79,8 +76,7 @@ static int check_options(const uint8_t *options, size_t size, struct text *why)
 	return 0;
 }
 
-static int check_port(const struct scope *scope, struct reader *r,
-		      struct text *why)
+static int check_port(const struct scope *scope, struct reader *r, struct text *why)
 {
 	uint16_t port;
 	size_t i;
@@ -92,9 +88,7 @@ static int check_port(const struct scope *scope, struct reader *r,
 	}
 	for (i = 0; i < scope->profile->exclude_count; i++) {
 		if (scope->profile->exclude_ports[i] == port) {
-			return text_error(why,
-					  "port %u is excluded by the profile",
-					  port);
+			return text_error(why, "port %u is excluded by the profile", port);
 		}
 	}
 	return 0;
@@ -107,8 +101,7 @@ static int check_port(const struct scope *scope, struct reader *r,
  *  |4|ihl..| total    | id   | flags, off.| ttl|protocol| checksum| src| dst
  *  +-------+----------+------+------------+----+--------+---------+----+----+
  */
-static int check_ipv4(const struct scope *scope, struct reader *r,
-		      struct text *why)
+static int check_ipv4(const struct scope *scope, struct reader *r, struct text *why)
 {
 	size_t there = reader_left(r), header;
 	uint8_t first = reader_u8(r), protocol;
@@ -126,8 +119,7 @@ static int check_ipv4(const struct scope *scope, struct reader *r,
 	source = reader_be32(r);
 	destination = reader_be32(r);
 	header = (first & 0x0fu) * 4u;
-	if (!reader_ok(r) || first >> 4 != 4 || header < 20 || total < header ||
-	    total > there) {
+	if (!reader_ok(r) || first >> 4 != 4 || header < 20 || total < header || total > there) {
 		return text_error(why, "the IPv4 header is not sound");
 	}
 	options = reader_bytes(r, header - 20);
@@ -146,8 +138,7 @@ static int check_ipv4(const struct scope *scope, struct reader *r,
 		return 0;
 	}
 	if (protocol != IPPROTO_TCP && protocol != IPPROTO_UDP) {
-		return text_error(why, "IP protocol %u is not in scope",
-				  protocol);
+		return text_error(why, "IP protocol %u is not in scope", protocol);
 	}
 	/* later fragments cannot overwrite the ports: they start at byte 8 */
 	if ((fragment & 0x1fff) != 0) {
@@ -156,11 +147,9 @@ static int check_ipv4(const struct scope *scope, struct reader *r,
 	return check_port(scope, r, why);
 }
 
-int scope_check(const struct scope *scope, const uint8_t *frame, size_t size,
-		struct text *why)
+int scope_check(const struct scope *scope, const uint8_t *frame, size_t size, struct text *why)
 {
-	static const uint8_t everybody[6] = {0xff, 0xff, 0xff,
-					     0xff, 0xff, 0xff};
+	static const uint8_t everybody[6] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
 	const struct link *link = scope->link;
 	struct reader r = reader_of(frame, size);
 	const uint8_t *to = reader_bytes(&r, 6);
@@ -169,8 +158,7 @@ int scope_check(const struct scope *scope, const uint8_t *frame, size_t size,
 	bool to_device, to_everybody;
 
 	if (!reader_ok(&r) || size > FRAME_MAX) {
-		return text_error(why, "a frame of %zu bytes is not Ethernet",
-				  size);
+		return text_error(why, "a frame of %zu bytes is not Ethernet", size);
 	}
 	to_device = memcmp(to, link->device_mac, 6) == 0;
 	to_everybody = memcmp(to, everybody, 6) == 0;
@@ -186,8 +174,7 @@ int scope_check(const struct scope *scope, const uint8_t *frame, size_t size,
 		return check_arp(scope, &r, why);
 	}
 	if (type != ETHERTYPE_IPV4) {
-		return text_error(why, "EtherType 0x%04x is not in scope",
-				  type);
+		return text_error(why, "EtherType 0x%04x is not in scope", type);
 	}
 	return check_ipv4(scope, &r, why);
 }

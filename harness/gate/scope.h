@@ -19,7 +19,6 @@ struct scope {
 };
 
 /* Returns 0 when the frame may leave, or -1 with the reason in why. */
-int scope_check(const struct scope *scope, const uint8_t *frame, size_t size,
-		struct text *why);
+int scope_check(const struct scope *scope, const uint8_t *frame, size_t size, struct text *why);
 
 #endif

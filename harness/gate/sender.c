@@ -13,16 +13,14 @@
 int sender_open(const struct link *link)
 {
 	/* protocol 0: no frame is ever received */
-	struct sockaddr_ll at = {.sll_family = AF_PACKET,
-				 .sll_ifindex = (int)link->index};
+	struct sockaddr_ll at = {.sll_family = AF_PACKET, .sll_ifindex = (int)link->index};
 	int fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0), one = 1, error;
 
 	if (fd < 0) {
 		return -errno;
 	}
 	setsockopt(fd, SOL_PACKET, PACKET_QDISC_BYPASS, &one, sizeof(one));
-	if (bind(fd, (const struct sockaddr *)(const void *)&at, sizeof(at)) !=
-	    0) {
+	if (bind(fd, (const struct sockaddr *)(const void *)&at, sizeof(at)) != 0) {
 		error = -errno;
 		close(fd);
 		return error;

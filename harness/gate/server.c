@@ -64,21 +64,17 @@ static void greet(const struct server *server, int code, const struct text *why)
 
 	memset(&greeting, 0, sizeof(greeting));
 	greeting.exit = code;
-	snprintf(greeting.why, sizeof(greeting.why), "%.*s",
-		 (int)sizeof(greeting.why) - 1, why->s);
+	snprintf(greeting.why, sizeof(greeting.why), "%.*s", (int)sizeof(greeting.why) - 1, why->s);
 	ability->raw = link->raw;
 	ability->loopback = link->loopback;
-	memcpy(ability->raw_reason, link->raw_reason,
-	       sizeof(ability->raw_reason));
+	memcpy(ability->raw_reason, link->raw_reason, sizeof(ability->raw_reason));
 	memcpy(ability->source_mac, link->source_mac, 6);
 	memcpy(ability->device_mac, link->device_mac, 6);
 	ability->device_mac_known = link->raw;
 	ability->source = link->source;
 	memcpy(ability->interface, link->interface, sizeof(ability->interface));
-	snprintf(ability->libpcap, sizeof(ability->libpcap), "%s",
-		 pcap_lib_version());
-	snprintf(ability->libnet, sizeof(ability->libnet), "%s",
-		 libnet_version());
+	snprintf(ability->libpcap, sizeof(ability->libpcap), "%s", pcap_lib_version());
+	snprintf(ability->libnet, sizeof(ability->libnet), "%s", libnet_version());
 	message_send(server->control, &greeting, sizeof(greeting), NULL);
 }
 
@@ -87,8 +83,7 @@ static void answer(const struct server *server, const struct reply *reply)
 	message_send(server->control, reply, sizeof(*reply), NULL);
 }
 
-static void admit(struct server *server, const struct request *request,
-		  struct message_fds *fds)
+static void admit(struct server *server, const struct request *request, struct message_fds *fds)
 {
 	struct reply reply = {.error = -EINVAL};
 	struct text why = {.s = "the request is broken"};
@@ -99,8 +94,8 @@ static void admit(struct server *server, const struct request *request,
 		reply.error = 0;
 		reply.number = pass->number;
 	} else {
-		snprintf(reply.u.why, sizeof(reply.u.why), "%.*s",
-			 (int)sizeof(reply.u.why) - 1, why.s);
+		snprintf(reply.u.why, sizeof(reply.u.why), "%.*s", (int)sizeof(reply.u.why) - 1,
+			 why.s);
 	}
 	answer(server, &reply);
 }
@@ -136,8 +131,7 @@ static bool serve_control(struct server *server)
 	struct message_fds fds;
 	struct reply reply = {.error = 0};
 	pid_t sender = 0;
-	ssize_t got = message_receive(server->control, &request,
-				      sizeof(request), &fds, &sender);
+	ssize_t got = message_receive(server->control, &request, sizeof(request), &fds, &sender);
 
 	if (got <= 0) {
 		return false;
@@ -188,10 +182,8 @@ static void serve(struct server *server)
 	size_t count, i;
 
 	for (;;) {
-		wait[0] = (struct pollfd){.fd = server->control,
-					  .events = POLLIN};
-		wait[1] = (struct pollfd){.fd = watch_fd(&server->watch),
-					  .events = POLLIN};
+		wait[0] = (struct pollfd){.fd = server->control, .events = POLLIN};
+		wait[1] = (struct pollfd){.fd = watch_fd(&server->watch), .events = POLLIN};
 		count = 2;
 		for (i = 0; i < GATE_PASSES; i++) {
 			count += pass_poll(&server->passes[i], &wait[count]);
@@ -233,12 +225,9 @@ static bool wait_for_go(struct server *server)
 	ssize_t got;
 
 	do {
-		got = message_receive(server->control, &request,
-				      sizeof(request), NULL, &sender);
-	} while (got > 0 &&
-		 (got != (ssize_t)sizeof(request) ||
-		  request.magic != REQUEST_MAGIC ||
-		  request.kind != REQUEST_GO || sender != server->runner));
+		got = message_receive(server->control, &request, sizeof(request), NULL, &sender);
+	} while (got > 0 && (got != (ssize_t)sizeof(request) || request.magic != REQUEST_MAGIC ||
+			     request.kind != REQUEST_GO || sender != server->runner));
 	return got > 0;
 }
 
@@ -276,8 +265,7 @@ int server_run(const struct server_start *start)
 		return 0;
 	}
 	if (code == 0) {
-		code = link_resolve(start->profile, &server->link,
-				    &server->watch, &why);
+		code = link_resolve(start->profile, &server->link, &server->watch, &why);
 	}
 	greet(server, code, &why);
 	if (code != 0) {

@@ -36,8 +36,7 @@ static size_t account_index(const struct profile *profile, const char *name)
 
 static const char *account_name(const struct profile *profile, size_t index)
 {
-	return index < profile->account_count ? profile->accounts[index].name
-					      : "";
+	return index < profile->account_count ? profile->accounts[index].name : "";
 }
 
 /* Anything else is what a crash of the machine left of a line. */
@@ -46,8 +45,7 @@ static void take_line(struct spend *spend, const char *line)
 	if (strcmp(line, WRITE) == 0) {
 		spend->writes++;
 	} else if (strncmp(line, LOGIN, sizeof(LOGIN) - 1) == 0) {
-		spend->failed_logins[account_index(spend->profile,
-						   line + sizeof(LOGIN) - 1)]++;
+		spend->failed_logins[account_index(spend->profile, line + sizeof(LOGIN) - 1)]++;
 	}
 }
 
@@ -78,8 +76,7 @@ void spend_init(struct spend *spend, const struct profile *profile)
 	memset(spend, 0, sizeof(*spend));
 	spend->profile = profile;
 	spend->ledger = -1;
-	spend->failed_logins = calloc(profile->account_count + 1,
-				      sizeof(*spend->failed_logins));
+	spend->failed_logins = calloc(profile->account_count + 1, sizeof(*spend->failed_logins));
 	if (spend->failed_logins == NULL) {
 		BUG("out of memory");
 	}
@@ -120,12 +117,10 @@ static bool note_down(const struct spend *spend, uint32_t what, size_t account)
 				account_name(spend->profile, account));
 	}
 	return size > 0 && (size_t)size < sizeof(line) &&
-	       write(spend->ledger, line, (size_t)size) == size &&
-	       fdatasync(spend->ledger) == 0;
+	       write(spend->ledger, line, (size_t)size) == size && fdatasync(spend->ledger) == 0;
 }
 
-int spend_one(struct spend *spend, uint32_t what, const char *account,
-	      struct tally *tally)
+int spend_one(struct spend *spend, uint32_t what, const char *account, struct tally *tally)
 {
 	const struct budget *budget = &spend->profile->budget;
 	size_t index = account_index(spend->profile, account);
@@ -146,16 +141,14 @@ int spend_one(struct spend *spend, uint32_t what, const char *account,
 	}
 	if (*spent >= limit) {
 		tally_refuse(tally,
-			     what == SPEND_WRITE
-				     ? "the budget of %lld writes is spent%s%s"
-				     : "the budget of %lld failed logins is "
-				       "spent for account '%s'%s",
+			     what == SPEND_WRITE ? "the budget of %lld writes is spent%s%s"
+						 : "the budget of %lld failed logins is "
+						   "spent for account '%s'%s",
 			     (long long)limit, account, "");
 		return -EDQUOT;
 	}
 	if (!note_down(spend, what, index)) {
-		tally_refuse(tally, "what is spent cannot be written down: %s",
-			     strerror(errno));
+		tally_refuse(tally, "what is spent cannot be written down: %s", strerror(errno));
 		return -EDQUOT;
 	}
 	(*spent)++;

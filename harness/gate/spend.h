@@ -22,7 +22,6 @@ void spend_release(struct spend *spend);
  * it, or -1: there is one already. */
 int spend_ledger(struct spend *spend, int ledger);
 /* Takes one unit. Returns 0, -EDQUOT (recorded in the tally) or -EINVAL. */
-int spend_one(struct spend *spend, uint32_t what, const char *account,
-	      struct tally *tally);
+int spend_one(struct spend *spend, uint32_t what, const char *account, struct tally *tally);
 
 #endif

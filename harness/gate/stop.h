@@ -24,8 +24,7 @@ static inline bool stop_asked(struct stop *stop, unsigned mark)
 {
 	return atomic_load_explicit(&stop->interrupted, memory_order_relaxed) ||
 	       atomic_load_explicit(&stop->strange, memory_order_relaxed) ||
-	       atomic_load_explicit(&stop->orders, memory_order_relaxed) !=
-		       mark;
+	       atomic_load_explicit(&stop->orders, memory_order_relaxed) != mark;
 }
 
 #endif

@@ -63,8 +63,7 @@ static bool port_declared(const struct profile *profile, uint32_t port)
 	size_t i;
 
 	for (i = 0; i < profile->service_count; i++) {
-		if (!profile->services[i].udp &&
-		    profile->services[i].port == port) {
+		if (!profile->services[i].udp && profile->services[i].port == port) {
 			return true;
 		}
 	}
@@ -78,8 +77,7 @@ int storm_allowed(const struct storm_plan *plan)
 	const struct family *family = family_find(request->family);
 
 	if (family == NULL) {
-		tally_refuse(plan->tally, "there is no load family number %u",
-			     request->family);
+		tally_refuse(plan->tally, "there is no load family number %u", request->family);
 		return -EINVAL;
 	}
 	if (request->frames_per_s < 1 || request->duration_ms < 1) {
@@ -87,8 +85,7 @@ int storm_allowed(const struct storm_plan *plan)
 		return -EINVAL;
 	}
 	if (family->has_port && !port_declared(plan->profile, request->port)) {
-		tally_refuse(plan->tally,
-			     "port %u is not a service the profile declares",
+		tally_refuse(plan->tally, "port %u is not a service the profile declares",
 			     request->port);
 		return -EACCES;
 	}
@@ -97,10 +94,8 @@ int storm_allowed(const struct storm_plan *plan)
 		tally_refuse(plan->tally,
 			     "%lld frames/s for %lld ms is beyond the load "
 			     "budget of %lld frames/s for %lld s",
-			     (long long)request->frames_per_s,
-			     (long long)request->duration_ms,
-			     (long long)budget->load_frames_per_s,
-			     (long long)budget->load_s);
+			     (long long)request->frames_per_s, (long long)request->duration_ms,
+			     (long long)budget->load_frames_per_s, (long long)budget->load_s);
 		return -EDQUOT;
 	}
 	return 0;
@@ -119,9 +114,8 @@ static uint64_t interface_sent(const char *interface)
 	while (fgets(line, sizeof(line), file) != NULL) {
 		unsigned long long sent;
 
-		if (sscanf(line,
-			   " %31[^:]: %*u %*u %*u %*u %*u %*u %*u %*u %*u %llu",
-			   name, &sent) == 2 &&
+		if (sscanf(line, " %31[^:]: %*u %*u %*u %*u %*u %*u %*u %*u %*u %llu", name,
+			   &sent) == 2 &&
 		    strcmp(name, interface) == 0) {
 			frames = sent;
 		}
@@ -196,8 +190,7 @@ static void account(struct storm *storm, unsigned sent)
 	storm->last_ns = now;
 	result->end_ns = now;
 	result->sent += sent;
-	slice = (uint32_t)((now - result->start_ns) / NS_PER_MS /
-			   result->slice_ms);
+	slice = (uint32_t)((now - result->start_ns) / NS_PER_MS / result->slice_ms);
 	if (slice < ARRAY_SIZE(result->slices)) {
 		result->slices[slice] += sent;
 		if (slice >= result->slice_count) {
@@ -233,8 +226,7 @@ static void send_batch(struct storm *storm, uint64_t first, unsigned count)
 static int64_t go_at(struct storm *storm, int64_t next)
 {
 	int64_t rate = storm->plan.request.frames_per_s;
-	int64_t due = storm->due_base_ns + next / rate * NS_PER_S +
-		      next % rate * NS_PER_S / rate;
+	int64_t due = storm->due_base_ns + next / rate * NS_PER_S + next % rate * NS_PER_S / rate;
 	int64_t late = clock_ns() - due;
 
 	if (late > LATE_NS) {
@@ -251,8 +243,7 @@ static void went(struct storm *storm, unsigned count)
 	if (base < storm->soonest_ns) {
 		base = storm->soonest_ns;
 	}
-	storm->soonest_ns = base + (int64_t)count * NS_PER_S * 100 /
-					   CATCH_UP_PERCENT /
+	storm->soonest_ns = base + (int64_t)count * NS_PER_S * 100 / CATCH_UP_PERCENT /
 					   storm->plan.request.frames_per_s;
 }
 
@@ -261,8 +252,7 @@ static void send_all(struct storm *storm)
 	int64_t rate = storm->plan.request.frames_per_s;
 	int64_t length = storm->plan.request.duration_ms * NS_PER_MS;
 	int64_t end, at;
-	int64_t whole =
-		length / NS_PER_S * rate + length % NS_PER_S * rate / NS_PER_S;
+	int64_t whole = length / NS_PER_S * rate + length % NS_PER_S * rate / NS_PER_S;
 	int64_t next = 0;
 	unsigned count;
 
@@ -309,8 +299,7 @@ static void send_and_measure(struct storm *storm)
 	storm->result.end = STORM_COMPLETE;
 	come_first(storm);
 	send_all(storm);
-	storm->result.cpu_share =
-		(thread_seconds() - cpu) / ((double)(clock_ns() - begin) / 1e9);
+	storm->result.cpu_share = (thread_seconds() - cpu) / ((double)(clock_ns() - begin) / 1e9);
 	storm->result.interface_sent = interface_sent(interface) - counter;
 }
 
@@ -324,8 +313,7 @@ static int prepare(struct storm *storm)
 	struct text why;
 	unsigned i;
 
-	if (storm->family->build(link, (uint16_t)request->port, &frame, &why) !=
-	    0) {
+	if (storm->family->build(link, (uint16_t)request->port, &frame, &why) != 0) {
 		return -EIO;
 	}
 	if (scope_check(&scope, frame.bytes, frame.size, &why) != 0) {
@@ -357,8 +345,7 @@ static void *run(void *argument)
 	atomic_store(&storm->over, true);
 	message_send(storm->plan.channel, &reply, sizeof(reply), NULL);
 	if (reply.error == 0) {
-		message_send(storm->plan.channel, &storm->result,
-			     sizeof(storm->result), NULL);
+		message_send(storm->plan.channel, &storm->result, sizeof(storm->result), NULL);
 	}
 	return NULL;
 }
@@ -391,11 +378,8 @@ int storm_start(const struct storm_plan *plan, struct storm **ret)
 	storm->function = function_index(plan->profile, plan->request.function);
 	batch = rate <= SLEEP_MAX_RATE ? 1 : rate / BATCHES_PER_S;
 	storm->batch = batch > SENDER_BATCH ? SENDER_BATCH : (unsigned)batch;
-	slice = plan->request.duration_ms /
-			(int64_t)ARRAY_SIZE(storm->result.slices) +
-		1;
-	storm->result.slice_ms =
-		slice < RESULT_SLICE_MS ? RESULT_SLICE_MS : (uint32_t)slice;
+	slice = plan->request.duration_ms / (int64_t)ARRAY_SIZE(storm->result.slices) + 1;
+	storm->result.slice_ms = slice < RESULT_SLICE_MS ? RESULT_SLICE_MS : (uint32_t)slice;
 	error = -pthread_create(&storm->thread, NULL, run, storm);
 	if (error != 0) {
 		free(storm);

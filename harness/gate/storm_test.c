@@ -121,9 +121,8 @@ static struct gate_traffic dismiss(void)
 
 static struct storm_order arp_order(int64_t rate, int64_t duration_ms)
 {
-	return (struct storm_order){.family = STORM_ARP_REQUEST,
-				    .frames_per_s = rate,
-				    .duration_ms = duration_ms};
+	return (struct storm_order){
+		.family = STORM_ARP_REQUEST, .frames_per_s = rate, .duration_ms = duration_ms};
 }
 
 /* One load at this rate, counted at three places. Returns the share of the
@@ -198,8 +197,7 @@ static void *pause_gate(void *argument)
 	return NULL;
 }
 
-static void
-pause_is_made_up_and_no_tenth_of_a_second_carries_a_fifth_more(void **state)
+static void pause_is_made_up_and_no_tenth_of_a_second_carries_a_fifth_more(void **state)
 {
 	struct storm_order order = arp_order(2000, 1000);
 	pthread_t thread;
@@ -213,8 +211,7 @@ pause_is_made_up_and_no_tenth_of_a_second_carries_a_fifth_more(void **state)
 	assert_true(result.worst_gap_us >= 59000);
 	assert_in_range(result.sent, 1980, 2000);
 	for (i = 1; i < result.slice_count; i++) {
-		assert_in_range(result.slices[i - 1] + result.slices[i], 0,
-				243);
+		assert_in_range(result.slices[i - 1] + result.slices[i], 0, 243);
 	}
 }
 
@@ -237,10 +234,8 @@ static long device_counter(const char *field)
 
 static void syns_reach_the_device_and_sham_syns_do_not(void **state)
 {
-	struct storm_order order = {.family = STORM_TCP_SYN,
-				    .port = 80,
-				    .frames_per_s = 2000,
-				    .duration_ms = 200};
+	struct storm_order order = {
+		.family = STORM_TCP_SYN, .port = 80, .frames_per_s = 2000, .duration_ms = 200};
 	long before, after;
 
 	(void)state;
@@ -276,9 +271,8 @@ static void load_beyond_scope_or_budget_is_refused(void **state)
 	(void)state;
 	start();
 	for (i = 0; i < ARRAY_SIZE(cases); i++) {
-		assert_int_equal(
-			gate_storm(bench.channel, &cases[i].order, &result),
-			cases[i].error);
+		assert_int_equal(gate_storm(bench.channel, &cases[i].order, &result),
+				 cases[i].error);
 	}
 	assert_int_equal(count_heard(), 0);
 	assert_int_equal(dismiss().refused, ARRAY_SIZE(cases));
@@ -286,11 +280,9 @@ static void load_beyond_scope_or_budget_is_refused(void **state)
 
 static void load_needs_its_declaration(void **state)
 {
-	static const struct gate_pass mild = {.observation = "test",
-					      .impact = IMPACT_TOUCH,
-					      .needs = NEEDS_STORM};
-	static const struct gate_pass plain = {.observation = "test",
-					       .impact = IMPACT_STRESS};
+	static const struct gate_pass mild = {
+		.observation = "test", .impact = IMPACT_TOUCH, .needs = NEEDS_STORM};
+	static const struct gate_pass plain = {.observation = "test", .impact = IMPACT_STRESS};
 	struct storm_order order = arp_order(100, 100);
 
 	(void)state;
@@ -385,8 +377,7 @@ static void check_stop(void (*stop)(void), enum storm_end end, int64_t rate)
 	uint64_t count;
 	int64_t last;
 
-	assert_int_equal(pthread_create(&thread, NULL, stop_later, &stopping),
-			 0);
+	assert_int_equal(pthread_create(&thread, NULL, stop_later, &stopping), 0);
 	assert_int_equal(gate_storm(bench.channel, &order, &result), 0);
 	pthread_join(thread, NULL);
 	last = last_heard(&count);
@@ -422,8 +413,8 @@ static void a_tripwire_ends_the_load_at_once(void **state)
 
 static void another_functions_tripwire_does_not_end_the_load(void **state)
 {
-	static const struct essential_function functions[] = {
-		{.name = "control"}, {.name = "view"}};
+	static const struct essential_function functions[] = {{.name = "control"},
+							      {.name = "view"}};
 	struct storm_order order = arp_order(1000, 100);
 
 	(void)state;
@@ -450,14 +441,12 @@ static void a_signal_ends_all_load_for_good(void **state)
 	assert_int_equal(result.end, STORM_INTERRUPTED);
 	assert_int_equal(result.sent, 0);
 	/* the gate itself goes on */
-	assert_int_equal(gate_dial(bench.channel, 81, false, 1000),
-			 -ECONNREFUSED);
+	assert_int_equal(gate_dial(bench.channel, 81, false, 1000), -ECONNREFUSED);
 }
 
 static void dialling_goes_on_during_a_load(void **state)
 {
-	static const struct gate_pass watch = {.observation = "monitor",
-					       .monitor = true};
+	static const struct gate_pass watch = {.observation = "monitor", .monitor = true};
 	struct storm_order order = arp_order(20000, 500);
 	struct gate_channel *load;
 	struct text why;
@@ -474,8 +463,7 @@ static void dialling_goes_on_during_a_load(void **state)
 	}
 	for (i = 0; i < 20; i++) {
 		before = clock_ns();
-		assert_int_equal(gate_dial(bench.channel, 81, false, 1000),
-				 -ECONNREFUSED);
+		assert_int_equal(gate_dial(bench.channel, 81, false, 1000), -ECONNREFUSED);
 		assert_true(clock_ns() - before < 200 * NS_PER_MS);
 	}
 	assert_int_equal(wait(NULL) > 0, 1);

@@ -25,8 +25,8 @@ void tally_refuse(struct tally *tally, const char *format, ...)
 	pthread_mutex_lock(&tally->lock);
 	tally->traffic.refused++;
 	va_start(arguments, format);
-	vsnprintf(tally->traffic.last_refusal,
-		  sizeof(tally->traffic.last_refusal), format, arguments);
+	vsnprintf(tally->traffic.last_refusal, sizeof(tally->traffic.last_refusal), format,
+		  arguments);
 	va_end(arguments);
 	pthread_mutex_unlock(&tally->lock);
 }

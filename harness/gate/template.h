@@ -18,10 +18,9 @@ struct template
 };
 
 /* ARP: who has the device's address, from the tester's source address. */
-int template_arp(const struct link *link, struct template *ret,
-		 struct text *why);
+int template_arp(const struct link *link, struct template *ret, struct text *why);
 /* TCP SYN from the source to the device's port, with an MSS option. */
-int template_syn(const struct link *link, uint16_t from, uint16_t to,
-		 struct template *ret, struct text *why);
+int template_syn(const struct link *link, uint16_t from, uint16_t to, struct template *ret,
+		 struct text *why);
 
 #endif

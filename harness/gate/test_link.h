@@ -42,15 +42,13 @@ struct test_link {
 static inline void test_must(int condition, int line, const char *text)
 {
 	if (!condition) {
-		fprintf(stderr, "test_link.h:%d: %s: %s\n", line, text,
-			strerror(errno));
+		fprintf(stderr, "test_link.h:%d: %s: %s\n", line, text, strerror(errno));
 		abort();
 	}
 }
 
 /* Runs a shell command of the test's own; aborts when it fails. */
-__attribute__((format(printf, 1, 2))) static inline void
-test_shell(const char *format, ...)
+__attribute__((format(printf, 1, 2))) static inline void test_shell(const char *format, ...)
 {
 	char command[1024];
 	va_list arguments;
@@ -76,8 +74,7 @@ test_shell(const char *format, ...)
 /* No IPv6, so that only what the test sends is on the link. */
 static inline void test_quiet(void)
 {
-	int fd = open("/proc/sys/net/ipv6/conf/default/disable_ipv6",
-		      O_WRONLY | O_CLOEXEC);
+	int fd = open("/proc/sys/net/ipv6/conf/default/disable_ipv6", O_WRONLY | O_CLOEXEC);
 
 	if (fd >= 0) {
 		TEST_MUST(write(fd, "1", 1) == 1);
@@ -110,8 +107,7 @@ static inline pid_t test_holder(void)
 	return pid;
 }
 
-static inline void test_read_mac(pid_t pid, const char *interface,
-				 uint8_t mac[6])
+static inline void test_read_mac(pid_t pid, const char *interface, uint8_t mac[6])
 {
 	char path[128], text[64] = "";
 	FILE *pipe_end;
@@ -125,8 +121,7 @@ static inline void test_read_mac(pid_t pid, const char *interface,
 	TEST_MUST(pipe_end != NULL);
 	TEST_MUST(fgets(text, sizeof(text), pipe_end) != NULL);
 	pclose(pipe_end);
-	TEST_MUST(sscanf(text, "%x:%x:%x:%x:%x:%x", &m[0], &m[1], &m[2], &m[3],
-			 &m[4], &m[5]) == 6);
+	TEST_MUST(sscanf(text, "%x:%x:%x:%x:%x:%x", &m[0], &m[1], &m[2], &m[3], &m[4], &m[5]) == 6);
 	for (i = 0; i < 6; i++) {
 		mac[i] = (uint8_t)m[i];
 	}
@@ -172,8 +167,8 @@ static inline void test_link_down(struct test_link *link)
 }
 
 /* A socket inside the device's namespace. */
-static inline int test_device_socket(const struct test_link *link, int domain,
-				     int type, int protocol)
+static inline int test_device_socket(const struct test_link *link, int domain, int type,
+				     int protocol)
 {
 	int fd;
 
@@ -185,16 +180,13 @@ static inline int test_device_socket(const struct test_link *link, int domain,
 }
 
 /* A TCP port of the device that listens; the backlog alone accepts. */
-static inline int test_device_listen(const struct test_link *link,
-				     uint16_t port)
+static inline int test_device_listen(const struct test_link *link, uint16_t port)
 {
-	struct sockaddr_in at = {.sin_family = AF_INET,
-				 .sin_port = htons(port)};
+	struct sockaddr_in at = {.sin_family = AF_INET, .sin_port = htons(port)};
 	int fd = test_device_socket(link, AF_INET, SOCK_STREAM, 0), one = 1;
 
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
-	TEST_MUST(bind(fd, (const struct sockaddr *)(const void *)&at,
-		       sizeof(at)) == 0);
+	TEST_MUST(bind(fd, (const struct sockaddr *)(const void *)&at, sizeof(at)) == 0);
 	TEST_MUST(listen(fd, 64) == 0);
 	return fd;
 }
@@ -203,8 +195,7 @@ static inline int test_device_listen(const struct test_link *link,
  * on; the kernel stamps them (CLOCK_REALTIME). */
 static inline int test_device_listener(const struct test_link *link)
 {
-	struct sockaddr_ll at = {.sll_family = AF_PACKET,
-				 .sll_protocol = htons(ETH_P_ALL)};
+	struct sockaddr_ll at = {.sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_ALL)};
 	int fd = test_device_socket(link, AF_PACKET, SOCK_RAW, 0);
 	int one = 1, room = 64 << 20;
 
@@ -213,10 +204,8 @@ static inline int test_device_listener(const struct test_link *link)
 	TEST_MUST(setns(link->tester_ns, CLONE_NEWNET) == 0);
 	setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof(room));
 	setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPNS, &one, sizeof(one));
-	TEST_MUST(setsockopt(fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, &one,
-			     sizeof(one)) == 0);
-	TEST_MUST(bind(fd, (const struct sockaddr *)(const void *)&at,
-		       sizeof(at)) == 0);
+	TEST_MUST(setsockopt(fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, &one, sizeof(one)) == 0);
+	TEST_MUST(bind(fd, (const struct sockaddr *)(const void *)&at, sizeof(at)) == 0);
 	return fd;
 }
 
@@ -232,8 +221,7 @@ static inline int test_hears_load(int listener)
 }
 
 /* Reads one frame heard within timeout_ms. Returns its size, 0 for none. */
-static inline size_t test_hear(int listener, uint8_t *frame, size_t capacity,
-			       int timeout_ms)
+static inline size_t test_hear(int listener, uint8_t *frame, size_t capacity, int timeout_ms)
 {
 	struct pollfd ready = {.fd = listener, .events = POLLIN};
 	ssize_t got;

@@ -24,8 +24,7 @@ void gate_tripwire_clear(struct gate_tripwire *tripwire)
 bool tripwire_is_set(const struct gate_tripwire *tripwire, int function)
 {
 	if (function >= 0 && function < TRIPWIRE_FUNCTIONS) {
-		return atomic_load_explicit(&tripwire->function[function],
-					    memory_order_relaxed);
+		return atomic_load_explicit(&tripwire->function[function], memory_order_relaxed);
 	}
 	return atomic_load_explicit(&tripwire->any, memory_order_relaxed);
 }

@@ -39,14 +39,12 @@ static int set_filter(int fd, const char *text)
 		BUG("the filter '%s' is too long", text);
 	}
 	for (i = 0; i < program.bf_len; i++) {
-		code[i] = (struct sock_filter){
-			program.bf_insns[i].code, program.bf_insns[i].jt,
-			program.bf_insns[i].jf, program.bf_insns[i].k};
+		code[i] = (struct sock_filter){program.bf_insns[i].code, program.bf_insns[i].jt,
+					       program.bf_insns[i].jf, program.bf_insns[i].k};
 	}
 	filter.len = (unsigned short)program.bf_len;
 	pcap_freecode(&program);
-	return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &filter,
-			  sizeof(filter));
+	return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof(filter));
 }
 
 int watch_init(struct watch *watch, const struct link *link, struct text *why)
@@ -63,15 +61,12 @@ int watch_init(struct watch *watch, const struct link *link, struct text *why)
 		return 0;
 	}
 	/* protocol 0: nothing is received before the filter is there */
-	watch->fd =
-		socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	snprintf(filter, sizeof(filter), "arp and arp[14:4] = 0x%08x",
-		 ntohl(link->device.s_addr));
+	watch->fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	snprintf(filter, sizeof(filter), "arp and arp[14:4] = 0x%08x", ntohl(link->device.s_addr));
 	if (watch->fd < 0 || set_filter(watch->fd, filter) != 0 ||
-	    bind(watch->fd, (const struct sockaddr *)(const void *)&at,
-		 sizeof(at)) != 0) {
-		return text_error(why, "cannot listen for ARP on '%s': %s",
-				  link->interface, strerror(errno));
+	    bind(watch->fd, (const struct sockaddr *)(const void *)&at, sizeof(at)) != 0) {
+		return text_error(why, "cannot listen for ARP on '%s': %s", link->interface,
+				  strerror(errno));
 	}
 	return 0;
 }
@@ -108,8 +103,7 @@ void watch_narrow(struct watch *watch)
 	snprintf(filter, sizeof(filter),
 		 "arp and arp[14:4] = 0x%08x and (arp[8:4] != "
 		 "0x%02x%02x%02x%02x or arp[12:2] != 0x%02x%02x)",
-		 ntohl(watch->link->device.s_addr), m[0], m[1], m[2], m[3],
-		 m[4], m[5]);
+		 ntohl(watch->link->device.s_addr), m[0], m[1], m[2], m[3], m[4], m[5]);
 	/* where this fails, the wider filter costs time and loses nothing */
 	(void)set_filter(watch->fd, filter);
 }
@@ -128,8 +122,7 @@ bool watch_step(struct watch *watch, struct text *ret)
 			continue; /* from before the narrow filter */
 		}
 		watch->alarmed = true;
-		inet_ntop(AF_INET, &watch->link->device, address,
-			  sizeof(address));
+		inet_ntop(AF_INET, &watch->link->device, address, sizeof(address));
 		text_error(ret,
 			   "another host answers for %s: %s, before it "
 			   "was %s",

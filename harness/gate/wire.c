@@ -39,7 +39,7 @@ struct wire {
 	unsigned stop_mark;
 	int sender, memory, reserved; /* reserved: holds the TCP port */
 	int bell_in;                  /* the child rings: frames are queued */
-	int bell_out; /* the gate rings: frames came, or there is room */
+	int bell_out;                 /* the gate rings: frames came, or there is room */
 	pcap_t *listener;
 	struct ring *ring; /* shared, hostile */
 	/* the gate's own truth */
@@ -83,8 +83,7 @@ static void wake_child(struct wire *wire)
 }
 
 /* Puts one received frame into the child's ring. */
-static void take_in(u_char *user, const struct pcap_pkthdr *header,
-		    const u_char *bytes)
+static void take_in(u_char *user, const struct pcap_pkthdr *header, const u_char *bytes)
 {
 	struct wire *wire = (struct wire *)(void *)user;
 	struct ring *ring = wire->ring;
@@ -101,8 +100,7 @@ static void take_in(u_char *user, const struct pcap_pkthdr *header,
 	memcpy(slot->bytes, bytes, size);
 	slot->size = size;
 	/* tv_usec holds nanoseconds: the handle was asked for them */
-	slot->stamp_ns = header->ts.tv_sec * NS_PER_S + header->ts.tv_usec +
-			 wire->clock_offset_ns;
+	slot->stamp_ns = header->ts.tv_sec * NS_PER_S + header->ts.tv_usec + wire->clock_offset_ns;
 	wire->written++;
 	wire->received++;
 }
@@ -111,8 +109,7 @@ static void receive(struct wire *wire)
 {
 	uint32_t before = wire->written;
 
-	while (pcap_dispatch(wire->listener, 512, take_in,
-			     (u_char *)(void *)wire) > 0) {
+	while (pcap_dispatch(wire->listener, 512, take_in, (u_char *)(void *)wire) > 0) {
 		if (wire->written - before >= RING_IN / 4) {
 			break; /* sending has its turn */
 		}
@@ -150,8 +147,7 @@ static void tell_counts(struct wire *wire)
 static void wait_until(struct wire *wire, int64_t deadline_ns)
 {
 	struct pollfd wait[2] = {{.fd = wire->bell_in, .events = POLLIN},
-				 {.fd = pcap_get_selectable_fd(wire->listener),
-				  .events = POLLIN}};
+				 {.fd = pcap_get_selectable_fd(wire->listener), .events = POLLIN}};
 	int64_t left = deadline_ns - clock_ns();
 	struct timespec timeout;
 
@@ -186,10 +182,8 @@ static int collect(struct wire *wire)
 			memcpy(wire->frames[kept], slot->bytes, size);
 		}
 		if (size > FRAME_MAX) {
-			text_error(&why, "a frame of %u bytes is too long",
-				   size);
-		} else if (scope_check(&wire->scope, wire->frames[kept], size,
-				       &why) == 0) {
+			text_error(&why, "a frame of %u bytes is too long", size);
+		} else if (scope_check(&wire->scope, wire->frames[kept], size, &why) == 0) {
 			wire->io[kept].iov_base = wire->frames[kept];
 			wire->io[kept].iov_len = size;
 			kept++;
@@ -204,8 +198,7 @@ static int collect(struct wire *wire)
 
 static bool must_stop(struct wire *wire)
 {
-	return atomic_load(&wire->ending) ||
-	       stop_asked(wire->order.stop, wire->stop_mark);
+	return atomic_load(&wire->ending) || stop_asked(wire->order.stop, wire->stop_mark);
 }
 
 static void send_batch(struct wire *wire, unsigned count)
@@ -225,8 +218,7 @@ static void send_batch(struct wire *wire, unsigned count)
 			continue;
 		}
 		wire->errors++;
-		if ((sent == -ENOBUFS || sent == -EAGAIN) &&
-		    retries++ < RETRIES) {
+		if ((sent == -ENOBUFS || sent == -EAGAIN) && retries++ < RETRIES) {
 			wait_until(wire, clock_ns() + RETRY_NS);
 			receive(wire);
 		} else {
@@ -256,13 +248,11 @@ static bool transmit(struct wire *wire)
 		}
 		send_batch(wire, (unsigned)count);
 	}
-	if (atomic_exchange(&wire->ring->out_done, wire->taken) ==
-	    wire->taken) {
+	if (atomic_exchange(&wire->ring->out_done, wire->taken) == wire->taken) {
 		return false;
 	}
 	if (atomic_load(&wire->ring->child_waits) != WANTS_ROOM ||
-	    atomic_load(&wire->ring->out_queued) - wire->taken <=
-		    RING_OUT / 2) {
+	    atomic_load(&wire->ring->out_queued) - wire->taken <= RING_OUT / 2) {
 		wake_child(wire);
 	}
 	return true;
@@ -289,8 +279,7 @@ static void *serve(void *argument)
 		}
 		atomic_store(&ring->gate_waits, 1);
 		if (atomic_load(&ring->out_queued) == wire->taken &&
-		    atomic_load(&ring->counts_asked) ==
-			    atomic_load(&ring->counts_told)) {
+		    atomic_load(&ring->counts_asked) == atomic_load(&ring->counts_told)) {
 			wait_until(wire, INT64_MAX);
 		}
 		atomic_store(&ring->gate_waits, 0);
@@ -316,8 +305,8 @@ static int open_listener(struct wire *wire)
 	inet_ntop(AF_INET, &wire->facts.device, device, sizeof(device));
 	inet_ntop(AF_INET, &wire->facts.source, own, sizeof(own));
 	snprintf(what, sizeof(what), "tcp dst port %u", wire->facts.port);
-	snprintf(filter, sizeof(filter), "src host %s and dst host %s and %s",
-		 device, own, wire->order.kind == WIRE_TCP ? what : "icmp");
+	snprintf(filter, sizeof(filter), "src host %s and dst host %s and %s", device, own,
+		 wire->order.kind == WIRE_TCP ? what : "icmp");
 	wire->listener = listen_open(&order, &why);
 	return wire->listener == NULL ? -EIO : 0;
 }
@@ -327,8 +316,7 @@ static int open_listener(struct wire *wire)
  * half opened. */
 static int reserve_port(struct wire *wire)
 {
-	struct sockaddr_in at = {.sin_family = AF_INET,
-				 .sin_addr = wire->facts.source};
+	struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr = wire->facts.source};
 	unsigned tries, port;
 
 	wire->reserved = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -336,11 +324,9 @@ static int reserve_port(struct wire *wire)
 		return -errno;
 	}
 	for (tries = 0; tries < WIRE_PORTS; tries++) {
-		port = WIRE_PORT_FIRST +
-		       (*wire->order.next_port)++ % WIRE_PORTS;
+		port = WIRE_PORT_FIRST + (*wire->order.next_port)++ % WIRE_PORTS;
 		at.sin_port = htons((uint16_t)port);
-		if (bind(wire->reserved, (const struct sockaddr *)&at,
-			 sizeof(at)) == 0) {
+		if (bind(wire->reserved, (const struct sockaddr *)&at, sizeof(at)) == 0) {
 			wire->facts.port = (uint16_t)port;
 			return 0;
 		}
@@ -352,18 +338,16 @@ static int open_ring(struct wire *wire)
 {
 	void *memory;
 
-	wire->memory =
-		memfd_create("assay-wire", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	wire->memory = memfd_create("assay-wire", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 	wire->bell_in = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	wire->bell_out = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (wire->memory < 0 || wire->bell_in < 0 || wire->bell_out < 0 ||
 	    ftruncate(wire->memory, sizeof(struct ring)) != 0 ||
-	    fcntl(wire->memory, F_ADD_SEALS,
-		  F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) != 0) {
+	    fcntl(wire->memory, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) != 0) {
 		return -errno;
 	}
-	memory = mmap(NULL, sizeof(struct ring), PROT_READ | PROT_WRITE,
-		      MAP_SHARED, wire->memory, 0);
+	memory = mmap(NULL, sizeof(struct ring), PROT_READ | PROT_WRITE, MAP_SHARED, wire->memory,
+		      0);
 	if (memory == MAP_FAILED) {
 		return -errno;
 	}
@@ -373,8 +357,7 @@ static int open_ring(struct wire *wire)
 
 static void release(struct wire *wire)
 {
-	int fds[] = {wire->memory, wire->reserved, wire->bell_in,
-		     wire->bell_out};
+	int fds[] = {wire->memory, wire->reserved, wire->bell_in, wire->bell_out};
 	size_t i;
 
 	if (wire->listener != NULL) {
@@ -414,8 +397,8 @@ static int open_all(struct wire *wire)
 	return error;
 }
 
-int wire_open(const struct wire_order *order, struct wire **ret,
-	      struct wire_reply *ret_reply, struct message_fds *ret_fds)
+int wire_open(const struct wire_order *order, struct wire **ret, struct wire_reply *ret_reply,
+	      struct message_fds *ret_fds)
 {
 	struct wire *wire = calloc(1, sizeof(*wire));
 	int error;

@@ -29,8 +29,8 @@ struct wire_order {
  * Opens the wire and starts its thread. *ret_reply and *ret_fds go to the
  * child; ret_fds is the caller's to close. Returns 0 or -errno.
  */
-int wire_open(const struct wire_order *order, struct wire **ret,
-	      struct wire_reply *ret_reply, struct message_fds *ret_fds);
+int wire_open(const struct wire_order *order, struct wire **ret, struct wire_reply *ret_reply,
+	      struct message_fds *ret_fds);
 /* Ends the thread; what is not sent by then is not sent. NULL is fine. */
 void wire_close(struct wire *wire);
 

@@ -15,8 +15,7 @@
 
 struct probe_wire {
 	struct probe_wire *next;
-	struct gate_channel
-		*channel; /* borrowed: tells when the gate is gone */
+	struct gate_channel *channel; /* borrowed: tells when the gate is gone */
 	struct ring *ring;
 	int bell_out; /* rung by the child */
 	int bell_in;  /* rung by the gate */
@@ -37,13 +36,12 @@ struct probe_wire *gate_wire(struct gate_channel *channel, enum wire_kind kind,
 	request.u.wire_kind = kind;
 	error = channel_ask(channel, &request, 0, &reply, &fds);
 	error = error == 0 ? reply.error : error;
-	if (error == 0 &&
-	    (fds.count != 3 || reply.u.wire.memory != sizeof(struct ring))) {
+	if (error == 0 && (fds.count != 3 || reply.u.wire.memory != sizeof(struct ring))) {
 		error = -EPIPE;
 	}
 	if (error == 0) {
-		memory = mmap(NULL, sizeof(struct ring), PROT_READ | PROT_WRITE,
-			      MAP_SHARED, fds.fd[0], 0);
+		memory = mmap(NULL, sizeof(struct ring), PROT_READ | PROT_WRITE, MAP_SHARED,
+			      fds.fd[0], 0);
 		error = memory == MAP_FAILED ? -errno : 0;
 	}
 	if (error != 0) {
@@ -99,8 +97,7 @@ static int wait_bell(const struct probe_wire *wire, int64_t deadline_ns)
 	if (poll(wait, 2, clock_left_ms(deadline_ns)) <= 0) {
 		return 0;
 	}
-	if ((wait[0].revents & POLLIN) != 0 &&
-	    read(wire->bell_in, &count, sizeof(count)) > 0) {
+	if ((wait[0].revents & POLLIN) != 0 && read(wire->bell_in, &count, sizeof(count)) > 0) {
 		return 0;
 	}
 	return wait[1].revents != 0 ? -EPIPE : 0;
@@ -136,8 +133,7 @@ int wire_send(struct probe_wire *wire, const void *frame, size_t size)
 		return error;
 	}
 	memcpy(slot->bytes, frame, size);
-	atomic_store_explicit(&slot->size, (unsigned)size,
-			      memory_order_relaxed);
+	atomic_store_explicit(&slot->size, (unsigned)size, memory_order_relaxed);
 	atomic_store(&ring->out_queued, ++wire->queued);
 	if (atomic_load(&ring->gate_waits) != 0) {
 		ring_gate(wire);
@@ -151,8 +147,8 @@ bool wire_sending(const struct probe_wire *wire)
 	       atomic_load(&wire->ring->out_done) != wire->queued;
 }
 
-long wire_receive(struct probe_wire *wire, const uint8_t **ret_frame,
-		  int64_t *ret_stamp_ns, int64_t deadline_ns)
+long wire_receive(struct probe_wire *wire, const uint8_t **ret_frame, int64_t *ret_stamp_ns,
+		  int64_t deadline_ns)
 {
 	struct ring *ring = wire->ring;
 	struct frame_in *slot;

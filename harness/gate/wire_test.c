@@ -98,8 +98,7 @@ static struct template syn_to(uint16_t port)
 	memcpy(link.device_mac, bench.facts.device_mac, 6);
 	link.source = bench.facts.source;
 	link.device = bench.facts.device;
-	assert_int_equal(
-		template_syn(&link, bench.facts.port, port, &frame, &why), 0);
+	assert_int_equal(template_syn(&link, bench.facts.port, port, &frame, &why), 0);
 	return frame;
 }
 
@@ -186,19 +185,16 @@ static void what_is_out_of_scope_does_not_leave(void **state)
 	assert_int_equal(wire_counts(bench.wire).sent, 0);
 	/* the allowed frame is the only one the device hears */
 	assert_int_equal(wire_send(bench.wire, syn.bytes, syn.size), 0);
-	assert_int_equal(test_hear(bench.listener, heard, sizeof(heard), 1000),
-			 syn.size);
+	assert_int_equal(test_hear(bench.listener, heard, sizeof(heard), 1000), syn.size);
 	assert_memory_equal(heard, syn.bytes, syn.size);
-	assert_int_equal(test_hear(bench.listener, heard, sizeof(heard), 100),
-			 0);
+	assert_int_equal(test_hear(bench.listener, heard, sizeof(heard), 100), 0);
 	gate_channel_free(bench.channel);
 	bench.channel = NULL;
 	assert_int_equal(gate_dismiss(bench.gate, bench.pass, &traffic), 0);
 	assert_int_equal(traffic.frames, 1);
 	assert_int_equal(traffic.bytes, syn.size);
 	assert_int_equal(traffic.refused, ARRAY_SIZE(cases) + 1);
-	assert_string_equal(traffic.last_refusal,
-			    "a frame of 10 bytes is not Ethernet");
+	assert_string_equal(traffic.last_refusal, "a frame of 10 bytes is not Ethernet");
 }
 
 static void the_budget_paces_all_wires_together(void **state)
@@ -255,11 +251,9 @@ static struct ring *hostile_ring(int *ret_memory)
 	struct ring *ring;
 
 	request.u.wire_kind = WIRE_TCP;
-	assert_int_equal(channel_ask(bench.channel, &request, 0, &reply, &fds),
-			 0);
+	assert_int_equal(channel_ask(bench.channel, &request, 0, &reply, &fds), 0);
 	assert_int_equal(fds.count, 3);
-	ring = mmap(NULL, sizeof(*ring), PROT_READ | PROT_WRITE, MAP_SHARED,
-		    fds.fd[0], 0);
+	ring = mmap(NULL, sizeof(*ring), PROT_READ | PROT_WRITE, MAP_SHARED, fds.fd[0], 0);
 	assert_ptr_not_equal(ring, MAP_FAILED);
 	*ret_memory = fds.fd[0];
 	return ring;
@@ -278,12 +272,10 @@ static void spoilt_ring_indexes_end_the_wire_alone(void **state)
 	assert_int_equal(ftruncate(memory, 0), -1); /* sealed */
 	memset(ring, 0x5a, sizeof(*ring));
 	clock_sleep_until(clock_ns() + 50 * NS_PER_MS);
-	assert_int_equal(test_hear(bench.listener, heard, sizeof(heard), 20),
-			 0);
+	assert_int_equal(test_hear(bench.listener, heard, sizeof(heard), 20), 0);
 	syn = syn_to(140);
 	assert_int_equal(wire_send(bench.wire, syn.bytes, syn.size), 0);
-	assert_int_equal(test_hear(bench.listener, heard, sizeof(heard), 1000),
-			 syn.size);
+	assert_int_equal(test_hear(bench.listener, heard, sizeof(heard), 1000), syn.size);
 }
 
 static void a_frame_longer_than_its_slot_is_refused(void **state)
@@ -299,14 +291,12 @@ static void a_frame_longer_than_its_slot_is_refused(void **state)
 	atomic_store(&ring->out[0].size, 0xffffffffu);
 	atomic_store(&ring->out_queued, 1);
 	clock_sleep_until(clock_ns() + 50 * NS_PER_MS);
-	assert_int_equal(test_hear(bench.listener, heard, sizeof(heard), 20),
-			 0);
+	assert_int_equal(test_hear(bench.listener, heard, sizeof(heard), 20), 0);
 	gate_channel_free(bench.channel);
 	bench.channel = NULL;
 	assert_int_equal(gate_dismiss(bench.gate, bench.pass, &traffic), 0);
 	assert_int_equal(traffic.refused, 1);
-	assert_string_equal(traffic.last_refusal,
-			    "a frame of 4294967295 bytes is too long");
+	assert_string_equal(traffic.last_refusal, "a frame of 4294967295 bytes is too long");
 }
 
 static void a_stop_order_ends_what_is_queued(void **state)

@@ -23,16 +23,14 @@ static bool is_day(const char *text)
 	size_t i;
 
 	for (i = 0; text != NULL && shape[i] != '\0'; i++) {
-		if (shape[i] == 'd' ? !isdigit((unsigned char)text[i])
-				    : text[i] != shape[i]) {
+		if (shape[i] == 'd' ? !isdigit((unsigned char)text[i]) : text[i] != shape[i]) {
 			return false;
 		}
 	}
 	return text != NULL;
 }
 
-static const char *expiry(struct arena *arena, const struct answer *answer,
-			  const char *today)
+static const char *expiry(struct arena *arena, const struct answer *answer, const char *today)
 {
 	if (!filled(answer->valid_until)) {
 		return NULL;
@@ -42,16 +40,14 @@ static const char *expiry(struct arena *arena, const struct answer *answer,
 				    answer->valid_until);
 	}
 	if (strncmp(answer->valid_until, today, strlen("2026-01-31")) < 0) {
-		return arena_printf(arena, "the answer was valid until %.10s",
-				    answer->valid_until);
+		return arena_printf(arena, "the answer was valid until %.10s", answer->valid_until);
 	}
 	return NULL;
 }
 
 /* The copy that the run kept, named by the digest; where there is none, the
  * file itself. Returns 0 and the digest of its bytes, or -1. */
-static int evidence_digest(struct judging *judging, const struct answer *answer,
-			   struct digest *ret)
+static int evidence_digest(struct judging *judging, const struct answer *answer, struct digest *ret)
 {
 	struct arena *arena = judging->arena;
 	char *name = arena_strdup(arena, answer->evidence_sha256);
@@ -60,10 +56,9 @@ static int evidence_digest(struct judging *judging, const struct answer *answer,
 	for (i = 0; isxdigit((unsigned char)name[i]); i++) {
 		name[i] = (char)tolower((unsigned char)name[i]);
 	}
-	if (name[i] == '\0' &&
-	    digest_file(arena_printf(arena, "%s/" RUN_ANSWERS_EVIDENCE "/%s",
-				     judging->input->directory, name),
-			ret, NULL) == 0) {
+	if (name[i] == '\0' && digest_file(arena_printf(arena, "%s/" RUN_ANSWERS_EVIDENCE "/%s",
+							judging->input->directory, name),
+					   ret, NULL) == 0) {
 		return 0;
 	}
 	return digest_file(answer->evidence, ret, NULL);
@@ -71,8 +66,7 @@ static int evidence_digest(struct judging *judging, const struct answer *answer,
 
 /* Returns NULL if the evidence is what it was when the answer was given. A
  * 'met' without evidence is a claim, not evidence. */
-static const char *evidence_change(struct judging *judging,
-				   const struct answer *answer)
+static const char *evidence_change(struct judging *judging, const struct answer *answer)
 {
 	struct arena *arena = judging->arena;
 	struct digest digest;
@@ -90,8 +84,7 @@ static const char *evidence_change(struct judging *judging,
 		return NULL;
 	}
 	if (evidence_digest(judging, answer, &digest) != 0) {
-		return arena_printf(arena,
-				    "the answer's evidence '%s' cannot be read",
+		return arena_printf(arena, "the answer's evidence '%s' cannot be read",
 				    answer->evidence);
 	}
 	if (strcasecmp(digest.hex, answer->evidence_sha256) != 0) {
@@ -104,8 +97,7 @@ static const char *evidence_change(struct judging *judging,
 }
 
 /* Returns WHY_NONE if the answer counts, else why not. */
-static enum why answer_flaw(struct judging *judging,
-			    const struct answer *answer,
+static enum why answer_flaw(struct judging *judging, const struct answer *answer,
 			    const char **ret_reason)
 {
 	struct arena *arena = judging->arena;
@@ -119,15 +111,13 @@ static enum why answer_flaw(struct judging *judging,
 		return WHY_NOT_ANSWERED;
 	}
 	if (!filled(answer->reviewed_by)) {
-		*ret_reason = arena_printf(
-			arena, "answered by %s on %s, but reviewed by nobody",
-			answer->who, answer->when);
+		*ret_reason = arena_printf(arena, "answered by %s on %s, but reviewed by nobody",
+					   answer->who, answer->when);
 		return WHY_ANSWER_UNREVIEWED;
 	}
 	if (strcmp(answer->reviewed_by, answer->who) == 0) {
-		*ret_reason = arena_printf(
-			arena, "answered and reviewed by the same person, %s",
-			answer->who);
+		*ret_reason = arena_printf(arena, "answered and reviewed by the same person, %s",
+					   answer->who);
 		return WHY_ANSWER_UNREVIEWED;
 	}
 	*ret_reason = expiry(arena, answer, judging->input->today);
@@ -150,14 +140,11 @@ void answer_judge(struct judging *judging, const struct planned_check *planned,
 		check_settle(ret, VERDICT_NOT_TESTED, why, reason);
 		return;
 	}
-	role = filled(answer->role) ? arena_printf(arena, " (%s)", answer->role)
-				    : "";
-	reason = arena_printf(
-		arena, "%s by %s%s on %s, reviewed by %s%s%s",
-		answer->met ? "answered" : "answered as not met", answer->who,
-		role, answer->when, answer->reviewed_by,
-		filled(answer->statement) ? ": " : "",
-		filled(answer->statement) ? answer->statement : "");
-	check_settle(ret, answer->met ? VERDICT_PASS : VERDICT_FAIL, WHY_NONE,
-		     reason);
+	role = filled(answer->role) ? arena_printf(arena, " (%s)", answer->role) : "";
+	reason = arena_printf(arena, "%s by %s%s on %s, reviewed by %s%s%s",
+			      answer->met ? "answered" : "answered as not met", answer->who, role,
+			      answer->when, answer->reviewed_by,
+			      filled(answer->statement) ? ": " : "",
+			      filled(answer->statement) ? answer->statement : "");
+	check_settle(ret, answer->met ? VERDICT_PASS : VERDICT_FAIL, WHY_NONE, reason);
 }

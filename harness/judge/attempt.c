@@ -22,33 +22,29 @@ bool record_is(const json_t *record, const char *type)
 
 static struct evidence evidence_read(struct arena *arena, const json_t *item)
 {
-	const char *path = json_is_string(item) ? json_string_value(item)
-						: record_text(item, "path");
+	const char *path =
+		json_is_string(item) ? json_string_value(item) : record_text(item, "path");
 	const char *sha256 = record_text(item, "sha256");
 	const json_t *size = json_object_get(item, "size");
 
-	return (struct evidence){
-		.path = arena_strdup(arena, path == NULL ? "" : path),
-		.sha256 = arena_strdup(arena, sha256 == NULL ? "" : sha256),
-		.size = json_integer_value(size)};
+	return (struct evidence){.path = arena_strdup(arena, path == NULL ? "" : path),
+				 .sha256 = arena_strdup(arena, sha256 == NULL ? "" : sha256),
+				 .size = json_integer_value(size)};
 }
 
-const struct evidence *record_evidence(struct arena *arena, const json_t *list,
-				       size_t *ret_count)
+const struct evidence *record_evidence(struct arena *arena, const json_t *list, size_t *ret_count)
 {
 	struct evidence *all = NULL;
 	size_t i;
 
 	*ret_count = 0;
 	if (json_is_object(list) || json_is_string(list)) {
-		*(struct evidence *)arena_push(arena, &all, ret_count,
-					       sizeof(*all)) =
+		*(struct evidence *)arena_push(arena, &all, ret_count, sizeof(*all)) =
 			evidence_read(arena, list);
 		return all;
 	}
 	for (i = 0; i < json_array_size(list); i++) {
-		*(struct evidence *)arena_push(arena, &all, ret_count,
-					       sizeof(*all)) =
+		*(struct evidence *)arena_push(arena, &all, ret_count, sizeof(*all)) =
 			evidence_read(arena, json_array_get(list, i));
 	}
 	return all;
@@ -100,8 +96,7 @@ static void watch_device(struct watch *watch, const json_t *record)
 		identity = NULL;
 	}
 	other = differs(identity, watch->identity);
-	if (state != NULL &&
-	    (strcmp(state, "alive") == 0 || strcmp(state, "verified") == 0)) {
+	if (state != NULL && (strcmp(state, "alive") == 0 || strcmp(state, "verified") == 0)) {
 		watch->trouble = WHY_NONE;
 		watch->identity = identity != NULL ? identity : watch->identity;
 		return;
@@ -116,8 +111,7 @@ static void watch_device(struct watch *watch, const json_t *record)
 
 static void span_note(struct span *span, const struct watch *watch)
 {
-	if (span->open && span->trouble == WHY_NONE &&
-	    watch->trouble != WHY_NONE) {
+	if (span->open && span->trouble == WHY_NONE && watch->trouble != WHY_NONE) {
 		span->trouble = watch->trouble;
 		span->reason = watch->reason;
 	}
@@ -147,8 +141,7 @@ static void spans_close(struct spans *spans, size_t count)
 	}
 }
 
-static void spans_note(struct spans *spans, size_t count,
-		       const struct watch *watch)
+static void spans_note(struct spans *spans, size_t count, const struct watch *watch)
 {
 	size_t i;
 
@@ -158,8 +151,8 @@ static void spans_note(struct spans *spans, size_t count,
 	}
 }
 
-static void attempt_end(struct attempt *attempt, struct spans *spans,
-			const json_t *record, enum impact impact)
+static void attempt_end(struct attempt *attempt, struct spans *spans, const json_t *record,
+			enum impact impact)
 {
 	attempt->last = record;
 	attempt->count++;
@@ -187,8 +180,7 @@ static void read_record(struct reading *reading, const json_t *record)
 		spans_close(reading->spans, count);
 		if (at < count) {
 			reading->attempts[at].begun = true;
-			reading->spans[at].running =
-				(struct span){.open = true};
+			reading->spans[at].running = (struct span){.open = true};
 			span_note(&reading->spans[at].running, &reading->watch);
 		}
 	} else if (record_is(record, "observation") && at < count) {
@@ -203,10 +195,8 @@ const struct attempt *attempts_read(struct judging *judging)
 	size_t i, count = judging->plan->observation_count;
 	struct reading reading = {
 		.plan = judging->plan,
-		.attempts = arena_alloc(judging->arena,
-					(count + 1) * sizeof(struct attempt)),
-		.spans = arena_alloc(judging->arena,
-				     (count + 1) * sizeof(struct spans)),
+		.attempts = arena_alloc(judging->arena, (count + 1) * sizeof(struct attempt)),
+		.spans = arena_alloc(judging->arena, (count + 1) * sizeof(struct spans)),
 	};
 
 	for (i = 0; i < journal->count; i++) {
@@ -214,8 +204,7 @@ const struct attempt *attempts_read(struct judging *judging)
 	}
 	for (i = 0; i < count; i++) {
 		reading.attempts[i].trouble = reading.spans[i].finished.trouble;
-		reading.attempts[i].trouble_reason =
-			reading.spans[i].finished.reason;
+		reading.attempts[i].trouble_reason = reading.spans[i].finished.reason;
 	}
 	return reading.attempts;
 }

@@ -6,8 +6,7 @@
 
 #include "harness/banned.h"
 
-#define LOST_WHILE \
-	"the device was lost while this ran, so what was seen proves nothing"
+#define LOST_WHILE "the device was lost while this ran, so what was seen proves nothing"
 #define OTHER_WHILE                                                        \
 	"another device answered while this ran, so what was seen proves " \
 	"nothing"
@@ -22,19 +21,18 @@ bool list_has(const char *const *list, const char *word)
 	return false;
 }
 
-void check_settle(struct check_result *check, enum verdict verdict,
-		  enum why why, const char *reason)
+void check_settle(struct check_result *check, enum verdict verdict, enum why why,
+		  const char *reason)
 {
 	check->verdict = verdict;
 	check->why = why;
-	check->reason = reason == NULL || reason[0] == '\0' ? why_sentence(why)
-							    : reason;
+	check->reason = reason == NULL || reason[0] == '\0' ? why_sentence(why) : reason;
 }
 
 /* --- what the record says ------------------------------------------------ */
 
-static void facts_read(struct judging *judging, const struct fact_def *defs,
-		       const json_t *record, struct facts *ret)
+static void facts_read(struct judging *judging, const struct fact_def *defs, const json_t *record,
+		       struct facts *ret)
 {
 	const json_t *saw = json_object_get(record, "facts"), *value;
 	const struct fact_def *def;
@@ -44,10 +42,9 @@ static void facts_read(struct judging *judging, const struct fact_def *defs,
 	/* a fact of the wrong type stays out: not observed, never a PASS */
 	for (def = defs; def != NULL && def->name != NULL; def++) {
 		value = json_object_get(saw, def->name);
-		if (value != NULL && fact_from_json(judging->arena, def, value,
-						    &fact, NULL) == 0) {
-			*(struct fact *)arena_push(judging->arena, &all, &count,
-						   sizeof(fact)) = fact;
+		if (value != NULL && fact_from_json(judging->arena, def, value, &fact, NULL) == 0) {
+			*(struct fact *)arena_push(judging->arena, &all, &count, sizeof(fact)) =
+				fact;
 		}
 	}
 	*ret = (struct facts){all, count};
@@ -68,29 +65,26 @@ static char *joined(struct arena *arena, char *before, const char *next)
 			      : arena_printf(arena, "%s; %s", before, next);
 }
 
-static void tally_line(struct arena *arena, struct tally *tally,
-		       const struct expectation *line,
+static void tally_line(struct arena *arena, struct tally *tally, const struct expectation *line,
 		       const struct facts *facts)
 {
 	switch (expectation_holds(line, facts)) {
 	case 1:
 		tally->held++;
-		tally->seen = joined(
-			arena, tally->seen,
-			arena_printf(arena, "%s, saw %s", line->text,
-				     expectation_saw(arena, line, facts)));
+		tally->seen = joined(arena, tally->seen,
+				     arena_printf(arena, "%s, saw %s", line->text,
+						  expectation_saw(arena, line, facts)));
 		break;
 	case 0:
-		tally->broken = joined(arena, tally->broken,
-				       expectation_failure(arena, line, facts));
+		tally->broken =
+			joined(arena, tally->broken, expectation_failure(arena, line, facts));
 		break;
 	default:
 		tally->unseen = joined(arena, tally->unseen, line->text);
 	}
 }
 
-static struct tally tally_lines(struct arena *arena,
-				const struct expectation *lines, size_t count,
+static struct tally tally_lines(struct arena *arena, const struct expectation *lines, size_t count,
 				const struct facts *facts)
 {
 	struct tally tally = {.held = 0};
@@ -106,14 +100,12 @@ static void lines_fill(struct arena *arena, const struct planned_check *planned,
 		       struct check_result *ret)
 {
 	size_t i, count = planned->given_count + planned->expect_count;
-	struct line_result *lines =
-		arena_alloc(arena, (count + 1) * sizeof(*lines));
+	struct line_result *lines = arena_alloc(arena, (count + 1) * sizeof(*lines));
 	const struct expectation *from;
 
 	for (i = 0; i < count; i++) {
-		from = i < planned->given_count
-			       ? &planned->given[i]
-			       : &planned->expect[i - planned->given_count];
+		from = i < planned->given_count ? &planned->given[i]
+						: &planned->expect[i - planned->given_count];
 		lines[i].text = arena_strdup(arena, from->text);
 		lines[i].control = i < planned->given_count;
 		lines[i].held = expectation_holds(from, &ret->facts);
@@ -128,51 +120,42 @@ static void lines_fill(struct arena *arena, const struct planned_check *planned,
 static void judge_held(struct judging *judging, const struct attempt *attempt,
 		       const struct tally *expect, struct check_result *ret)
 {
-	const char *what =
-		attempt->trouble == WHY_WRONG_DEVICE ? OTHER_WHILE : LOST_WHILE;
+	const char *what = attempt->trouble == WHY_WRONG_DEVICE ? OTHER_WHILE : LOST_WHILE;
 	const char *reason = attempt->trouble_reason;
 
 	if (attempt->trouble != WHY_NONE) {
 		if (reason != NULL && reason[0] != '\0') {
-			what = arena_printf(judging->arena, "%s: %s", what,
-					    reason);
+			what = arena_printf(judging->arena, "%s: %s", what, reason);
 		}
 		check_settle(ret, VERDICT_INCONCLUSIVE, attempt->trouble, what);
 		return;
 	}
-	what = expect->held == 1 ? "the expectation held"
-				 : arena_printf(judging->arena,
-						"all %zu expectations held",
-						expect->held);
-	check_settle(
-		ret, VERDICT_PASS, WHY_NONE,
-		arena_printf(judging->arena, "%s: %s", what, expect->seen));
+	what = expect->held == 1
+		       ? "the expectation held"
+		       : arena_printf(judging->arena, "all %zu expectations held", expect->held);
+	check_settle(ret, VERDICT_PASS, WHY_NONE,
+		     arena_printf(judging->arena, "%s: %s", what, expect->seen));
 }
 
-static void judge_lines(struct judging *judging,
-			const struct planned_check *planned,
+static void judge_lines(struct judging *judging, const struct planned_check *planned,
 			const struct attempt *attempt, struct check_result *ret)
 {
 	struct arena *arena = judging->arena;
-	struct tally given = tally_lines(arena, planned->given,
-					 planned->given_count, &ret->facts);
-	struct tally expect = tally_lines(arena, planned->expect,
-					  planned->expect_count, &ret->facts);
+	struct tally given = tally_lines(arena, planned->given, planned->given_count, &ret->facts);
+	struct tally expect =
+		tally_lines(arena, planned->expect, planned->expect_count, &ret->facts);
 
 	if (given.broken != NULL) {
 		check_settle(ret, VERDICT_INCONCLUSIVE, WHY_CONTROL_FAILED,
-			     arena_printf(arena, "control did not hold: %s",
-					  given.broken));
+			     arena_printf(arena, "control did not hold: %s", given.broken));
 	} else if (given.unseen != NULL) {
 		check_settle(ret, VERDICT_INCONCLUSIVE, WHY_CONTROL_FAILED,
-			     arena_printf(arena, "control was not observed: %s",
-					  given.unseen));
+			     arena_printf(arena, "control was not observed: %s", given.unseen));
 	} else if (expect.broken != NULL) {
 		check_settle(ret, VERDICT_FAIL, WHY_NONE, expect.broken);
 	} else if (expect.unseen != NULL) {
-		check_settle(
-			ret, VERDICT_INCONCLUSIVE, WHY_NOT_OBSERVED,
-			arena_printf(arena, "not observed: %s", expect.unseen));
+		check_settle(ret, VERDICT_INCONCLUSIVE, WHY_NOT_OBSERVED,
+			     arena_printf(arena, "not observed: %s", expect.unseen));
 	} else if (expect.held == 0) {
 		check_settle(ret, VERDICT_INCONCLUSIVE, WHY_NOT_OBSERVED,
 			     "the check expects nothing");
@@ -183,15 +166,12 @@ static void judge_lines(struct judging *judging,
 
 /* --- the outcome ----------------------------------------------------------- */
 
-static void judge_record(struct judging *judging,
-			 const struct planned_check *planned,
-			 const struct attempt *attempt,
-			 struct check_result *ret)
+static void judge_record(struct judging *judging, const struct planned_check *planned,
+			 const struct attempt *attempt, struct check_result *ret)
 {
 	const char *outcome = record_text(attempt->last, "outcome");
 	const char *word = record_text(attempt->last, "why");
-	const char *reason = arena_strdup(judging->arena,
-					  record_text(attempt->last, "reason"));
+	const char *reason = arena_strdup(judging->arena, record_text(attempt->last, "reason"));
 	int why = word == NULL ? -1 : why_from_word(word);
 
 	if (outcome != NULL && strcmp(outcome, "complete") == 0) {
@@ -201,11 +181,9 @@ static void judge_record(struct judging *judging,
 			     why == WHY_NO_PRIVILEGE || why == WHY_NOT_DECLARED
 				     ? VERDICT_NOT_TESTED
 				     : VERDICT_INCONCLUSIVE,
-			     why <= WHY_NONE ? WHY_NOT_OBSERVED : (enum why)why,
-			     reason);
+			     why <= WHY_NONE ? WHY_NOT_OBSERVED : (enum why)why, reason);
 	} else if (outcome != NULL && strcmp(outcome, "error") == 0) {
-		check_settle(ret, VERDICT_ERROR,
-			     why <= WHY_NONE ? WHY_PROBE_FAILED : (enum why)why,
+		check_settle(ret, VERDICT_ERROR, why <= WHY_NONE ? WHY_PROBE_FAILED : (enum why)why,
 			     reason);
 	} else {
 		check_settle(ret, VERDICT_ERROR, WHY_BROKEN_REPORT,
@@ -213,8 +191,7 @@ static void judge_record(struct judging *judging,
 	}
 }
 
-static void judge_unreached(struct judging *judging,
-			    const struct attempt *attempt,
+static void judge_unreached(struct judging *judging, const struct attempt *attempt,
 			    struct check_result *ret)
 {
 	static const struct {
@@ -242,27 +219,22 @@ static void judge_unreached(struct judging *judging,
 		return;
 	}
 	check_settle(ret, VERDICT_NOT_TESTED, WHY_NOT_REACHED,
-		     attempt->begun
-			     ? "the run ended while it ran; run the same "
-			       "directory again"
-			     : "the run has not come to this; run the "
-			       "same directory again");
-	for (i = 0; !attempt->begun && end != NULL && i < ARRAY_SIZE(rows);
-	     i++) {
+		     attempt->begun ? "the run ended while it ran; run the same "
+				      "directory again"
+				    : "the run has not come to this; run the "
+				      "same directory again");
+	for (i = 0; !attempt->begun && end != NULL && i < ARRAY_SIZE(rows); i++) {
 		if (strcmp(end, rows[i].end) == 0) {
 			ret->reason = rows[i].reason;
 		}
 	}
 }
 
-static void judge_observed(struct judging *judging,
-			   const struct planned_check *planned,
+static void judge_observed(struct judging *judging, const struct planned_check *planned,
 			   struct check_result *ret)
 {
-	const struct observation *observation =
-		&judging->plan->observations[planned->observation];
-	const struct attempt *attempt =
-		&judging->attempts[planned->observation];
+	const struct observation *observation = &judging->plan->observations[planned->observation];
+	const struct attempt *attempt = &judging->attempts[planned->observation];
 	const json_t *record = attempt->last;
 
 	if (observation->why != WHY_NONE) {
@@ -275,11 +247,9 @@ static void judge_observed(struct judging *judging,
 		return;
 	}
 	facts_read(judging, observation->probe->facts, record, &ret->facts);
-	ret->evidence = record_evidence(judging->arena,
-					json_object_get(record, "evidence"),
+	ret->evidence = record_evidence(judging->arena, json_object_get(record, "evidence"),
 					&ret->evidence_count);
-	ret->started =
-		arena_strdup(judging->arena, record_text(record, "started"));
+	ret->started = arena_strdup(judging->arena, record_text(record, "started"));
 	ret->seconds = json_number_value(json_object_get(record, "seconds"));
 	ret->attempts = attempt->count;
 	judge_record(judging, planned, attempt, ret);
@@ -301,14 +271,12 @@ static char *shell_word(struct arena *arena, const char *text)
 	}
 	word = arena_strdup(arena, "'");
 	for (at = text; (next = strchr(at, '\'')) != NULL; at = next + 1) {
-		word = arena_printf(arena, "%s%.*s'\\''", word,
-				    (int)(next - at), at);
+		word = arena_printf(arena, "%s%.*s'\\''", word, (int)(next - at), at);
 	}
 	return arena_printf(arena, "%s%s'", word, at);
 }
 
-static const char *const *copy_list(struct arena *arena,
-				    const char *const *list)
+static const char *const *copy_list(struct arena *arena, const char *const *list)
 {
 	size_t i, count = 0;
 	const char **copy;
@@ -323,8 +291,7 @@ static const char *const *copy_list(struct arena *arena,
 	return copy;
 }
 
-static void fill_observation(struct judging *judging,
-			     const struct planned_check *planned,
+static void fill_observation(struct judging *judging, const struct planned_check *planned,
 			     struct check_result *ret)
 {
 	const struct observation *observation;
@@ -338,8 +305,7 @@ static void fill_observation(struct judging *judging,
 	ret->fact_defs = observation->probe->facts;
 }
 
-static void fill_identity(struct judging *judging,
-			  const struct planned_check *planned,
+static void fill_identity(struct judging *judging, const struct planned_check *planned,
 			  struct check_result *ret)
 {
 	struct arena *arena = judging->arena;
@@ -351,15 +317,13 @@ static void fill_identity(struct judging *judging,
 	ret->probe = arena_strdup(arena, check->probe);
 	ret->ask = arena_strdup(arena, check->ask);
 	ret->service = planned->service == NULL ? NULL : planned->service->name;
-	ret->function =
-		planned->function == NULL ? NULL : planned->function->name;
+	ret->function = planned->function == NULL ? NULL : planned->function->name;
 	ret->requirements = copy_list(arena, check->requirements);
 	ret->cra = cra_of_check(judging, check);
 	ret->answer = planned->answer;
-	ret->reproduce =
-		arena_printf(arena, "assay run %s --only %s -o DIR",
-			     shell_word(arena, judging->plan->profile->path),
-			     shell_word(arena, planned->id));
+	ret->reproduce = arena_printf(arena, "assay run %s --only %s -o DIR",
+				      shell_word(arena, judging->plan->profile->path),
+				      shell_word(arena, planned->id));
 	fill_observation(judging, planned, ret);
 }
 

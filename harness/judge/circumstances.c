@@ -12,8 +12,7 @@ static char *value_text(struct arena *arena, const json_t *value)
 		return arena_strdup(arena, json_string_value(value));
 	}
 	if (json_is_integer(value)) {
-		return arena_printf(arena, "%lld",
-				    (long long)json_integer_value(value));
+		return arena_printf(arena, "%lld", (long long)json_integer_value(value));
 	}
 	if (json_is_real(value)) {
 		return arena_printf(arena, "%.6g", json_real_value(value));
@@ -29,18 +28,15 @@ struct lines { /* of the environment */
 	size_t count;
 };
 
-static void add_line(struct arena *arena, struct lines *lines, char *name,
-		     char *value)
+static void add_line(struct arena *arena, struct lines *lines, char *name, char *value)
 {
-	struct setting_text *line =
-		arena_push(arena, &lines->at, &lines->count, sizeof(*line));
+	struct setting_text *line = arena_push(arena, &lines->at, &lines->count, sizeof(*line));
 
 	*line = (struct setting_text){.name = name, .value = value};
 }
 
 /* Members of objects become "libraries.libpcap", two levels deep. */
-static void add_object(struct arena *arena, struct lines *lines,
-		       const char *prefix, json_t *object)
+static void add_object(struct arena *arena, struct lines *lines, const char *prefix, json_t *object)
 {
 	const char *name;
 	json_t *value;
@@ -48,8 +44,7 @@ static void add_object(struct arena *arena, struct lines *lines,
 
 	json_object_foreach(object, name, value)
 	{
-		full = arena_printf(arena, "%s%s%s", prefix,
-				    prefix[0] != '\0' ? "." : "", name);
+		full = arena_printf(arena, "%s%s%s", prefix, prefix[0] != '\0' ? "." : "", name);
 		if (json_is_object(value) && prefix[0] == '\0') {
 			add_object(arena, lines, full, value);
 		} else {
@@ -67,19 +62,16 @@ static void read_run(struct judging *judging, const json_t *record)
 	struct lines lines = {0};
 
 	if (results->started == NULL) {
-		results->started =
-			arena_strdup(arena, record_text(record, "time"));
+		results->started = arena_strdup(arena, record_text(record, "time"));
 	}
 	if (tool != NULL && !json_is_object(tool)) {
-		add_line(arena, &lines, arena_strdup(arena, "run by"),
-			 value_text(arena, tool));
+		add_line(arena, &lines, arena_strdup(arena, "run by"), value_text(arena, tool));
 	} else if (tool != NULL) {
 		add_object(arena, &lines, "run by", tool);
 	}
 	if (suites != NULL && strcmp(suites, results->suites_digest) != 0) {
 		judging->other_suites = true;
-		add_line(arena, &lines,
-			 arena_strdup(arena, "suites when it was run"),
+		add_line(arena, &lines, arena_strdup(arena, "suites when it was run"),
 			 arena_strdup(arena, suites));
 	}
 	add_object(arena, &lines, "", json_object_get(record, "environment"));
@@ -94,11 +86,10 @@ struct sentences {
 	size_t count;
 };
 
-static void add_sentence(struct arena *arena, struct sentences *sentences,
-			 const char *sentence)
+static void add_sentence(struct arena *arena, struct sentences *sentences, const char *sentence)
 {
-	*(const char **)arena_push(arena, &sentences->at, &sentences->count,
-				   sizeof(sentence)) = sentence;
+	*(const char **)arena_push(arena, &sentences->at, &sentences->count, sizeof(sentence)) =
+		sentence;
 }
 
 static const char *or_empty(const char *text)
@@ -106,20 +97,17 @@ static const char *or_empty(const char *text)
 	return text == NULL ? "" : text;
 }
 
-static void read_refused(struct arena *arena, struct sentences *sentences,
-			 const json_t *record)
+static void read_refused(struct arena *arena, struct sentences *sentences, const json_t *record)
 {
 	const char *who = record_text(record, "observation");
 
 	add_sentence(arena, sentences,
-		     arena_printf(arena, "%s: %s",
-				  who == NULL ? "unknown" : who,
+		     arena_printf(arena, "%s: %s", who == NULL ? "unknown" : who,
 				  or_empty(record_text(record, "what"))));
 }
 
 /* 'alive' is what one expects and no event, unless it says why. */
-static void read_device(struct judging *judging, struct sentences *sentences,
-			const json_t *record)
+static void read_device(struct judging *judging, struct sentences *sentences, const json_t *record)
 {
 	const char *state = or_empty(record_text(record, "state"));
 	const char *reason = or_empty(record_text(record, "reason"));
@@ -139,8 +127,8 @@ struct monitors {
 	size_t count;
 };
 
-static struct monitor_result *
-monitor_of(struct arena *arena, struct monitors *monitors, const char *function)
+static struct monitor_result *monitor_of(struct arena *arena, struct monitors *monitors,
+					 const char *function)
 {
 	struct monitor_result *monitor;
 	size_t i;
@@ -150,15 +138,13 @@ monitor_of(struct arena *arena, struct monitors *monitors, const char *function)
 			return &monitors->at[i];
 		}
 	}
-	monitor = arena_push(arena, &monitors->at, &monitors->count,
-			     sizeof(*monitor));
+	monitor = arena_push(arena, &monitors->at, &monitors->count, sizeof(*monitor));
 	monitor->function = arena_strdup(arena, function);
 	return monitor;
 }
 
 /* A resumed run has one record a part: counts add up, the worst gap stays. */
-static void read_monitor(struct judging *judging, struct monitors *monitors,
-			 const json_t *record)
+static void read_monitor(struct judging *judging, struct monitors *monitors, const json_t *record)
 {
 	struct arena *arena = judging->arena;
 	const char *name = or_empty(record_text(record, "function"));
@@ -168,17 +154,13 @@ static void read_monitor(struct judging *judging, struct monitors *monitors,
 	double gap = json_number_value(json_object_get(record, "worst_gap_ms"));
 	size_t i, count;
 
-	monitor->monitor =
-		arena_strdup(arena, or_empty(record_text(record, "monitor")));
-	monitor->samples +=
-		json_integer_value(json_object_get(record, "samples"));
-	monitor->answered +=
-		json_integer_value(json_object_get(record, "answered"));
+	monitor->monitor = arena_strdup(arena, or_empty(record_text(record, "monitor")));
+	monitor->samples += json_integer_value(json_object_get(record, "samples"));
+	monitor->answered += json_integer_value(json_object_get(record, "answered"));
 	if (gap > monitor->worst_gap_ms) {
 		monitor->worst_gap_ms = gap;
 	}
-	evidence = record_evidence(arena, json_object_get(record, "evidence"),
-				   &count);
+	evidence = record_evidence(arena, json_object_get(record, "evidence"), &count);
 	monitor->evidence = count > 0 ? evidence : monitor->evidence;
 	for (i = 0; i < profile->function_count; i++) {
 		if (strcmp(profile->functions[i].name, name) == 0) {
@@ -193,10 +175,8 @@ static void read_end(struct judging *judging, const json_t *record)
 	struct results *results = judging->results;
 
 	if (record_is(record, "end")) {
-		results->ended = arena_strdup(judging->arena,
-					      record_text(record, "time"));
-		results->end_reason = arena_strdup(
-			judging->arena, record_text(record, "reason"));
+		results->ended = arena_strdup(judging->arena, record_text(record, "time"));
+		results->end_reason = arena_strdup(judging->arena, record_text(record, "reason"));
 	} else if (record_is(record, "resume") || record_is(record, "begin")) {
 		results->ended = NULL;
 		results->end_reason = NULL;

@@ -17,8 +17,7 @@ struct tally {
 	size_t deciding_count;
 };
 
-static const struct requirement_result *result_of(const struct results *results,
-						  const char *id)
+static const struct requirement_result *result_of(const struct results *results, const char *id)
 {
 	size_t i;
 
@@ -30,8 +29,8 @@ static const struct requirement_result *result_of(const struct results *results,
 	return NULL;
 }
 
-static void tally_add(struct arena *arena, struct tally *tally,
-		      const char *name, enum verdict verdict)
+static void tally_add(struct arena *arena, struct tally *tally, const char *name,
+		      enum verdict verdict)
 {
 	tally->counted++;
 	tally->passed += verdict == VERDICT_PASS;
@@ -41,8 +40,7 @@ static void tally_add(struct arena *arena, struct tally *tally,
 		tally->deciding_count = 0;
 	}
 	if (verdict == tally->worst) {
-		*(const char **)arena_push(arena, &tally->deciding,
-					   &tally->deciding_count,
+		*(const char **)arena_push(arena, &tally->deciding, &tally->deciding_count,
 					   sizeof(name)) = name;
 	}
 }
@@ -64,8 +62,7 @@ static void count_requirement(struct cra_result *ret, enum verdict verdict)
 	}
 }
 
-static void tally_requirements(struct judging *judging, struct tally *tally,
-			       struct cra_result *ret)
+static void tally_requirements(struct judging *judging, struct tally *tally, struct cra_result *ret)
 {
 	const char *const *id;
 	const struct requirement_result *result;
@@ -79,8 +76,7 @@ static void tally_requirements(struct judging *judging, struct tally *tally,
 		/* an enhancement that only a high level selects is seen as
 		 * such by the reader */
 		name = result->requirement->lowest_level > 1
-			       ? arena_printf(judging->arena,
-					      "%s (from level %d)", *id,
+			       ? arena_printf(judging->arena, "%s (from level %d)", *id,
 					      result->requirement->lowest_level)
 			       : *id;
 		count_requirement(ret, result->verdict);
@@ -88,8 +84,7 @@ static void tally_requirements(struct judging *judging, struct tally *tally,
 	}
 }
 
-static void tally_checks(struct judging *judging, struct tally *tally,
-			 struct cra_result *ret)
+static void tally_checks(struct judging *judging, struct tally *tally, struct cra_result *ret)
 {
 	const struct plan *plan = judging->plan;
 	const struct check_result *check;
@@ -101,8 +96,8 @@ static void tally_checks(struct judging *judging, struct tally *tally,
 			continue;
 		}
 		check = &judging->checks[i];
-		*(int *)arena_push(judging->arena, &checks, &ret->check_count,
-				   sizeof(int)) = (int)i;
+		*(int *)arena_push(judging->arena, &checks, &ret->check_count, sizeof(int)) =
+			(int)i;
 		tally_add(judging->arena, tally, check->id, check->verdict);
 	}
 	ret->checks = checks;
@@ -122,29 +117,25 @@ static const char *left_open(struct arena *arena, const struct cra_point *point)
 }
 
 /* Everything mapped is met: is the point? */
-static void judge_met(struct arena *arena, const struct tally *tally,
-		      struct cra_result *ret)
+static void judge_met(struct arena *arena, const struct tally *tally, struct cra_result *ret)
 {
 	const char *open = left_open(arena, ret->point);
 
 	if (strcmp(ret->point->coverage, "good") == 0) {
 		ret->verdict = VERDICT_PASS;
-		ret->reason = arena_printf(
-			arena,
-			"%d of %zu mapped requirements and checks are "
-			"met, the others do not apply%s",
-			tally->passed, tally->counted, open);
+		ret->reason = arena_printf(arena,
+					   "%d of %zu mapped requirements and checks are "
+					   "met, the others do not apply%s",
+					   tally->passed, tally->counted, open);
 		return;
 	}
 	ret->verdict = VERDICT_NOT_TESTED;
-	ret->reason = arena_printf(
-		arena, "mapped requirements are met%s",
-		open[0] != '\0' ? open
-				: "; IEC 62443-4-2 covers this point in part");
+	ret->reason =
+		arena_printf(arena, "mapped requirements are met%s",
+			     open[0] != '\0' ? open : "; IEC 62443-4-2 covers this point in part");
 }
 
-static void judge_tally(struct arena *arena, const struct tally *tally,
-			struct cra_result *ret)
+static void judge_tally(struct arena *arena, const struct tally *tally, struct cra_result *ret)
 {
 	static const char *const what[VERDICT_COUNT] = {
 		[VERDICT_NOT_TESTED] = "not evaluated",
@@ -156,35 +147,30 @@ static void judge_tally(struct arena *arena, const struct tally *tally,
 
 	ret->verdict = VERDICT_NOT_TESTED;
 	if (tally->counted == 0) {
-		ret->reason = arena_printf(
-			arena,
-			"no requirement of this component is mapped to "
-			"it%s",
-			open);
-	} else if (tally->passed == 0 &&
-		   tally->worst == VERDICT_NOT_APPLICABLE) {
-		ret->reason =
-			arena_printf(arena,
-				     "every mapped requirement is declared not "
-				     "applicable%s",
-				     open);
+		ret->reason = arena_printf(arena,
+					   "no requirement of this component is mapped to "
+					   "it%s",
+					   open);
+	} else if (tally->passed == 0 && tally->worst == VERDICT_NOT_APPLICABLE) {
+		ret->reason = arena_printf(arena,
+					   "every mapped requirement is declared not "
+					   "applicable%s",
+					   open);
 	} else if (tally->worst <= VERDICT_PASS) {
 		judge_met(arena, tally, ret);
 	} else {
 		ret->verdict = tally->worst;
-		ret->reason =
-			arena_printf(arena, "%s: %s%s", what[tally->worst],
-				     sentence_list(arena, tally->deciding,
-						   tally->deciding_count),
-				     open);
+		ret->reason = arena_printf(
+			arena, "%s: %s%s", what[tally->worst],
+			sentence_list(arena, tally->deciding, tally->deciding_count), open);
 	}
 }
 
 void cra_judge(struct judging *judging)
 {
 	const struct catalogue *catalogue = judging->plan->catalogue;
-	struct cra_result *all = arena_alloc(
-		judging->arena, (catalogue->cra_count + 1) * sizeof(*all));
+	struct cra_result *all =
+		arena_alloc(judging->arena, (catalogue->cra_count + 1) * sizeof(*all));
 	struct tally tally;
 	size_t i;
 
@@ -199,8 +185,7 @@ void cra_judge(struct judging *judging)
 	judging->results->cra_count = catalogue->cra_count;
 }
 
-static bool crosswalk_has(const struct cra_point *point,
-			  const char *const *requirements)
+static bool crosswalk_has(const struct cra_point *point, const char *const *requirements)
 {
 	for (; requirements != NULL && *requirements != NULL; requirements++) {
 		if (list_has(point->requirements, *requirements)) {
@@ -210,12 +195,10 @@ static bool crosswalk_has(const struct cra_point *point,
 	return false;
 }
 
-const char *const *cra_of_check(struct judging *judging,
-				const struct check *check)
+const char *const *cra_of_check(struct judging *judging, const struct check *check)
 {
 	const struct catalogue *catalogue = judging->plan->catalogue;
-	const char **ids = arena_alloc(
-		judging->arena, (catalogue->cra_count + 1) * sizeof(*ids));
+	const char **ids = arena_alloc(judging->arena, (catalogue->cra_count + 1) * sizeof(*ids));
 	size_t i, count = 0;
 
 	for (i = 0; i < catalogue->cra_count; i++) {

@@ -36,11 +36,9 @@ static bool set_has(const struct set *set, const char *item)
 }
 
 /* Items of a that are in b (shared) or that are not. */
-static struct set set_pick(struct arena *arena, struct set a, struct set b,
-			   bool shared)
+static struct set set_pick(struct arena *arena, struct set a, struct set b, bool shared)
 {
-	const char **picked =
-		arena_alloc(arena, (a.count + 1) * sizeof(*picked));
+	const char **picked = arena_alloc(arena, (a.count + 1) * sizeof(*picked));
 	size_t i, count = 0;
 
 	for (i = 0; i < a.count; i++) {
@@ -114,18 +112,15 @@ static int equal(const struct fact *saw, const struct fact *value)
 	return -1;
 }
 
-static int ordered(const struct fact *saw, const struct fact *value,
-		   enum operator op)
+static int ordered(const struct fact *saw, const struct fact *value, enum operator op)
 {
 	if (!is_number(saw) || !is_number(value)) {
 		return -1;
 	}
-	return op == OP_AT_LEAST ? number_order(saw, value) >= 0
-				 : number_order(saw, value) <= 0;
+	return op == OP_AT_LEAST ? number_order(saw, value) >= 0 : number_order(saw, value) <= 0;
 }
 
-static int contained(const struct fact *saw, const struct fact *value,
-		     enum operator op)
+static int contained(const struct fact *saw, const struct fact *value, enum operator op)
 {
 	if (!is_set(saw) || !is_set(value)) {
 		return -1;
@@ -140,8 +135,7 @@ static int contained(const struct fact *saw, const struct fact *value,
 	}
 }
 
-int expectation_holds(const struct expectation *expectation,
-		      const struct facts *facts)
+int expectation_holds(const struct expectation *expectation, const struct facts *facts)
 {
 	const struct fact *value = &expectation->value;
 	const struct fact *saw = facts_find(facts, expectation->def->name);
@@ -167,8 +161,7 @@ int expectation_holds(const struct expectation *expectation,
 	case OP_COUNT:
 		break;
 	}
-	BUG("line '%s' has operator %d", expectation->text,
-	    (int)expectation->op);
+	BUG("line '%s' has operator %d", expectation->text, (int)expectation->op);
 }
 
 static char *sentence_text(struct arena *arena, const char *text)
@@ -180,8 +173,7 @@ static char *sentence_text(struct arena *arena, const char *text)
 		return arena_strdup(arena, "an empty text");
 	}
 	text_printable(printable, sizeof(printable), text, size);
-	return arena_printf(arena, "%s%s", printable,
-			    size >= sizeof(printable) ? "..." : "");
+	return arena_printf(arena, "%s%s", printable, size >= sizeof(printable) ? "..." : "");
 }
 
 char *sentence_list(struct arena *arena, const char *const *items, size_t count)
@@ -194,14 +186,12 @@ char *sentence_list(struct arena *arena, const char *const *items, size_t count)
 				    sentence_text(arena, items[i]));
 	}
 	if (shown < count) {
-		text = arena_printf(arena, "%s and %zu more", text,
-				    count - shown);
+		text = arena_printf(arena, "%s and %zu more", text, count - shown);
 	}
 	return text;
 }
 
-char *expectation_saw(struct arena *arena,
-		      const struct expectation *expectation,
+char *expectation_saw(struct arena *arena, const struct expectation *expectation,
 		      const struct facts *facts)
 {
 	const struct fact *saw = facts_find(facts, expectation->def->name);
@@ -218,8 +208,7 @@ char *expectation_saw(struct arena *arena,
 	return fact_value_text(arena, saw, expectation->def->unit);
 }
 
-char *expectation_failure(struct arena *arena,
-			  const struct expectation *expectation,
+char *expectation_failure(struct arena *arena, const struct expectation *expectation,
 			  const struct facts *facts)
 {
 	const struct fact *saw = facts_find(facts, expectation->def->name);
@@ -236,26 +225,22 @@ char *expectation_failure(struct arena *arena,
 	switch (expectation->op) {
 	case OP_SUBSET_OF:
 		offending = set_pick(arena, seen, value, false);
-		return arena_printf(
-			arena, "expected %s, saw %s besides", line,
-			sentence_list(arena, offending.at, offending.count));
+		return arena_printf(arena, "expected %s, saw %s besides", line,
+				    sentence_list(arena, offending.at, offending.count));
 	case OP_EXCLUDES:
 		offending = set_pick(arena, seen, value, true);
-		return arena_printf(
-			arena, "expected %s, saw %s", line,
-			sentence_list(arena, offending.at, offending.count));
+		return arena_printf(arena, "expected %s, saw %s", line,
+				    sentence_list(arena, offending.at, offending.count));
 	case OP_INCLUDES:
 		offending = set_pick(arena, value, seen, false);
-		return arena_printf(
-			arena, "expected %s, saw %s without %s", line, all,
-			sentence_list(arena, offending.at, offending.count));
+		return arena_printf(arena, "expected %s, saw %s without %s", line, all,
+				    sentence_list(arena, offending.at, offending.count));
 	default:
 		return arena_printf(arena, "expected %s, saw %s", line, all);
 	}
 }
 
-enum verdict judge_lines_alone(const struct planned_check *check,
-			       const struct facts *facts)
+enum verdict judge_lines_alone(const struct planned_check *check, const struct facts *facts)
 {
 	bool unseen = check->expect_count == 0;
 	bool broken = false;

@@ -11,11 +11,9 @@ static void checks_judge(struct judging *judging)
 	struct results *results = judging->results;
 	size_t i, count = judging->plan->check_count;
 
-	judging->checks = arena_alloc(judging->arena,
-				      (count + 1) * sizeof(*judging->checks));
+	judging->checks = arena_alloc(judging->arena, (count + 1) * sizeof(*judging->checks));
 	for (i = 0; i < count; i++) {
-		check_judge(judging, &judging->plan->checks[i],
-			    &judging->checks[i]);
+		check_judge(judging, &judging->plan->checks[i], &judging->checks[i]);
 		results->verdict_counts[judging->checks[i].verdict]++;
 	}
 	results->checks = judging->checks;
@@ -26,24 +24,21 @@ struct results *judge(const struct judge_input *input)
 {
 	struct arena *arena = arena_new();
 	struct results *results = arena_alloc(arena, sizeof(*results));
-	struct judging judging = {.input = input,
-				  .plan = input->plan,
-				  .arena = arena,
-				  .results = results};
+	struct judging judging = {
+		.input = input, .plan = input->plan, .arena = arena, .results = results};
 
 	results->arena = arena;
 	results->profile = input->plan->profile;
 	results->catalogue = input->plan->catalogue;
 	results->tool_version = ASSAY_VERSION;
-	results->suites_digest =
-		arena_strdup(arena, input->plan->suites->digest);
+	results->suites_digest = arena_strdup(arena, input->plan->suites->digest);
 	results->journal_head = arena_strdup(arena, input->journal->head);
 	circumstances_read(&judging);
 	judging.attempts = attempts_read(&judging);
 	checks_judge(&judging);
 	requirements_judge(&judging);
-	levels_compute(results->requirements, results->requirement_count,
-		       results->profile, results->levels);
+	levels_compute(results->requirements, results->requirement_count, results->profile,
+		       results->levels);
 	cra_judge(&judging);
 	plots_read(&judging);
 	return results;

@@ -15,8 +15,7 @@ struct judge_input {
 	const struct journal_text *journal;
 	const char *directory; /* run directory, or NULL: no plots, and answers'
 	                        * evidence is not looked at */
-	const char
-		*today; /* "2026-01-31": answers' valid_until is compared with
+	const char *today;     /* "2026-01-31": answers' valid_until is compared with
 	                    * it; the run's day when judging a run */
 };
 
@@ -28,12 +27,10 @@ void results_free(struct results *results);
 /* --- the parts, for tests ------------------------------------------------ */
 
 /* Judges one line against the facts: 1 holds, 0 does not, -1 not observed. */
-int expectation_holds(const struct expectation *expectation,
-		      const struct facts *facts);
+int expectation_holds(const struct expectation *expectation, const struct facts *facts);
 /* What a check's lines alone say of these facts: PASS, FAIL or INCONCLUSIVE. For
  * the live display; judge() knows the journal as well. */
-enum verdict judge_lines_alone(const struct planned_check *check,
-			       const struct facts *facts);
+enum verdict judge_lines_alone(const struct planned_check *check, const struct facts *facts);
 /* Fills proven, ceiling and counts of every FR from the requirement results. */
 void levels_compute(const struct requirement_result *requirements, size_t count,
 		    const struct profile *profile, struct level_result ret[8]);

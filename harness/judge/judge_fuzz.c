@@ -17,8 +17,7 @@ static void read_records(struct world *w, const uint8_t *bytes, size_t size)
 	json_t *record;
 
 	while (size > 0 && w->journal.count < WORLD_RECORDS) {
-		record = json_loadb((const char *)bytes, size,
-				    JSON_DISABLE_EOF_CHECK, &where);
+		record = json_loadb((const char *)bytes, size, JSON_DISABLE_EOF_CHECK, &where);
 		if (record == NULL || where.position <= 0) {
 			json_decref(record);
 			return;

@@ -35,8 +35,7 @@ struct judging {
 const char *record_text(const json_t *record, const char *name);
 bool record_is(const json_t *record, const char *type);
 /* Fills ret_count files from an 'evidence' member: one object or a list. */
-const struct evidence *record_evidence(struct arena *arena, const json_t *list,
-				       size_t *ret_count);
+const struct evidence *record_evidence(struct arena *arena, const json_t *list, size_t *ret_count);
 
 /* Reads the journal into one attempt per observation of the plan. */
 const struct attempt *attempts_read(struct judging *judging);
@@ -44,29 +43,25 @@ const struct attempt *attempts_read(struct judging *judging);
 void circumstances_read(struct judging *judging);
 
 /* "a, b, c and 4 more", each made printable; "none" for none. */
-char *sentence_list(struct arena *arena, const char *const *items,
-		    size_t count);
+char *sentence_list(struct arena *arena, const char *const *items, size_t count);
 /* The fact's value, short enough for a sentence, or NULL: not observed. */
-char *expectation_saw(struct arena *arena,
-		      const struct expectation *expectation,
+char *expectation_saw(struct arena *arena, const struct expectation *expectation,
 		      const struct facts *facts);
 /* "expected locked is true, saw false" for a line that does not hold. */
-char *expectation_failure(struct arena *arena,
-			  const struct expectation *expectation,
+char *expectation_failure(struct arena *arena, const struct expectation *expectation,
 			  const struct facts *facts);
 
 void check_judge(struct judging *judging, const struct planned_check *planned,
 		 struct check_result *ret);
-void check_settle(struct check_result *check, enum verdict verdict,
-		  enum why why, const char *reason);
+void check_settle(struct check_result *check, enum verdict verdict, enum why why,
+		  const char *reason);
 /* Judges an ask by the answer that the profile holds. */
 void answer_judge(struct judging *judging, const struct planned_check *planned,
 		  struct check_result *ret);
 void requirements_judge(struct judging *judging);
 void cra_judge(struct judging *judging);
 /* The CRA points of a check: by its requirements and by name; NULL ends. */
-const char *const *cra_of_check(struct judging *judging,
-				const struct check *check);
+const char *const *cra_of_check(struct judging *judging, const struct check *check);
 void plots_read(struct judging *judging);
 
 /* True if the list, ended by NULL or NULL itself, holds the word. */

@@ -29,12 +29,8 @@ static bool chance(uint64_t *seed, unsigned percent)
 }
 
 static const char *const line_texts[] = {
-	"locked is true",
-	"tries at-most 5",
-	"unlock_s at-least 2",
-	"banner is-not root",
-	"versions subset-of [a, b]",
-	"versions excludes [c]",
+	"locked is true",        "tries at-most 5",           "unlock_s at-least 2",
+	"banner is-not root",    "versions subset-of [a, b]", "versions excludes [c]",
 	"versions includes [a]",
 };
 #define GOOD_FACTS                                                 \
@@ -67,15 +63,13 @@ static const struct answer answers[] = {
 	 .reviewed_by = "B",
 	 .valid_until = "2025-12-31"},
 };
-static const struct absence no_radio = {.condition = "wireless",
-					.reason = "it has no radio",
-					.declared_by = "C"};
+static const struct absence no_radio = {
+	.condition = "wireless", .reason = "it has no radio", .declared_by = "C"};
 
 static const char *random_requirement(uint64_t *seed)
 {
 	/* few, so that some have all their checks passing */
-	return world_requirements[next(seed) % ARRAY_SIZE(world_requirements)]
-		.id;
+	return world_requirements[next(seed) % ARRAY_SIZE(world_requirements)].id;
 }
 
 static void random_check(struct world *w, uint64_t *seed, unsigned n)
@@ -86,18 +80,15 @@ static void random_check(struct world *w, uint64_t *seed, unsigned n)
 	unsigned lines;
 
 	if (chance(seed, 15)) {
-		world_ask(w, id, requirement,
-			  chance(seed, 20) ? NULL : &answers[next(seed) % 4]);
+		world_ask(w, id, requirement, chance(seed, 20) ? NULL : &answers[next(seed) % 4]);
 		return;
 	}
-	check = world_check(w, id, requirement,
-			    chance(seed, 50) ? &world_observe : &world_touch);
+	check = world_check(w, id, requirement, chance(seed, 50) ? &world_observe : &world_touch);
 	if (chance(seed, 50)) {
 		world_given(w, check, "good_before is true");
 	}
 	for (lines = next(seed) % 4; lines > 0; lines--) {
-		world_expect(w, check,
-			     line_texts[next(seed) % ARRAY_SIZE(line_texts)]);
+		world_expect(w, check, line_texts[next(seed) % ARRAY_SIZE(line_texts)]);
 	}
 	if (chance(seed, 5)) {
 		check->why = WHY_NO_CONSENT;
@@ -105,8 +96,7 @@ static void random_check(struct world *w, uint64_t *seed, unsigned n)
 	}
 }
 
-static void random_facts(struct world *w, uint64_t *seed,
-			 const struct planned_check *check)
+static void random_facts(struct world *w, uint64_t *seed, const struct planned_check *check)
 {
 	json_t *facts = json_loads(GOOD_FACTS, 0, NULL);
 	json_t *bad = json_loads(BAD_FACTS, 0, NULL);
@@ -117,8 +107,7 @@ static void random_facts(struct world *w, uint64_t *seed,
 		if (chance(seed, 6)) {
 			json_object_del(facts, def->name);
 		} else if (chance(seed, 6)) {
-			json_object_set(facts, def->name,
-					json_object_get(bad, def->name));
+			json_object_set(facts, def->name, json_object_get(bad, def->name));
 		}
 	}
 	text = json_dumps(facts, 0);
@@ -128,11 +117,9 @@ static void random_facts(struct world *w, uint64_t *seed,
 	json_decref(bad);
 }
 
-static void random_attempt(struct world *w, uint64_t *seed,
-			   const struct planned_check *check)
+static void random_attempt(struct world *w, uint64_t *seed, const struct planned_check *check)
 {
-	static const char *const states[] = {"alive", "suspect", "lost",
-					     "verified", "verified"};
+	static const char *const states[] = {"alive", "suspect", "lost", "verified", "verified"};
 
 	world_begin(w, check);
 	if (chance(seed, 10)) {
@@ -185,8 +172,7 @@ static void forget(struct world *w, const char *observation)
 	const char *id;
 
 	for (i = 0; i < w->journal.count; i++) {
-		id = json_string_value(
-			json_object_get(w->records[i], "observation"));
+		id = json_string_value(json_object_get(w->records[i], "observation"));
 		if (id != NULL && strcmp(id, observation) == 0) {
 			json_decref(w->records[i]);
 		} else {
@@ -239,9 +225,7 @@ static void removing_an_observation_never_raises_proven(void **state)
 		random_world(&w, seed);
 		levels_of(&w, before);
 		if (w.plan.observation_count > 0) {
-			forget(&w,
-			       w.observations[seed % w.plan.observation_count]
-				       .id);
+			forget(&w, w.observations[seed % w.plan.observation_count].id);
 		}
 		levels_of(&w, after);
 		for (fr = 0; fr < 8; fr++) {
@@ -268,9 +252,7 @@ static void adding_a_fail_never_raises_a_ceiling(void **state)
 		more = seed * 7919;
 		check = &w.planned[seed % w.plan.check_count];
 		if (check->observation < 0 || chance(&more, 50)) {
-			check = world_check(&w, "added",
-					    random_requirement(&more),
-					    &world_observe);
+			check = world_check(&w, "added", random_requirement(&more), &world_observe);
 			world_expect(&w, check, "locked is true");
 		}
 		world_begin(&w, check);
@@ -327,9 +309,7 @@ static void no_requirement_passes_unfounded(void **state)
 			passed++;
 			assert_true(requirement->check_count > 0);
 			for (n = 0; n < requirement->check_count; n++) {
-				assert_founded(
-					&results->checks[requirement
-								 ->checks[n]]);
+				assert_founded(&results->checks[requirement->checks[n]]);
 			}
 		}
 		results_free(results);
@@ -355,8 +335,7 @@ static void no_cra_point_passes_uncovered(void **state)
 			cra = &results->cra[i];
 			if (cra->verdict == VERDICT_PASS) {
 				passed++;
-				assert_string_equal(cra->point->coverage,
-						    "good");
+				assert_string_equal(cra->point->coverage, "good");
 				assert_true(cra->met > 0);
 				assert_int_equal(cra->not_met, 0);
 				assert_int_equal(cra->not_evaluated, 0);
@@ -416,12 +395,10 @@ static void the_live_display_agrees_with_the_judge(void **state)
 			const struct check_result *check = &results->checks[i];
 
 			if (check->probe == NULL ||
-			    (check->verdict != VERDICT_PASS &&
-			     check->verdict != VERDICT_FAIL)) {
+			    (check->verdict != VERDICT_PASS && check->verdict != VERDICT_FAIL)) {
 				continue;
 			}
-			assert_int_equal(judge_lines_alone(&w.plan.checks[i],
-							   &check->facts),
+			assert_int_equal(judge_lines_alone(&w.plan.checks[i], &check->facts),
 					 check->verdict);
 			compared++;
 		}

@@ -29,8 +29,7 @@ static int tear_down(void **state)
 	return 0;
 }
 
-static const struct requirement_result *requirement(const struct results *r,
-						    const char *id)
+static const struct requirement_result *requirement(const struct results *r, const char *id)
 {
 	size_t i;
 
@@ -42,17 +41,15 @@ static const struct requirement_result *requirement(const struct results *r,
 	return NULL;
 }
 
-static void requirement_is(struct world *w, const char *id,
-			   enum verdict verdict, enum settled settled,
-			   const char *reason)
+static void requirement_is(struct world *w, const char *id, enum verdict verdict,
+			   enum settled settled, const char *reason)
 {
 	struct results *results = world_judge(w);
 	const struct requirement_result *result = requirement(results, id);
 
 	assert_non_null(result);
 	assert_string_equal(result->reason, reason);
-	assert_string_equal(verdict_word(result->verdict),
-			    verdict_word(verdict));
+	assert_string_equal(verdict_word(result->verdict), verdict_word(verdict));
 	assert_int_equal(result->settled, settled);
 	results_free(results);
 }
@@ -78,8 +75,7 @@ static void requirement_with_every_check_passed_is_met(void **state)
 {
 	world_verdict(*state, "a", "CR 1.1", true);
 	world_verdict(*state, "b", "CR 1.1", true);
-	requirement_is(*state, "CR 1.1", VERDICT_PASS, SETTLED_TEST,
-		       "met: a, b");
+	requirement_is(*state, "CR 1.1", VERDICT_PASS, SETTLED_TEST, "met: a, b");
 }
 
 static void one_untested_check_leaves_the_requirement_open(void **state)
@@ -107,9 +103,8 @@ static void several_failed_checks_are_all_named(void **state)
 		       "a, b; the first: expected locked is true, saw false");
 }
 
-static const struct absence no_radio = {.condition = "wireless",
-					.reason = "it has no radio",
-					.declared_by = "M. Curie"};
+static const struct absence no_radio = {
+	.condition = "wireless", .reason = "it has no radio", .declared_by = "M. Curie"};
 
 static void declared_absence_is_not_applicable_with_name(void **state)
 {
@@ -145,15 +140,14 @@ static struct answer good_answer(void)
 			       .when = "2026-01-02",
 			       .evidence = "answer.txt",
 			       /* sha256 of "evidence\n" */
-			       .evidence_sha256 =
-				       "bdcf4c994585af6dd6cb1cfbff78bcc73ab27dc"
-				       "30a299db5bb83766ca05b5de4",
+			       .evidence_sha256 = "bdcf4c994585af6dd6cb1cfbff78bcc73ab27dc"
+						  "30a299db5bb83766ca05b5de4",
 			       .reviewed_by = "L. Meitner",
 			       .valid_until = "2026-01-31"};
 }
 
-static void answer_is(struct world *w, const struct answer *answer,
-		      enum verdict verdict, enum why why, const char *reason)
+static void answer_is(struct world *w, const struct answer *answer, enum verdict verdict,
+		      enum why why, const char *reason)
 {
 	struct results *results;
 
@@ -161,8 +155,7 @@ static void answer_is(struct world *w, const struct answer *answer,
 	results = world_judge(w);
 	assert_string_equal(results->checks[0].reason, reason);
 	assert_string_equal(why_word(results->checks[0].why), why_word(why));
-	assert_string_equal(verdict_word(results->checks[0].verdict),
-			    verdict_word(verdict));
+	assert_string_equal(verdict_word(results->checks[0].verdict), verdict_word(verdict));
 	results_free(results);
 }
 
@@ -173,8 +166,7 @@ static void reviewed_answer_passes_and_settles_by_answer(void **state)
 	answer_is(*state, &answer, VERDICT_PASS, WHY_NONE,
 		  "answered by M. Curie (product security) on 2026-01-02, "
 		  "reviewed by L. Meitner: the manual says so");
-	requirement_is(*state, "CR 1.1", VERDICT_PASS, SETTLED_ANSWER,
-		       "met: ask");
+	requirement_is(*state, "CR 1.1", VERDICT_PASS, SETTLED_ANSWER, "met: ask");
 }
 
 static void answer_not_met_fails(void **state)
@@ -295,10 +287,8 @@ static void evidence_is_compared_with_what_it_was(void **state)
 	write_evidence(path, "more");
 	w->plan.check_count = 0;
 	snprintf(changed, sizeof(changed),
-		 "the answer's evidence '%s' has changed since it was given",
-		 path);
-	answer_is(w, &answer, VERDICT_NOT_TESTED, WHY_EVIDENCE_CHANGED,
-		  changed);
+		 "the answer's evidence '%s' has changed since it was given", path);
+	answer_is(w, &answer, VERDICT_NOT_TESTED, WHY_EVIDENCE_CHANGED, changed);
 	unlink(path);
 	rmdir(folder);
 }
@@ -371,8 +361,7 @@ static void failed_enhancement_caps_below_its_level(void **state)
 
 static void only_not_applicable_proves_nothing(void **state)
 {
-	static const struct requirement radio = {
-		.id = "X", .fr = 3, .lowest_level = 1};
+	static const struct requirement radio = {.id = "X", .fr = 3, .lowest_level = 1};
 	struct requirement_result result = {.requirement = &radio,
 					    .verdict = VERDICT_NOT_APPLICABLE};
 	struct world *w = *state;
@@ -422,14 +411,12 @@ static void counts_are_cumulative(void **state)
 
 /* --- CRA points ------------------------------------------------------------------ */
 
-static void cra_is(struct world *w, size_t point, enum verdict verdict,
-		   const char *reason)
+static void cra_is(struct world *w, size_t point, enum verdict verdict, const char *reason)
 {
 	struct results *results = world_judge(w);
 
 	assert_string_equal(results->cra[point].reason, reason);
-	assert_string_equal(verdict_word(results->cra[point].verdict),
-			    verdict_word(verdict));
+	assert_string_equal(verdict_word(results->cra[point].verdict), verdict_word(verdict));
 	results_free(results);
 }
 

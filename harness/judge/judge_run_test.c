@@ -56,10 +56,9 @@ static void run_record_becomes_environment(void **state)
 	struct results *r;
 
 	world_record(&b->w, "run",
-		     json_pack("{s:s, s:s, s:{s:s, s:i, s:{s:b}}}", "tool",
-			       "assay 0.0.9", "suites", "other", "environment",
-			       "libpcap", "1.10.3", "cores", 2, "gate", "raw",
-			       1));
+		     json_pack("{s:s, s:s, s:{s:s, s:i, s:{s:b}}}", "tool", "assay 0.0.9", "suites",
+			       "other", "environment", "libpcap", "1.10.3", "cores", 2, "gate",
+			       "raw", 1));
 	r = world_judge(&b->w);
 	assert_int_equal(r->environment_count, 5);
 	assert_string_equal(r->environment[0].name, "run by");
@@ -101,18 +100,16 @@ static void refusals_and_device_events_are_sentences(void **state)
 	struct results *r;
 
 	world_record(&b->w, "refused",
-		     json_pack("{s:s, s:s}", "observation", "tcp.inventory",
-			       "what", "port 4840 is excluded"));
+		     json_pack("{s:s, s:s}", "observation", "tcp.inventory", "what",
+			       "port 4840 is excluded"));
 	world_device(&b->w, "alive", "");
 	world_device(&b->w, "lost", "no answer for 10 s");
 	r = world_judge(&b->w);
 	assert_int_equal(r->refusal_count, 1);
-	assert_string_equal(r->refusals[0],
-			    "tcp.inventory: port 4840 is excluded");
+	assert_string_equal(r->refusals[0], "tcp.inventory: port 4840 is excluded");
 	assert_int_equal(r->device_event_count, 1);
-	assert_string_equal(r->device_events[0],
-			    "2026-01-31T08:15:00.123Z lost: no answer for "
-			    "10 s");
+	assert_string_equal(r->device_events[0], "2026-01-31T08:15:00.123Z lost: no answer for "
+						 "10 s");
 	results_free(r);
 }
 
@@ -126,15 +123,14 @@ static void parts_of_a_monitor_add_up(void **state)
 		world_record(&b->w, "monitor",
 			     json_pack("{s:s, s:s, s:i, s:i, s:f, s:{s:s, s:s, "
 				       "s:i}}",
-				       "function", "control", "monitor",
-				       "modbus.counter", "samples", 100 * i,
-				       "answered", 90 * i, "worst_gap_ms",
-				       30.0 / i, "evidence", "path", "s.csv",
-				       "sha256", "ab", "size", 5));
+				       "function", "control", "monitor", "modbus.counter",
+				       "samples", 100 * i, "answered", 90 * i, "worst_gap_ms",
+				       30.0 / i, "evidence", "path", "s.csv", "sha256", "ab",
+				       "size", 5));
 	}
 	world_record(&b->w, "monitor",
-		     json_pack("{s:s, s:s, s:[]}", "function", "control",
-			       "monitor", "modbus.counter", "evidence"));
+		     json_pack("{s:s, s:s, s:[]}", "function", "control", "monitor",
+			       "modbus.counter", "evidence"));
 	r = world_judge(&b->w);
 	assert_int_equal(r->monitor_count, 1);
 	assert_int_equal(r->monitors[0].samples, 300);
@@ -174,19 +170,16 @@ static void write_file(const char *path, const char *text)
 static struct results *judge_load(struct bench *b)
 {
 	struct digest windows, samples;
-	struct planned_check *check =
-		world_check(&b->w, "storm", "CR 7.1", &world_touch);
+	struct planned_check *check = world_check(&b->w, "storm", "CR 7.1", &world_touch);
 
 	assert_int_equal(digest_file(b->windows, &windows, NULL), 0);
 	assert_int_equal(digest_file(b->samples, &samples, NULL), 0);
 	world_record(&b->w, "observation",
 		     json_pack("{s:s, s:s, s:{}, s:[{s:s, s:s, s:i}, {s:s, "
 			       "s:s, s:i}]}",
-			       "observation", world_id(&b->w, check), "outcome",
-			       "complete", "facts", "evidence", "path",
-			       "windows.json", "sha256", windows.hex, "size", 1,
-			       "path", "samples.csv", "sha256", samples.hex,
-			       "size", 1));
+			       "observation", world_id(&b->w, check), "outcome", "complete",
+			       "facts", "evidence", "path", "windows.json", "sha256", windows.hex,
+			       "size", 1, "path", "samples.csv", "sha256", samples.hex, "size", 1));
 	return world_judge(&b->w);
 }
 
@@ -294,9 +287,7 @@ static void thinning_keeps_the_peak(void **state)
 	assert_int_equal(r->plot_count, 1);
 	assert_int_equal(r->plots[0].gap_count, 2000);
 	for (i = 0; i < r->plots[0].gap_count; i++) {
-		peak = r->plots[0].gap[i].value > peak
-			       ? r->plots[0].gap[i].value
-			       : peak;
+		peak = r->plots[0].gap[i].value > peak ? r->plots[0].gap[i].value : peak;
 	}
 	assert_in_range((int)peak, 1000, 1002);
 	results_free(r);
@@ -314,9 +305,8 @@ static void thinning_keeps_the_ends_of_a_load(void **state)
 	for (i = 0; i < 9000; i++) {
 		bool edge = i == 0 || i == 4001 || i == 4002 || i == 8999;
 
-		json_array_append_new(rate, json_pack("[f, f]",
-						      1000 + 0.01 * (double)i,
-						      edge ? 0.0 : 500.0));
+		json_array_append_new(
+			rate, json_pack("[f, f]", 1000 + 0.01 * (double)i, edge ? 0.0 : 500.0));
 	}
 	json_object_set_new(file, "rate", rate);
 	assert_int_equal(json_dump_file(file, b->windows, 0), 0);

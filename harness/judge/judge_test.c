@@ -27,23 +27,20 @@ static int tear_down(void **state)
 }
 
 /* Judges, and compares the first check. */
-static void first_is(struct world *w, enum verdict verdict, enum why why,
-		     const char *reason)
+static void first_is(struct world *w, enum verdict verdict, enum why why, const char *reason)
 {
 	struct results *results = world_judge(w);
 	const struct check_result *check = &results->checks[0];
 
 	assert_string_equal(check->reason, reason);
 	assert_string_equal(why_word(check->why), why_word(why));
-	assert_string_equal(verdict_word(check->verdict),
-			    verdict_word(verdict));
+	assert_string_equal(verdict_word(check->verdict), verdict_word(verdict));
 	results_free(results);
 }
 
 static struct planned_check *lockout(struct world *w)
 {
-	struct planned_check *check =
-		world_check(w, "lockout@ssh", "CR 1.1", &world_observe);
+	struct planned_check *check = world_check(w, "lockout@ssh", "CR 1.1", &world_observe);
 
 	world_given(w, check, "good_before is true");
 	world_expect(w, check, "locked is true");
@@ -70,25 +67,22 @@ static void every_broken_line_is_named_in_a_fail(void **state)
 {
 	struct world *w = *state;
 
-	world_saw(
-		w, lockout(w),
-		"{\"good_before\": true, \"locked\": false, \"unlock_s\": 75, "
-		"\"versions\": [\"TLS 1.0\", \"TLS 1.2\", \"TLS 1.1\"]}");
-	first_is(
-		w, VERDICT_FAIL, WHY_NONE,
-		"expected locked is true, saw false; expected unlock_s at-most "
-		"60, saw 75 s; expected versions subset-of [TLS 1.2, TLS 1.3], "
-		"saw TLS 1.0, TLS 1.1 besides");
+	world_saw(w, lockout(w),
+		  "{\"good_before\": true, \"locked\": false, \"unlock_s\": 75, "
+		  "\"versions\": [\"TLS 1.0\", \"TLS 1.2\", \"TLS 1.1\"]}");
+	first_is(w, VERDICT_FAIL, WHY_NONE,
+		 "expected locked is true, saw false; expected unlock_s at-most "
+		 "60, saw 75 s; expected versions subset-of [TLS 1.2, TLS 1.3], "
+		 "saw TLS 1.0, TLS 1.1 besides");
 }
 
 static void failed_control_is_inconclusive_whatever_the_rest(void **state)
 {
 	struct world *w = *state;
 
-	world_saw(
-		w, lockout(w),
-		"{\"good_before\": false, \"locked\": false, \"unlock_s\": 75, "
-		"\"versions\": []}");
+	world_saw(w, lockout(w),
+		  "{\"good_before\": false, \"locked\": false, \"unlock_s\": 75, "
+		  "\"versions\": []}");
 	first_is(w, VERDICT_INCONCLUSIVE, WHY_CONTROL_FAILED,
 		 "control did not hold: expected good_before is true, saw "
 		 "false");
@@ -98,8 +92,7 @@ static void unseen_control_is_inconclusive(void **state)
 {
 	struct world *w = *state;
 
-	world_saw(w, lockout(w),
-		  "{\"locked\": true, \"unlock_s\": 5, \"versions\": []}");
+	world_saw(w, lockout(w), "{\"locked\": true, \"unlock_s\": 5, \"versions\": []}");
 	first_is(w, VERDICT_INCONCLUSIVE, WHY_CONTROL_FAILED,
 		 "control was not observed: good_before is true");
 }
@@ -111,8 +104,7 @@ static void unseen_expectation_is_inconclusive(void **state)
 	world_saw(w, lockout(w),
 		  "{\"good_before\": true, \"locked\": true, "
 		  "\"versions\": []}");
-	first_is(w, VERDICT_INCONCLUSIVE, WHY_NOT_OBSERVED,
-		 "not observed: unlock_s at-most 60");
+	first_is(w, VERDICT_INCONCLUSIVE, WHY_NOT_OBSERVED, "not observed: unlock_s at-most 60");
 }
 
 static void fact_of_the_wrong_type_is_not_observed(void **state)
@@ -122,8 +114,7 @@ static void fact_of_the_wrong_type_is_not_observed(void **state)
 	world_saw(w, lockout(w),
 		  "{\"good_before\": true, \"locked\": \"true\", \"unlock_s\": "
 		  "1, \"versions\": []}");
-	first_is(w, VERDICT_INCONCLUSIVE, WHY_NOT_OBSERVED,
-		 "not observed: locked is true");
+	first_is(w, VERDICT_INCONCLUSIVE, WHY_NOT_OBSERVED, "not observed: locked is true");
 }
 
 static void broken_line_outweighs_an_unseen_one(void **state)
@@ -131,19 +122,16 @@ static void broken_line_outweighs_an_unseen_one(void **state)
 	struct world *w = *state;
 
 	world_saw(w, lockout(w), "{\"good_before\": true, \"locked\": false}");
-	first_is(w, VERDICT_FAIL, WHY_NONE,
-		 "expected locked is true, saw false");
+	first_is(w, VERDICT_FAIL, WHY_NONE, "expected locked is true, saw false");
 }
 
 static void check_that_expects_nothing_never_passes(void **state)
 {
 	struct world *w = *state;
-	struct planned_check *check =
-		world_check(w, "empty", "CR 1.1", &world_observe);
+	struct planned_check *check = world_check(w, "empty", "CR 1.1", &world_observe);
 
 	world_saw(w, check, "{\"locked\": true}");
-	first_is(w, VERDICT_INCONCLUSIVE, WHY_NOT_OBSERVED,
-		 "the check expects nothing");
+	first_is(w, VERDICT_INCONCLUSIVE, WHY_NOT_OBSERVED, "the check expects nothing");
 }
 
 static void giving_up_keeps_why_and_reason(void **state)
@@ -152,8 +140,7 @@ static void giving_up_keeps_why_and_reason(void **state)
 
 	world_outcome(w, lockout(w), "gave-up", "blocked-by-device",
 		      "the device refuses the tester's address");
-	first_is(w, VERDICT_INCONCLUSIVE, WHY_BLOCKED,
-		 "the device refuses the tester's address");
+	first_is(w, VERDICT_INCONCLUSIVE, WHY_BLOCKED, "the device refuses the tester's address");
 }
 
 static void giving_up_is_inconclusive_although_facts_hold(void **state)
@@ -161,11 +148,10 @@ static void giving_up_is_inconclusive_although_facts_hold(void **state)
 	struct world *w = *state;
 
 	world_record(w, "observation",
-		     json_pack("{s:s, s:s, s:s, s:s, s:{s:b, s:b, s:i, s:[]}}",
-			       "observation", world_id(w, lockout(w)),
-			       "outcome", "gave-up", "why", "no-such-word",
-			       "reason", "it stopped", "facts", "good_before",
-			       1, "locked", 1, "unlock_s", 1, "versions"));
+		     json_pack("{s:s, s:s, s:s, s:s, s:{s:b, s:b, s:i, s:[]}}", "observation",
+			       world_id(w, lockout(w)), "outcome", "gave-up", "why", "no-such-word",
+			       "reason", "it stopped", "facts", "good_before", 1, "locked", 1,
+			       "unlock_s", 1, "versions"));
 	first_is(w, VERDICT_INCONCLUSIVE, WHY_NOT_OBSERVED, "it stopped");
 }
 
@@ -182,8 +168,7 @@ static void unknown_outcome_is_error(void **state)
 	struct world *w = *state;
 
 	world_outcome(w, lockout(w), "passed", "", "");
-	first_is(w, VERDICT_ERROR, WHY_BROKEN_REPORT,
-		 "the journal's record has no known outcome");
+	first_is(w, VERDICT_ERROR, WHY_BROKEN_REPORT, "the journal's record has no known outcome");
 }
 
 static void attempt_without_record_is_not_reached(void **state)
@@ -217,8 +202,7 @@ static void aborted_second_attempt_hides_no_fail(void **state)
 
 	world_saw(w, check, "{\"good_before\": true, \"locked\": false}");
 	world_begin(w, check);
-	first_is(w, VERDICT_FAIL, WHY_NONE,
-		 "expected locked is true, saw false");
+	first_is(w, VERDICT_FAIL, WHY_NONE, "expected locked is true, saw false");
 }
 
 /* How the run ended -> what is said of a check it did not come to. */
@@ -227,15 +211,12 @@ static void unreached_check_says_how_the_run_ended(void **state)
 	static const struct {
 		const char *end, *reason;
 	} rows[] = {
-		{"device-lost",
-		 "the run ended before this: the device was lost"},
+		{"device-lost", "the run ended before this: the device was lost"},
 		{"bench-lost", "the run ended before this: the bench was lost"},
 		{"interrupted", "the run was interrupted before this; run the "
 				"same directory again"},
-		{"complete",
-		 "the run ended without it; run the same directory again"},
-		{NULL,
-		 "the run has not come to this; run the same directory again"},
+		{"complete", "the run ended without it; run the same directory again"},
+		{NULL, "the run has not come to this; run the same directory again"},
 	};
 	struct world *w = *state;
 	size_t i;
@@ -247,8 +228,7 @@ static void unreached_check_says_how_the_run_ended(void **state)
 		} else {
 			world_record(w, "resume", json_object());
 		}
-		first_is(w, VERDICT_NOT_TESTED, WHY_NOT_REACHED,
-			 rows[i].reason);
+		first_is(w, VERDICT_NOT_TESTED, WHY_NOT_REACHED, rows[i].reason);
 	}
 }
 
@@ -277,26 +257,22 @@ static void quarantined_device_is_said(void **state)
 static void planned_reason_is_kept(void **state)
 {
 	struct world *w = *state;
-	struct planned_check *check =
-		world_check(w, "touch", "CR 1.1", &world_touch);
+	struct planned_check *check = world_check(w, "touch", "CR 1.1", &world_touch);
 
 	check->why = WHY_NO_CONSENT;
 	check->reason = "the profile does not grant 'touch'";
-	first_is(w, VERDICT_NOT_TESTED, WHY_NO_CONSENT,
-		 "the profile does not grant 'touch'");
+	first_is(w, VERDICT_NOT_TESTED, WHY_NO_CONSENT, "the profile does not grant 'touch'");
 }
 
 static void not_applicable_check_is_neither_pass_nor_fail(void **state)
 {
 	struct world *w = *state;
-	struct planned_check *check =
-		world_check(w, "radio", "EDR 1.6", &world_touch);
+	struct planned_check *check = world_check(w, "radio", "EDR 1.6", &world_touch);
 
 	check->not_applicable = true;
 	check->why = WHY_NOT_DECLARED;
 	check->reason = "'wireless' is declared absent";
-	first_is(w, VERDICT_NOT_APPLICABLE, WHY_NONE,
-		 "'wireless' is declared absent");
+	first_is(w, VERDICT_NOT_APPLICABLE, WHY_NONE, "'wireless' is declared absent");
 }
 
 /* --- the device meanwhile -------------------------------------------------- */
@@ -327,8 +303,7 @@ static void lost_device_leaves_the_fail(void **state)
 
 	world_device(w, "lost", "no answer for 10 s");
 	world_saw(w, check, BROKE);
-	first_is(w, VERDICT_FAIL, WHY_NONE,
-		 "expected locked is true, saw false");
+	first_is(w, VERDICT_FAIL, WHY_NONE, "expected locked is true, saw false");
 }
 
 static void changed_identity_takes_the_pass_away(void **state)
@@ -337,13 +312,12 @@ static void changed_identity_takes_the_pass_away(void **state)
 	struct planned_check *check;
 
 	world_record(w, "device",
-		     json_pack("{s:s, s:{s:s}}", "state", "alive", "identity",
-			       "mac", "00:11:22:33:44:55"));
+		     json_pack("{s:s, s:{s:s}}", "state", "alive", "identity", "mac",
+			       "00:11:22:33:44:55"));
 	check = lockout(w);
 	world_record(w, "device",
-		     json_pack("{s:s, s:s, s:{s:s}}", "state", "suspect",
-			       "reason", "another MAC answers", "identity",
-			       "mac", "66:11:22:33:44:55"));
+		     json_pack("{s:s, s:s, s:{s:s}}", "state", "suspect", "reason",
+			       "another MAC answers", "identity", "mac", "66:11:22:33:44:55"));
 	world_saw(w, check, HELD);
 	first_is(w, VERDICT_INCONCLUSIVE, WHY_WRONG_DEVICE,
 		 "another device answered while this ran, so what was seen "
@@ -365,8 +339,7 @@ static void device_lost_between_checks_leaves_an_observing_pass(void **state)
 static void device_lost_after_a_touching_check_takes_its_pass(void **state)
 {
 	struct world *w = *state;
-	struct planned_check *check =
-		world_check(w, "touch", "CR 1.1", &world_touch);
+	struct planned_check *check = world_check(w, "touch", "CR 1.1", &world_touch);
 
 	world_expect(w, check, "locked is true");
 	world_begin(w, check);
@@ -413,10 +386,8 @@ static void every_operator_says_what_it_saw(void **state)
 		{"locked is-not true", "{\"locked\": true}",
 		 "expected locked is-not true, saw true"},
 		{"tries at-least 5", "{\"tries\": 5}", NULL},
-		{"tries at-least 5", "{\"tries\": 4}",
-		 "expected tries at-least 5, saw 4 tries"},
-		{"tries at-most 5", "{\"tries\": 6}",
-		 "expected tries at-most 5, saw 6 tries"},
+		{"tries at-least 5", "{\"tries\": 4}", "expected tries at-least 5, saw 4 tries"},
+		{"tries at-most 5", "{\"tries\": 6}", "expected tries at-most 5, saw 6 tries"},
 		{"unlock_s is 1.5", "{\"unlock_s\": 1.5}", NULL},
 		{"unlock_s at-least 2", "{\"unlock_s\": 1.75}",
 		 "expected unlock_s at-least 2, saw 1.75 s"},
@@ -426,13 +397,11 @@ static void every_operator_says_what_it_saw(void **state)
 		{"banner is-not ready", "{\"banner\": \"\"}", NULL},
 		{"banner is ready", "{\"banner\": \"\"}",
 		 "expected banner is ready, saw an empty text"},
-		{"versions includes [a, b]", "{\"versions\": [\"b\", \"a\"]}",
-		 NULL},
+		{"versions includes [a, b]", "{\"versions\": [\"b\", \"a\"]}", NULL},
 		{"versions includes [a, b]", "{\"versions\": [\"c\", \"a\"]}",
 		 "expected versions includes [a, b], saw c, a without b"},
 		{"versions excludes [a, b]", "{\"versions\": []}", NULL},
-		{"versions excludes [a, b]",
-		 "{\"versions\": [\"c\", \"b\", \"a\"]}",
+		{"versions excludes [a, b]", "{\"versions\": [\"c\", \"b\", \"a\"]}",
 		 "expected versions excludes [a, b], saw b, a"},
 		{"versions subset-of [a, b]", "{\"versions\": [\"a\"]}", NULL},
 		{"versions subset-of []",
@@ -445,8 +414,7 @@ static void every_operator_says_what_it_saw(void **state)
 		 "expected versions is [a, b], saw a"},
 	};
 	struct world *w = *state;
-	struct planned_check *check =
-		world_check(w, "line", "CR 1.1", &world_observe);
+	struct planned_check *check = world_check(w, "line", "CR 1.1", &world_observe);
 	struct results *results;
 	size_t i;
 
@@ -458,8 +426,7 @@ static void every_operator_says_what_it_saw(void **state)
 		assert_string_equal(verdict_word(results->checks[0].verdict),
 				    rows[i].reason == NULL ? "PASS" : "FAIL");
 		if (rows[i].reason != NULL) {
-			assert_string_equal(results->checks[0].reason,
-					    rows[i].reason);
+			assert_string_equal(results->checks[0].reason, rows[i].reason);
 		}
 		results_free(results);
 	}

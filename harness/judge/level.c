@@ -65,22 +65,18 @@ void levels_compute(const struct requirement_result *requirements, size_t count,
 	int fr, n;
 
 	for (fr = 0; fr < 8; fr++) {
-		ret[fr] = (struct level_result){.fr = fr,
-						.name = names[fr],
-						.claim = profile->claim[fr]};
+		ret[fr] = (struct level_result){
+			.fr = fr, .name = names[fr], .claim = profile->claim[fr]};
 	}
 	ret[0].claim = 0;
 	for (i = 0; i < count; i++) {
 		requirement = requirements[i].requirement;
 		if (requirement->fr < 0 || requirement->fr > 7) {
-			BUG("'%s' belongs to FR %d", requirement->id,
-			    requirement->fr);
+			BUG("'%s' belongs to FR %d", requirement->id, requirement->fr);
 		}
-		n = requirement->lowest_level < 1 ? 1
-						  : requirement->lowest_level;
+		n = requirement->lowest_level < 1 ? 1 : requirement->lowest_level;
 		for (; n <= TOP_LEVEL; n++) {
-			count_at(&ret[requirement->fr].at[n],
-				 requirements[i].verdict);
+			count_at(&ret[requirement->fr].at[n], requirements[i].verdict);
 		}
 	}
 	/* the constraints are counted, and have no level */

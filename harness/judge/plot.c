@@ -23,8 +23,8 @@ struct points {
 	size_t count;
 };
 
-static char *evidence_file(struct judging *judging,
-			   const struct check_result *check, const char *name)
+static char *evidence_file(struct judging *judging, const struct check_result *check,
+			   const char *name)
 {
 	const struct evidence *evidence;
 	struct digest digest;
@@ -39,8 +39,8 @@ static char *evidence_file(struct judging *judging,
 		if (strcmp(base, name) != 0) {
 			continue;
 		}
-		path = arena_printf(judging->arena, "%s/%s",
-				    judging->input->directory, evidence->path);
+		path = arena_printf(judging->arena, "%s/%s", judging->input->directory,
+				    evidence->path);
 		if (digest_file(path, &digest, NULL) == 0 &&
 		    strcmp(digest.hex, evidence->sha256) == 0) {
 			return path;
@@ -99,8 +99,8 @@ static double track(struct tracker *tracker, const double sample[5])
 	return gap > 0 ? gap : 0;
 }
 
-static bool samples_read(struct arena *arena, const char *path, double origin,
-			 bool must_move, struct points *ret)
+static bool samples_read(struct arena *arena, const char *path, double origin, bool must_move,
+			 struct points *ret)
 {
 	struct tracker tracker = {.must_move = must_move};
 	char line[SAMPLE_LINE];
@@ -110,14 +110,11 @@ static bool samples_read(struct arena *arena, const char *path, double origin,
 	if (file == NULL) {
 		return false;
 	}
-	while (ret->count < SAMPLES_MAX &&
-	       fgets(line, sizeof(line), file) != NULL) {
+	while (ret->count < SAMPLES_MAX && fgets(line, sizeof(line), file) != NULL) {
 		if (sample_parse(line, sample)) {
-			*(struct plot_point *)arena_push(
-				arena, &ret->at, &ret->count,
-				sizeof(*ret->at)) = (struct plot_point){
-				.t = sample[2] - origin,
-				.value = track(&tracker, sample)};
+			*(struct plot_point *)arena_push(arena, &ret->at, &ret->count,
+							 sizeof(*ret->at)) = (struct plot_point){
+				.t = sample[2] - origin, .value = track(&tracker, sample)};
 		}
 	}
 	fclose(file);
@@ -158,8 +155,8 @@ static bool finite_number(const json_t *value, double *ret)
 	return json_is_number(value) && isfinite(*ret);
 }
 
-static bool windows_read(struct arena *arena, const json_t *list,
-			 struct plot *plot, double *ret_origin)
+static bool windows_read(struct arena *arena, const json_t *list, struct plot *plot,
+			 double *ret_origin)
 {
 	const json_t *window;
 	const char *name;
@@ -187,8 +184,7 @@ static bool windows_read(struct arena *arena, const json_t *list,
 	return plot->window_count > 0;
 }
 
-static struct points rate_read(struct arena *arena, const json_t *list,
-			       double origin)
+static struct points rate_read(struct arena *arena, const json_t *list, double origin)
 {
 	struct points points = {0};
 	const json_t *pair;
@@ -199,8 +195,7 @@ static struct points rate_read(struct arena *arena, const json_t *list,
 		pair = json_array_get(list, i);
 		if (finite_number(json_array_get(pair, 0), &t) &&
 		    finite_number(json_array_get(pair, 1), &rate)) {
-			*(struct plot_point *)arena_push(arena, &points.at,
-							 &points.count,
+			*(struct plot_point *)arena_push(arena, &points.at, &points.count,
 							 sizeof(*points.at)) =
 				(struct plot_point){t - origin, rate};
 		}
@@ -220,17 +215,15 @@ static double tolerance_of(const struct profile *profile, const char *function)
 	return 0;
 }
 
-static bool plot_fill(struct judging *judging, const json_t *file,
-		      const char *samples, struct plot *plot)
+static bool plot_fill(struct judging *judging, const json_t *file, const char *samples,
+		      struct plot *plot)
 {
 	struct arena *arena = judging->arena;
 	struct points gap = {0}, rate;
 	double origin = 0;
 
-	if (!windows_read(arena, json_object_get(file, "windows"), plot,
-			  &origin) ||
-	    !samples_read(arena, samples, origin,
-			  json_is_true(json_object_get(file, "progress")),
+	if (!windows_read(arena, json_object_get(file, "windows"), plot, &origin) ||
+	    !samples_read(arena, samples, origin, json_is_true(json_object_get(file, "progress")),
 			  &gap)) {
 		return false;
 	}
@@ -241,13 +234,11 @@ static bool plot_fill(struct judging *judging, const json_t *file,
 	plot->gap_count = gap.count;
 	plot->rate = rate.at;
 	plot->rate_count = rate.count;
-	plot->tolerance_ms = tolerance_of(judging->plan->profile,
-					  record_text(file, "function"));
+	plot->tolerance_ms = tolerance_of(judging->plan->profile, record_text(file, "function"));
 	return true;
 }
 
-static bool plot_read(struct judging *judging, const struct check_result *check,
-		      struct plot *ret)
+static bool plot_read(struct judging *judging, const struct check_result *check, struct plot *ret)
 {
 	const char *windows = evidence_file(judging, check, "windows.json");
 	const char *samples = evidence_file(judging, check, "samples.csv");
@@ -294,14 +285,12 @@ void plots_read(struct judging *judging)
 	}
 	for (i = 0; i < results->check_count; i++) {
 		plot = (struct plot){0};
-		if (results->checks[i].observation == NULL ||
-		    drawn_before(judging, i) ||
+		if (results->checks[i].observation == NULL || drawn_before(judging, i) ||
 		    !plot_read(judging, &results->checks[i], &plot)) {
 			continue;
 		}
-		*(struct plot *)arena_push(judging->arena, &all,
-					   &results->plot_count, sizeof(plot)) =
-			plot;
+		*(struct plot *)arena_push(judging->arena, &all, &results->plot_count,
+					   sizeof(plot)) = plot;
 	}
 	results->plots = all;
 }

@@ -5,8 +5,7 @@
 
 #include "harness/banned.h"
 
-static const struct absence *declared_absent(const struct profile *profile,
-					     const char *condition)
+static const struct absence *declared_absent(const struct profile *profile, const char *condition)
 {
 	size_t i;
 
@@ -18,31 +17,25 @@ static const struct absence *declared_absent(const struct profile *profile,
 	return NULL;
 }
 
-static void collect_checks(struct judging *judging,
-			   struct requirement_result *ret)
+static void collect_checks(struct judging *judging, struct requirement_result *ret)
 {
 	int *checks = NULL;
 	size_t i;
 
 	for (i = 0; i < judging->results->check_count; i++) {
-		if (list_has(judging->checks[i].requirements,
-			     ret->requirement->id)) {
-			*(int *)arena_push(judging->arena, &checks,
-					   &ret->check_count, sizeof(int)) =
-				(int)i;
+		if (list_has(judging->checks[i].requirements, ret->requirement->id)) {
+			*(int *)arena_push(judging->arena, &checks, &ret->check_count,
+					   sizeof(int)) = (int)i;
 		}
 	}
 	ret->checks = checks;
 }
 
 /* Ids of the checks with this verdict; *ret_first is the first of them. */
-static char *deciding(struct judging *judging,
-		      const struct requirement_result *result,
-		      enum verdict verdict,
-		      const struct check_result **ret_first)
+static char *deciding(struct judging *judging, const struct requirement_result *result,
+		      enum verdict verdict, const struct check_result **ret_first)
 {
-	const char **ids = arena_alloc(
-		judging->arena, (result->check_count + 1) * sizeof(*ids));
+	const char **ids = arena_alloc(judging->arena, (result->check_count + 1) * sizeof(*ids));
 	const struct check_result *check;
 	size_t i, count = 0;
 
@@ -57,15 +50,13 @@ static char *deciding(struct judging *judging,
 	return sentence_list(judging->arena, ids, count);
 }
 
-static enum settled settled_by(struct judging *judging,
-			       const struct requirement_result *result)
+static enum settled settled_by(struct judging *judging, const struct requirement_result *result)
 {
 	const struct check_result *check;
 	enum settled settled = SETTLED_NOT;
 	size_t i;
 
-	if (result->verdict != VERDICT_PASS &&
-	    result->verdict != VERDICT_FAIL) {
+	if (result->verdict != VERDICT_PASS && result->verdict != VERDICT_FAIL) {
 		return SETTLED_NOT;
 	}
 	for (i = 0; i < result->check_count; i++) {
@@ -86,39 +77,33 @@ static void judge_absent(struct judging *judging, const struct absence *absence,
 {
 	struct arena *arena = judging->arena;
 	const struct check_result *failed;
-	const char *reason =
-		absence->reason == NULL ? "no reason given" : absence->reason;
-	const char *by = absence->declared_by == NULL ? "the profile"
-						      : absence->declared_by;
+	const char *reason = absence->reason == NULL ? "no reason given" : absence->reason;
+	const char *by = absence->declared_by == NULL ? "the profile" : absence->declared_by;
 	char *ids = deciding(judging, ret, VERDICT_FAIL, &failed);
 
 	ret->verdict = VERDICT_NOT_APPLICABLE;
 	ret->why = WHY_NONE;
 	ret->settled = SETTLED_DECLARED;
-	ret->reason = arena_printf(arena, "'%s' declared absent by %s: %s",
-				   absence->condition, by, reason);
+	ret->reason = arena_printf(arena, "'%s' declared absent by %s: %s", absence->condition, by,
+				   reason);
 	if (failed != NULL) {
-		ret->reason = arena_printf(
-			arena, "%s; a check that names it failed: %s",
-			ret->reason, ids);
+		ret->reason = arena_printf(arena, "%s; a check that names it failed: %s",
+					   ret->reason, ids);
 	}
 }
 
-static enum verdict worst_check(struct judging *judging,
-				const struct requirement_result *result)
+static enum verdict worst_check(struct judging *judging, const struct requirement_result *result)
 {
 	enum verdict worst = VERDICT_NOT_APPLICABLE;
 	size_t i;
 
 	for (i = 0; i < result->check_count; i++) {
-		worst = verdict_worst(
-			worst, judging->checks[result->checks[i]].verdict);
+		worst = verdict_worst(worst, judging->checks[result->checks[i]].verdict);
 	}
 	return worst;
 }
 
-static void judge_checks(struct judging *judging,
-			 struct requirement_result *ret)
+static void judge_checks(struct judging *judging, struct requirement_result *ret)
 {
 	struct arena *arena = judging->arena;
 	const struct check_result *first;
@@ -133,21 +118,17 @@ static void judge_checks(struct judging *judging,
 		 * so, and it did not */
 		ret->verdict = VERDICT_NOT_TESTED;
 		ret->why = WHY_NO_CHECK;
-		ret->reason = arena_printf(
-			arena, "its checks do not apply here: %s", ids);
+		ret->reason = arena_printf(arena, "its checks do not apply here: %s", ids);
 	} else if (worst == VERDICT_PASS) {
 		ret->reason = arena_printf(arena, "met: %s", ids);
 	} else if (strcmp(ids, first->id) == 0) {
-		ret->reason =
-			arena_printf(arena, "%s: %s", first->id, first->reason);
+		ret->reason = arena_printf(arena, "%s: %s", first->id, first->reason);
 	} else {
-		ret->reason = arena_printf(arena, "%s; the first: %s", ids,
-					   first->reason);
+		ret->reason = arena_printf(arena, "%s; the first: %s", ids, first->reason);
 	}
 }
 
-static void requirement_judge(struct judging *judging,
-			      const struct requirement *requirement,
+static void requirement_judge(struct judging *judging, const struct requirement *requirement,
 			      struct requirement_result *ret)
 {
 	const struct absence *absence =
@@ -174,11 +155,9 @@ void requirements_judge(struct judging *judging)
 	size_t i, count = 0;
 
 	for (i = 0; i < catalogue->requirement_count; i++) {
-		if (requirement_applies(&catalogue->requirements[i],
-					component)) {
+		if (requirement_applies(&catalogue->requirements[i], component)) {
 			requirement_judge(judging, &catalogue->requirements[i],
-					  arena_push(judging->arena, &all,
-						     &count, sizeof(*all)));
+					  arena_push(judging->arena, &all, &count, sizeof(*all)));
 		}
 	}
 	judging->results->requirements = all;

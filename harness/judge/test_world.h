@@ -70,8 +70,7 @@ static const struct requirement world_requirements[] = {
 	 .lowest_level = 1},
 };
 
-static const char *const world_access[] = {"CR 1.1", "CR 1.1 RE(1)", "EDR 1.6",
-					   "NDR 1.13", NULL};
+static const char *const world_access[] = {"CR 1.1", "CR 1.1 RE(1)", "EDR 1.6", "NDR 1.13", NULL};
 static const char *const world_crypto[] = {"CR 4.3", NULL};
 static const char *const world_load[] = {"CR 7.1", NULL};
 static const char *const world_none[] = {NULL};
@@ -116,10 +115,8 @@ static const struct probe world_observe = {.id = "test.observe",
 					   .summary = "for tests",
 					   .impact = IMPACT_OBSERVE,
 					   .facts = world_facts};
-static const struct probe world_touch = {.id = "test.touch",
-					 .summary = "for tests",
-					 .impact = IMPACT_TOUCH,
-					 .facts = world_facts};
+static const struct probe world_touch = {
+	.id = "test.touch", .summary = "for tests", .impact = IMPACT_TOUCH, .facts = world_facts};
 
 struct world {
 	struct arena *arena;
@@ -149,12 +146,11 @@ static inline void world_init(struct world *w)
 				      .firmware = "2.4.1",
 				      .edition = "IEC 62443-4-2:2019",
 				      .claim = {0, 2, 0, 0, 1, 0, 0, 1}};
-	w->catalogue = (struct catalogue){
-		.edition = "IEC 62443-4-2:2019",
-		.requirements = world_requirements,
-		.requirement_count = ARRAY_SIZE(world_requirements),
-		.cra = world_cra,
-		.cra_count = ARRAY_SIZE(world_cra)};
+	w->catalogue = (struct catalogue){.edition = "IEC 62443-4-2:2019",
+					  .requirements = world_requirements,
+					  .requirement_count = ARRAY_SIZE(world_requirements),
+					  .cra = world_cra,
+					  .cra_count = ARRAY_SIZE(world_cra)};
 	memset(w->profile.digest, '1', 64);
 	memset(w->catalogue.digest, '2', 64);
 	memset(w->suites.digest, '3', 64);
@@ -165,9 +161,8 @@ static inline void world_init(struct world *w)
 				.observations = w->observations,
 				.checks = w->planned};
 	w->journal.records = w->records;
-	w->input = (struct judge_input){.plan = &w->plan,
-					.journal = &w->journal,
-					.today = "2026-01-31"};
+	w->input = (struct judge_input){
+		.plan = &w->plan, .journal = &w->journal, .today = "2026-01-31"};
 }
 
 static inline void world_release(struct world *w)
@@ -181,8 +176,7 @@ static inline void world_release(struct world *w)
 }
 
 /* "a, b" without brackets -> a list. */
-static inline void world_list(struct world *w, const char *text,
-			      struct fact *ret)
+static inline void world_list(struct world *w, const char *text, struct fact *ret)
 {
 	const char **items = NULL;
 	size_t size;
@@ -191,8 +185,7 @@ static inline void world_list(struct world *w, const char *text,
 		text += strspn(text, ", ");
 		size = strcspn(text, ",");
 		if (size > 0) {
-			*(const char **)arena_push(w->arena, &items,
-						   &ret->list_count,
+			*(const char **)arena_push(w->arena, &items, &ret->list_count,
 						   sizeof(*items)) =
 				arena_printf(w->arena, "%.*s", (int)size, text);
 		}
@@ -211,8 +204,7 @@ static inline struct expectation world_line(struct world *w, const char *text)
 	*value++ = '\0';
 	line.def = fact_def_find(world_facts, copy);
 	line.op = (enum operator)operator_from_word(op);
-	line.value =
-		(struct fact){.name = line.def->name, .type = line.def->type};
+	line.value = (struct fact){.name = line.def->name, .type = line.def->type};
 	line.value.text = value;
 	line.value.yes = strcmp(value, "true") == 0;
 	line.value.number = strtoll(value, NULL, 10);
@@ -254,12 +246,10 @@ static inline struct planned_check *world_plan(struct world *w, const char *id,
 }
 
 static inline struct planned_check *world_check(struct world *w, const char *id,
-						const char *requirement,
-						const struct probe *probe)
+						const char *requirement, const struct probe *probe)
 {
 	struct planned_check *planned = world_plan(w, id, requirement);
-	struct observation *observation =
-		&w->observations[w->plan.observation_count];
+	struct observation *observation = &w->observations[w->plan.observation_count];
 
 	observation->id = arena_printf(w->arena, "%s@%s", probe->id, id);
 	observation->probe = probe;
@@ -270,8 +260,7 @@ static inline struct planned_check *world_check(struct world *w, const char *id,
 }
 
 static inline struct planned_check *world_ask(struct world *w, const char *id,
-					      const char *requirement,
-					      const struct answer *answer)
+					      const char *requirement, const struct answer *answer)
 {
 	struct planned_check *planned = world_plan(w, id, requirement);
 
@@ -280,71 +269,55 @@ static inline struct planned_check *world_ask(struct world *w, const char *id,
 	return planned;
 }
 
-static inline void world_given(struct world *w, struct planned_check *planned,
-			       const char *text)
+static inline void world_given(struct world *w, struct planned_check *planned, const char *text)
 {
-	w->given[planned - w->planned][planned->given_count++] =
-		world_line(w, text);
+	w->given[planned - w->planned][planned->given_count++] = world_line(w, text);
 }
 
-static inline void world_expect(struct world *w, struct planned_check *planned,
-				const char *text)
+static inline void world_expect(struct world *w, struct planned_check *planned, const char *text)
 {
-	w->expect[planned - w->planned][planned->expect_count++] =
-		world_line(w, text);
+	w->expect[planned - w->planned][planned->expect_count++] = world_line(w, text);
 }
 
 /* Appends a record; stolen. */
-static inline void world_record(struct world *w, const char *type,
-				json_t *record)
+static inline void world_record(struct world *w, const char *type, json_t *record)
 {
 	json_object_set_new(record, "type", json_string(type));
-	json_object_set_new(record, "time",
-			    json_string("2026-01-31T08:15:00.123Z"));
+	json_object_set_new(record, "time", json_string("2026-01-31T08:15:00.123Z"));
 	w->records[w->journal.count++] = record;
 }
 
-static inline const char *world_id(struct world *w,
-				   const struct planned_check *planned)
+static inline const char *world_id(struct world *w, const struct planned_check *planned)
 {
 	return w->observations[planned->observation].id;
 }
 
-static inline void world_begin(struct world *w,
-			       const struct planned_check *planned)
+static inline void world_begin(struct world *w, const struct planned_check *planned)
 {
-	world_record(w, "begin",
-		     json_pack("{s:s}", "observation", world_id(w, planned)));
+	world_record(w, "begin", json_pack("{s:s}", "observation", world_id(w, planned)));
 }
 
 /* facts: JSON text. */
-static inline void world_saw(struct world *w,
-			     const struct planned_check *planned,
+static inline void world_saw(struct world *w, const struct planned_check *planned,
 			     const char *facts)
 {
 	world_record(w, "observation",
-		     json_pack("{s:s, s:s, s:o, s:s, s:f}", "observation",
-			       world_id(w, planned), "outcome", "complete",
-			       "facts", json_loads(facts, 0, NULL), "started",
-			       "2026-01-31T08:15:00.000Z", "seconds", 1.5));
+		     json_pack("{s:s, s:s, s:o, s:s, s:f}", "observation", world_id(w, planned),
+			       "outcome", "complete", "facts", json_loads(facts, 0, NULL),
+			       "started", "2026-01-31T08:15:00.000Z", "seconds", 1.5));
 }
 
-static inline void world_outcome(struct world *w,
-				 const struct planned_check *planned,
-				 const char *outcome, const char *why,
-				 const char *reason)
+static inline void world_outcome(struct world *w, const struct planned_check *planned,
+				 const char *outcome, const char *why, const char *reason)
 {
 	world_record(w, "observation",
-		     json_pack("{s:s, s:s, s:s, s:s}", "observation",
-			       world_id(w, planned), "outcome", outcome, "why",
-			       why, "reason", reason));
+		     json_pack("{s:s, s:s, s:s, s:s}", "observation", world_id(w, planned),
+			       "outcome", outcome, "why", why, "reason", reason));
 }
 
-static inline void world_device(struct world *w, const char *state,
-				const char *reason)
+static inline void world_device(struct world *w, const char *state, const char *reason)
 {
-	world_record(w, "device",
-		     json_pack("{s:s, s:s}", "state", state, "reason", reason));
+	world_record(w, "device", json_pack("{s:s, s:s}", "state", state, "reason", reason));
 }
 
 static inline void world_end(struct world *w, const char *reason)
@@ -353,18 +326,14 @@ static inline void world_end(struct world *w, const char *reason)
 }
 
 /* A check that is planned, run, and has this verdict: PASS or FAIL. */
-static inline struct planned_check *world_verdict(struct world *w,
-						  const char *id,
-						  const char *requirement,
-						  bool passes)
+static inline struct planned_check *world_verdict(struct world *w, const char *id,
+						  const char *requirement, bool passes)
 {
-	struct planned_check *planned =
-		world_check(w, id, requirement, &world_observe);
+	struct planned_check *planned = world_check(w, id, requirement, &world_observe);
 
 	world_expect(w, planned, "locked is true");
 	world_begin(w, planned);
-	world_saw(w, planned,
-		  passes ? "{\"locked\": true}" : "{\"locked\": false}");
+	world_saw(w, planned, passes ? "{\"locked\": true}" : "{\"locked\": false}");
 	return planned;
 }
 

@@ -15,13 +15,11 @@ struct catalogue_files {
 
 static bool has_text(const struct yaml_node *node, const char *text)
 {
-	return node != NULL && node->kind == YAML_SCALAR &&
-	       strcmp(node->text, text) == 0;
+	return node != NULL && node->kind == YAML_SCALAR && strcmp(node->text, text) == 0;
 }
 
 /* Keeps a parsed file if it belongs to the edition. */
-static int sort_in(struct catalogue_files *files, const struct yaml_file *file,
-		   const char *edition)
+static int sort_in(struct catalogue_files *files, const struct yaml_file *file, const char *edition)
 {
 	const struct yaml_node *own = yaml_get(file->root, "edition");
 	struct yaml_file *place = NULL;
@@ -31,8 +29,7 @@ static int sort_in(struct catalogue_files *files, const struct yaml_file *file,
 		files->editions =
 			files->editions == NULL
 				? own->text
-				: arena_printf(file->arena, "%s, %s",
-					       files->editions, own->text);
+				: arena_printf(file->arena, "%s, %s", files->editions, own->text);
 	}
 	if (has_text(own, edition)) {
 		place = &files->requirements;
@@ -47,16 +44,14 @@ static int sort_in(struct catalogue_files *files, const struct yaml_file *file,
 		return 0;
 	}
 	if (place->root != NULL) {
-		return yaml_mistake(&here, file->root,
-				    "'%s' is already in '%s'", edition,
+		return yaml_mistake(&here, file->root, "'%s' is already in '%s'", edition,
 				    place->path);
 	}
 	*place = *file;
 	return 0;
 }
 
-static int find_files(struct arena *arena, const char *folder,
-		      const char *edition, FILE *errors,
+static int find_files(struct arena *arena, const char *folder, const char *edition, FILE *errors,
 		      struct catalogue_files *ret)
 {
 	struct yaml_file place = {.path = folder, .errors = errors}, file;
@@ -73,27 +68,23 @@ static int find_files(struct arena *arena, const char *folder,
 		}
 	}
 	if (ret->requirements.root == NULL) {
-		return yaml_mistake_at(
-			&place, 1, 1, "no catalogue of '%s'; there is: %s",
-			yaml_quote(edition).s,
-			ret->editions != NULL ? ret->editions : "none");
+		return yaml_mistake_at(&place, 1, 1, "no catalogue of '%s'; there is: %s",
+				       yaml_quote(edition).s,
+				       ret->editions != NULL ? ret->editions : "none");
 	}
 	if (ret->cra.root == NULL) {
-		return yaml_mistake_at(&place, 1, 1,
-				       "no CRA file with a crosswalk to '%s'",
+		return yaml_mistake_at(&place, 1, 1, "no CRA file with a crosswalk to '%s'",
 				       yaml_quote(edition).s);
 	}
 	return 0;
 }
 
-static int read_files(struct catalogue_files *files,
-		      struct catalogue *catalogue)
+static int read_files(struct catalogue_files *files, struct catalogue *catalogue)
 {
 	struct cra_file cra = {0};
 	struct folder_digest digest = {0};
 
-	shape_read(&catalogue_shape, &files->requirements,
-		   files->requirements.root, catalogue);
+	shape_read(&catalogue_shape, &files->requirements, files->requirements.root, catalogue);
 	if (files->requirements.mistakes == 0) {
 		catalogue_check(&files->requirements, catalogue);
 	}
@@ -110,8 +101,7 @@ static int read_files(struct catalogue_files *files,
 	return files->requirements.mistakes + files->cra.mistakes > 0 ? -1 : 0;
 }
 
-int catalogue_load(const char *data_dir, const char *edition, FILE *errors,
-		   struct catalogue **ret)
+int catalogue_load(const char *data_dir, const char *edition, FILE *errors, struct catalogue **ret)
 {
 	struct arena *arena = arena_new();
 	struct catalogue *catalogue = arena_alloc(arena, sizeof(*catalogue));
@@ -135,8 +125,7 @@ void catalogue_free(struct catalogue *catalogue)
 	}
 }
 
-const struct requirement *
-catalogue_requirement(const struct catalogue *catalogue, const char *id)
+const struct requirement *catalogue_requirement(const struct catalogue *catalogue, const char *id)
 {
 	size_t i;
 
@@ -148,8 +137,7 @@ catalogue_requirement(const struct catalogue *catalogue, const char *id)
 	return NULL;
 }
 
-const struct cra_point *catalogue_cra(const struct catalogue *catalogue,
-				      const char *id)
+const struct cra_point *catalogue_cra(const struct catalogue *catalogue, const char *id)
 {
 	size_t i;
 
@@ -161,8 +149,7 @@ const struct cra_point *catalogue_cra(const struct catalogue *catalogue,
 	return NULL;
 }
 
-bool requirement_applies(const struct requirement *requirement,
-			 const char *component)
+bool requirement_applies(const struct requirement *requirement, const char *component)
 {
 	const char *const *type;
 

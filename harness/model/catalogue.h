@@ -13,9 +13,9 @@
 struct requirement {
 	const char *id; /* "CR 1.1 RE(1)"; unique within the edition */
 	const char *title;
-	const char *kind;     /* "CCSC", "CR", "RE" */
-	const char *enhances; /* id of the base requirement, NULL for a base */
-	int fr;               /* 1 to 7; 0 for the common constraints */
+	const char *kind;              /* "CCSC", "CR", "RE" */
+	const char *enhances;          /* id of the base requirement, NULL for a base */
+	int fr;                        /* 1 to 7; 0 for the common constraints */
 	const char *const *components; /* "SAR", ...; NULL ends */
 	int lowest_level;              /* 1 to 4; 0 for the constraints */
 	const char *paraphrase;
@@ -30,8 +30,8 @@ struct cra_point {
 	const char *ref; /* "Annex I Part I (2)(d)" */
 	const char *title;
 	const char *paraphrase;
-	const char *coverage; /* "good", "partial", "process", "gap" */
-	const char *gap;      /* what 62443 leaves open, or NULL */
+	const char *coverage;            /* "good", "partial", "process", "gap" */
+	const char *gap;                 /* what 62443 leaves open, or NULL */
 	const char *const *requirements; /* ids of 62443-4-2; NULL ends */
 	const char *confidence;
 };
@@ -64,15 +64,11 @@ struct catalogue {
 
 /* Reads the catalogue of this edition below data_dir (suites/). Errors as for
  * profile_load(). */
-int catalogue_load(const char *data_dir, const char *edition, FILE *errors,
-		   struct catalogue **ret);
+int catalogue_load(const char *data_dir, const char *edition, FILE *errors, struct catalogue **ret);
 void catalogue_free(struct catalogue *catalogue);
-const struct requirement *
-catalogue_requirement(const struct catalogue *catalogue, const char *id);
-const struct cra_point *catalogue_cra(const struct catalogue *catalogue,
-				      const char *id);
+const struct requirement *catalogue_requirement(const struct catalogue *catalogue, const char *id);
+const struct cra_point *catalogue_cra(const struct catalogue *catalogue, const char *id);
 /* True if the component type has this requirement. */
-bool requirement_applies(const struct requirement *requirement,
-			 const char *component);
+bool requirement_applies(const struct requirement *requirement, const char *component);
 
 #endif

@@ -13,11 +13,9 @@ static void check_unique(struct yaml_file *file, const struct yaml_node *list)
 		const struct yaml_node *id = yaml_get(item, "id");
 
 		for (other = list->first; other != item; other = other->next) {
-			if (strcmp(yaml_get(other, "id")->text, id->text) ==
-			    0) {
-				yaml_mistake(file, id,
-					     "'%s' is already on line %d",
-					     id->text, other->row);
+			if (strcmp(yaml_get(other, "id")->text, id->text) == 0) {
+				yaml_mistake(file, id, "'%s' is already on line %d", id->text,
+					     other->row);
 				break;
 			}
 		}
@@ -48,10 +46,8 @@ static bool has_condition(const struct catalogue *catalogue, const char *word)
 	return false;
 }
 
-static void check_base(struct yaml_file *file,
-		       const struct catalogue *catalogue,
-		       const struct requirement *requirement,
-		       const struct yaml_node *node)
+static void check_base(struct yaml_file *file, const struct catalogue *catalogue,
+		       const struct requirement *requirement, const struct yaml_node *node)
 {
 	const struct requirement *base = NULL;
 	bool enhancement = strcmp(requirement->kind, "RE") == 0;
@@ -69,22 +65,18 @@ static void check_base(struct yaml_file *file,
 	base = catalogue_requirement(catalogue, requirement->enhances);
 	if (base == NULL || base->enhances != NULL) {
 		yaml_mistake(file, yaml_get(node, "enhances"),
-			     "there is no requirement '%s' to enhance",
-			     requirement->enhances);
+			     "there is no requirement '%s' to enhance", requirement->enhances);
 	}
 }
 
-static void check_requirement(struct yaml_file *file,
-			      const struct catalogue *catalogue,
-			      const struct requirement *requirement,
-			      const struct yaml_node *node)
+static void check_requirement(struct yaml_file *file, const struct catalogue *catalogue,
+			      const struct requirement *requirement, const struct yaml_node *node)
 {
 	const struct yaml_node *component;
 	bool common = strcmp(requirement->kind, "CCSC") == 0;
 
 	check_base(file, catalogue, requirement, node);
-	if (common != (requirement->fr == 0) ||
-	    common != (requirement->lowest_level == 0)) {
+	if (common != (requirement->fr == 0) || common != (requirement->lowest_level == 0)) {
 		yaml_mistake(file, node,
 			     "'%s' must have 'fr' and 'lowest_level' 0 exactly "
 			     "if its kind is CCSC",
@@ -93,15 +85,12 @@ static void check_requirement(struct yaml_file *file,
 	for (component = yaml_get(node, "components")->first; component != NULL;
 	     component = component->next) {
 		if (!has_component(catalogue, component->text)) {
-			yaml_mistake(file, component,
-				     "unknown component type '%s'",
+			yaml_mistake(file, component, "unknown component type '%s'",
 				     yaml_quote(component->text).s);
 		}
 	}
-	if (requirement->condition != NULL &&
-	    !has_condition(catalogue, requirement->condition)) {
-		yaml_mistake(file, yaml_get(node, "condition"),
-			     "unknown condition '%s'",
+	if (requirement->condition != NULL && !has_condition(catalogue, requirement->condition)) {
+		yaml_mistake(file, yaml_get(node, "condition"), "unknown condition '%s'",
 			     yaml_quote(requirement->condition).s);
 	}
 }
@@ -127,14 +116,10 @@ void cra_check(struct yaml_file *file, const struct catalogue *catalogue)
 
 	check_unique(file, list);
 	for (point = list->first; point != NULL; point = point->next) {
-		for (id = yaml_get(point, "requirements")->first; id != NULL;
-		     id = id->next) {
-			if (catalogue_requirement(catalogue, id->text) ==
-			    NULL) {
-				yaml_mistake(file, id,
-					     "unknown requirement '%s' in %s",
-					     yaml_quote(id->text).s,
-					     catalogue->edition);
+		for (id = yaml_get(point, "requirements")->first; id != NULL; id = id->next) {
+			if (catalogue_requirement(catalogue, id->text) == NULL) {
+				yaml_mistake(file, id, "unknown requirement '%s' in %s",
+					     yaml_quote(id->text).s, catalogue->edition);
 			}
 		}
 	}

@@ -8,37 +8,31 @@
 static const char *const kinds[] = {"CCSC", "CR", "RE", NULL};
 static const char *const confidences[] = {"high", "medium", "low", NULL};
 static const char *const testabilities[] = {"A", "S", "M", NULL};
-static const char *const coverages[] = {"good", "partial", "process", "gap",
-					NULL};
+static const char *const coverages[] = {"good", "partial", "process", "gap", NULL};
 
-static int read_testability(struct yaml_file *file,
-			    const struct yaml_node *node, void *out)
+static int read_testability(struct yaml_file *file, const struct yaml_node *node, void *out)
 {
 	if (node->kind != YAML_SCALAR || strlen(node->text) != 1 ||
 	    strchr("ASM", node->text[0]) == NULL) {
-		return yaml_mistake(file, node,
-				    "'testability' must be one of A, S, M");
+		return yaml_mistake(file, node, "'testability' must be one of A, S, M");
 	}
 	*(char *)out = node->text[0];
 	return 0;
 }
 
-#define TEXT(structure, name, flag, what)                        \
-	{                                                        \
-		.key = #name, .type = FIELD_TEXT, .flags = flag, \
-		FIELD_AT(structure, name), .meaning = what       \
+#define TEXT(structure, name, flag, what)                                                   \
+	{                                                                                   \
+		.key = #name, .type = FIELD_TEXT, .flags = flag, FIELD_AT(structure, name), \
+		.meaning = what                                                             \
 	}
 
 static const struct field component_fields[] = {
-	TEXT(struct component_type, id, FIELD_REQUIRED,
-	     "the standard's abbreviation"),
-	TEXT(struct component_type, word, FIELD_REQUIRED,
-	     "the word a profile uses"),
+	TEXT(struct component_type, id, FIELD_REQUIRED, "the standard's abbreviation"),
+	TEXT(struct component_type, word, FIELD_REQUIRED, "the word a profile uses"),
 	TEXT(struct component_type, name, FIELD_REQUIRED, "the long name"),
 	{0}};
 static const struct shape component_shape = {"component type", component_fields,
-					     sizeof(struct component_type),
-					     false, NULL};
+					     sizeof(struct component_type), false, NULL};
 
 static const struct field condition_fields[] = {
 	{.key = "word",
@@ -47,15 +41,13 @@ static const struct field condition_fields[] = {
 	 FIELD_AT(struct condition, word),
 	 .read = field_is_id,
 	 .meaning = "what requirements and profiles call it"},
-	TEXT(struct condition, meaning, FIELD_REQUIRED,
-	     "what is true of a device that has it"),
+	TEXT(struct condition, meaning, FIELD_REQUIRED, "what is true of a device that has it"),
 	{0}};
-static const struct shape condition_shape = {
-	"condition", condition_fields, sizeof(struct condition), false, NULL};
+static const struct shape condition_shape = {"condition", condition_fields,
+					     sizeof(struct condition), false, NULL};
 
 static const struct field requirement_fields[] = {
-	TEXT(struct requirement, id, FIELD_REQUIRED,
-	     "identifier, unique within the edition"),
+	TEXT(struct requirement, id, FIELD_REQUIRED, "identifier, unique within the edition"),
 	TEXT(struct requirement, title, FIELD_REQUIRED, "title"),
 	{.key = "kind",
 	 .type = FIELD_TEXT,
@@ -63,8 +55,7 @@ static const struct field requirement_fields[] = {
 	 FIELD_AT(struct requirement, kind),
 	 .words = kinds,
 	 .meaning = "common constraint, requirement or enhancement"},
-	TEXT(struct requirement, enhances, 0,
-	     "the requirement that an enhancement enhances"),
+	TEXT(struct requirement, enhances, 0, "the requirement that an enhancement enhances"),
 	{.key = "fr",
 	 .type = FIELD_INT,
 	 .flags = FIELD_REQUIRED,
@@ -86,8 +77,7 @@ static const struct field requirement_fields[] = {
 	 .min = 0,
 	 .max = 4,
 	 .meaning = "lowest security level that selects it; 0: all"},
-	TEXT(struct requirement, paraphrase, FIELD_REQUIRED,
-	     "what it asks for, in our own words"),
+	TEXT(struct requirement, paraphrase, FIELD_REQUIRED, "what it asks for, in our own words"),
 	{.key = "testability",
 	 .type = FIELD_OTHER,
 	 .flags = FIELD_REQUIRED,
@@ -106,13 +96,11 @@ static const struct field requirement_fields[] = {
 	 .words = confidences,
 	 .meaning = "how well sources agree on components and level"},
 	{0}};
-static const struct shape requirement_shape = {
-	"requirement", requirement_fields, sizeof(struct requirement), false,
-	NULL};
+static const struct shape requirement_shape = {"requirement", requirement_fields,
+					       sizeof(struct requirement), false, NULL};
 
 static const struct field catalogue_fields[] = {
-	TEXT(struct catalogue, edition, FIELD_REQUIRED,
-	     "the standard and its year"),
+	TEXT(struct catalogue, edition, FIELD_REQUIRED, "the standard and its year"),
 	{.key = "components",
 	 .type = FIELD_LIST,
 	 .flags = FIELD_REQUIRED,
@@ -141,15 +129,14 @@ static const struct field catalogue_fields[] = {
 	 .max = 1000,
 	 .meaning = "the requirements"},
 	{0}};
-const struct shape catalogue_shape = {"catalogue", catalogue_fields,
-				      sizeof(struct catalogue), false, NULL};
+const struct shape catalogue_shape = {"catalogue", catalogue_fields, sizeof(struct catalogue),
+				      false, NULL};
 
 static const struct field point_fields[] = {
 	TEXT(struct cra_point, id, FIELD_REQUIRED, "our short identifier"),
 	TEXT(struct cra_point, ref, FIELD_REQUIRED, "place in the act"),
 	TEXT(struct cra_point, title, FIELD_REQUIRED, "our title"),
-	TEXT(struct cra_point, paraphrase, FIELD_REQUIRED,
-	     "what it asks for, in our own words"),
+	TEXT(struct cra_point, paraphrase, FIELD_REQUIRED, "what it asks for, in our own words"),
 	{.key = "coverage",
 	 .type = FIELD_TEXT,
 	 .flags = FIELD_REQUIRED,
@@ -164,11 +151,10 @@ static const struct field point_fields[] = {
 	 .min = 0,
 	 .max = 128,
 	 .meaning = "requirements that serve it"},
-	TEXT(struct cra_point, confidence, FIELD_REQUIRED,
-	     "how sure text and mapping are"),
+	TEXT(struct cra_point, confidence, FIELD_REQUIRED, "how sure text and mapping are"),
 	{0}};
-static const struct shape point_shape = {"CRA point", point_fields,
-					 sizeof(struct cra_point), false, NULL};
+static const struct shape point_shape = {"CRA point", point_fields, sizeof(struct cra_point), false,
+					 NULL};
 
 static const struct field cra_fields[] = {
 	TEXT(struct cra_file, act, FIELD_REQUIRED, "the act's number"),
@@ -184,5 +170,4 @@ static const struct field cra_fields[] = {
 	 .max = 128,
 	 .meaning = "the essential requirements of Annex I"},
 	{0}};
-const struct shape cra_shape = {"CRA file", cra_fields, sizeof(struct cra_file),
-				false, NULL};
+const struct shape cra_shape = {"CRA file", cra_fields, sizeof(struct cra_file), false, NULL};

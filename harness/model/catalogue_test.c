@@ -23,8 +23,7 @@ static int load(void **state)
 {
 	struct catalogue *catalogue = NULL;
 
-	if (catalogue_load(ASSAY_DATA_DIR "/suites", EDITION, stderr,
-			   &catalogue) != 0) {
+	if (catalogue_load(ASSAY_DATA_DIR "/suites", EDITION, stderr, &catalogue) != 0) {
 		return -1;
 	}
 	*state = catalogue;
@@ -37,16 +36,15 @@ static int unload(void **state)
 	return 0;
 }
 
-static int count(const struct catalogue *catalogue, const char *component,
-		 int level)
+static int count(const struct catalogue *catalogue, const char *component, int level)
 {
 	const struct requirement *r = catalogue->requirements;
 	const struct requirement *end = r + catalogue->requirement_count;
 	int selected = 0;
 
 	for (; r < end; r++) {
-		selected += r->fr > 0 && r->lowest_level <= level &&
-			    requirement_applies(r, component);
+		selected +=
+			r->fr > 0 && r->lowest_level <= level && requirement_applies(r, component);
 	}
 	return selected;
 }
@@ -68,9 +66,8 @@ static void each_type_and_level_has_its_number_of_requirements(void **state)
 
 	for (i = 0; i < ARRAY_SIZE(rows); i++) {
 		for (level = 1; level <= 4; level++) {
-			assert_int_equal(
-				count(*state, rows[i].component, level),
-				rows[i].at[level - 1]);
+			assert_int_equal(count(*state, rows[i].component, level),
+					 rows[i].at[level - 1]);
 		}
 	}
 }
@@ -130,8 +127,7 @@ static void every_crosswalk_leads_to_a_requirement(void **state)
 
 static void one_requirement_is_read_whole(void **state)
 {
-	const struct requirement *r =
-		catalogue_requirement(*state, "CR 1.7 RE(1)");
+	const struct requirement *r = catalogue_requirement(*state, "CR 1.7 RE(1)");
 
 	assert_non_null(r);
 	assert_string_equal(r->title, "Password generation and lifetime "
@@ -154,9 +150,8 @@ static void one_requirement_is_read_whole(void **state)
 	"components: [{id: EDR, word: embedded, name: embedded device}]\n" \
 	"conditions: [{word: radio, meaning: It has one.}]\n"              \
 	"requirements:\n"
-#define REQ(id, more)                                              \
-	"- {id: " id                                               \
-	", title: t, fr: 1, components: [EDR], lowest_level: 1,\n" \
+#define REQ(id, more)                                                           \
+	"- {id: " id ", title: t, fr: 1, components: [EDR], lowest_level: 1,\n" \
 	"   paraphrase: p, testability: A, confidence: low, " more "}\n"
 #define CRA(ids)                                                        \
 	"act: A\ncrosswalk: E\npoints:\n"                               \
@@ -257,24 +252,19 @@ static void an_unknown_edition_names_those_there_are(void **state)
 	FILE *errors = open_memstream(&told, &size);
 
 	(void)state;
-	assert_int_equal(catalogue_load(ASSAY_DATA_DIR "/suites", "ISO 1",
-					errors, &catalogue),
-			 -1);
+	assert_int_equal(catalogue_load(ASSAY_DATA_DIR "/suites", "ISO 1", errors, &catalogue), -1);
 	fclose(errors);
-	assert_string_equal(told, ASSAY_DATA_DIR
-			    "/suites/catalogue:1:1: no catalogue of 'ISO 1'; "
-			    "there is: " EDITION "\n");
+	assert_string_equal(told, ASSAY_DATA_DIR "/suites/catalogue:1:1: no catalogue of 'ISO 1'; "
+						 "there is: " EDITION "\n");
 	free(told);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(
-			each_type_and_level_has_its_number_of_requirements),
+		cmocka_unit_test(each_type_and_level_has_its_number_of_requirements),
 		cmocka_unit_test(every_requirement_is_there),
-		cmocka_unit_test(
-			every_enhancement_has_its_base_at_its_level_or_below),
+		cmocka_unit_test(every_enhancement_has_its_base_at_its_level_or_below),
 		cmocka_unit_test(every_crosswalk_leads_to_a_requirement),
 		cmocka_unit_test(one_requirement_is_read_whole),
 		cmocka_unit_test(mistakes_are_told_with_their_place),

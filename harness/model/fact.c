@@ -9,14 +9,12 @@
 
 const char *fact_type_word(enum fact_type type)
 {
-	static const char *const words[] = {"bool", "int", "real", "text",
-					    "list"};
+	static const char *const words[] = {"bool", "int", "real", "text", "list"};
 
 	return words[type];
 }
 
-const struct fact_def *fact_def_find(const struct fact_def *defs,
-				     const char *name)
+const struct fact_def *fact_def_find(const struct fact_def *defs, const char *name)
 {
 	for (; defs != NULL && defs->name != NULL; defs++) {
 		if (strcmp(defs->name, name) == 0) {
@@ -45,8 +43,8 @@ static json_t *json_text(const char *text)
 	json_t *value = json_string(text);
 
 	if (value == NULL) {
-		value = json_string(text_printable(printable, sizeof(printable),
-						   text, strlen(text)));
+		value = json_string(
+			text_printable(printable, sizeof(printable), text, strlen(text)));
 	}
 	return value;
 }
@@ -75,8 +73,7 @@ json_t *fact_to_json(const struct fact *fact)
 	BUG("fact '%s' has type %d", fact->name, (int)fact->type);
 }
 
-static int list_from_json(struct arena *arena, const json_t *value,
-			  struct fact *ret)
+static int list_from_json(struct arena *arena, const json_t *value, struct fact *ret)
 {
 	const char **list;
 	size_t i, count = json_array_size(value);
@@ -95,8 +92,8 @@ static int list_from_json(struct arena *arena, const json_t *value,
 	return 0;
 }
 
-int fact_from_json(struct arena *arena, const struct fact_def *def,
-		   const json_t *value, struct fact *ret, struct text *why)
+int fact_from_json(struct arena *arena, const struct fact_def *def, const json_t *value,
+		   struct fact *ret, struct text *why)
 {
 	struct fact fact = {.name = def->name, .type = def->type};
 	bool fits = false;
@@ -111,8 +108,7 @@ int fact_from_json(struct arena *arena, const struct fact_def *def,
 		fact.number = json_integer_value(value);
 		break;
 	case FACT_REAL:
-		fits = json_is_number(value) &&
-		       isfinite(json_number_value(value));
+		fits = json_is_number(value) && isfinite(json_number_value(value));
 		fact.real = json_number_value(value);
 		break;
 	case FACT_TEXT:
@@ -120,20 +116,18 @@ int fact_from_json(struct arena *arena, const struct fact_def *def,
 		fact.text = arena_strdup(arena, json_string_value(value));
 		break;
 	case FACT_LIST:
-		fits = json_is_array(value) &&
-		       list_from_json(arena, value, &fact) == 0;
+		fits = json_is_array(value) && list_from_json(arena, value, &fact) == 0;
 		break;
 	}
 	if (!fits) {
-		return text_error(why, "fact '%s' is not a value of type %s",
-				  def->name, fact_type_word(def->type));
+		return text_error(why, "fact '%s' is not a value of type %s", def->name,
+				  fact_type_word(def->type));
 	}
 	*ret = fact;
 	return 0;
 }
 
-char *fact_value_text(struct arena *arena, const struct fact *fact,
-		      const char *unit)
+char *fact_value_text(struct arena *arena, const struct fact *fact, const char *unit)
 {
 	const char *gap = unit != NULL && unit[0] != '\0' ? " " : "";
 	char *text;
@@ -144,8 +138,7 @@ char *fact_value_text(struct arena *arena, const struct fact *fact,
 	case FACT_BOOL:
 		return arena_strdup(arena, fact->yes ? "true" : "false");
 	case FACT_INT:
-		return arena_printf(arena, "%lld%s%s", (long long)fact->number,
-				    gap, unit);
+		return arena_printf(arena, "%lld%s%s", (long long)fact->number, gap, unit);
 	case FACT_REAL:
 		return arena_printf(arena, "%.6g%s%s", fact->real, gap, unit);
 	case FACT_TEXT:
@@ -153,8 +146,8 @@ char *fact_value_text(struct arena *arena, const struct fact *fact,
 	case FACT_LIST:
 		text = arena_strdup(arena, fact->list_count == 0 ? "none" : "");
 		for (i = 0; i < fact->list_count; i++) {
-			text = arena_printf(arena, "%s%s%s", text,
-					    i > 0 ? ", " : "", fact->list[i]);
+			text = arena_printf(arena, "%s%s%s", text, i > 0 ? ", " : "",
+					    fact->list[i]);
 		}
 		return text;
 	}

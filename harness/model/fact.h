@@ -47,17 +47,15 @@ struct facts {
 /* "bool", "int", "real", "text", "list". */
 const char *fact_type_word(enum fact_type type);
 /* Returns the definition or fact of that name, or NULL. */
-const struct fact_def *fact_def_find(const struct fact_def *defs,
-				     const char *name);
+const struct fact_def *fact_def_find(const struct fact_def *defs, const char *name);
 const struct fact *facts_find(const struct facts *facts, const char *name);
 /* Returns a new JSON value for the fact's value; never NULL. */
 json_t *fact_to_json(const struct fact *fact);
 /* Fills ret from a JSON value that must have def's type. Returns 0, or -1 with
  * the reason in why. */
-int fact_from_json(struct arena *arena, const struct fact_def *def,
-		   const json_t *value, struct fact *ret, struct text *why);
+int fact_from_json(struct arena *arena, const struct fact_def *def, const json_t *value,
+		   struct fact *ret, struct text *why);
 /* The value as a person reads it: "true", "12 frames/s", "a, b, c". */
-char *fact_value_text(struct arena *arena, const struct fact *fact,
-		      const char *unit);
+char *fact_value_text(struct arena *arena, const struct fact *fact, const char *unit);
 
 #endif

@@ -20,12 +20,11 @@ static bool is_yaml(const char *name)
 {
 	size_t length = strlen(name);
 
-	return name[0] != '.' && length > 5 &&
-	       strcmp(name + length - 5, ".yaml") == 0;
+	return name[0] != '.' && length > 5 && strcmp(name + length - 5, ".yaml") == 0;
 }
 
-int folder_list(struct arena *arena, const char *folder, FILE *errors,
-		const char *const **ret, size_t *ret_count)
+int folder_list(struct arena *arena, const char *folder, FILE *errors, const char *const **ret,
+		size_t *ret_count)
 {
 	const char **paths = arena_alloc(arena, MAX_FILES * sizeof(*paths));
 	struct yaml_file place = {.path = folder, .errors = errors};
@@ -34,9 +33,7 @@ int folder_list(struct arena *arena, const char *folder, FILE *errors,
 	DIR *opened = opendir(folder);
 
 	if (opened == NULL) {
-		return yaml_mistake_at(&place, 1, 1,
-				       "cannot open the folder: %s",
-				       strerror(errno));
+		return yaml_mistake_at(&place, 1, 1, "cannot open the folder: %s", strerror(errno));
 	}
 	for (entry = readdir(opened); entry != NULL; entry = readdir(opened)) {
 		if (!is_yaml(entry->d_name)) {
@@ -44,11 +41,9 @@ int folder_list(struct arena *arena, const char *folder, FILE *errors,
 		}
 		if (count == MAX_FILES) {
 			closedir(opened);
-			return yaml_mistake_at(&place, 1, 1,
-					       "more than %d files", MAX_FILES);
+			return yaml_mistake_at(&place, 1, 1, "more than %d files", MAX_FILES);
 		}
-		paths[count++] =
-			arena_printf(arena, "%s/%s", folder, entry->d_name);
+		paths[count++] = arena_printf(arena, "%s/%s", folder, entry->d_name);
 	}
 	closedir(opened);
 	qsort(paths, count, sizeof(*paths), by_name);
@@ -57,15 +52,13 @@ int folder_list(struct arena *arena, const char *folder, FILE *errors,
 	return 0;
 }
 
-void folder_digest_add(struct folder_digest *digest,
-		       const struct yaml_file *file)
+void folder_digest_add(struct folder_digest *digest, const struct yaml_file *file)
 {
 	const char *name = strrchr(file->path, '/');
 
-	digest->lines = arena_printf(file->arena, "%s%s %s\n",
-				     digest->lines != NULL ? digest->lines : "",
-				     digest_of(file->bytes, file->size).hex,
-				     name != NULL ? name + 1 : file->path);
+	digest->lines = arena_printf(
+		file->arena, "%s%s %s\n", digest->lines != NULL ? digest->lines : "",
+		digest_of(file->bytes, file->size).hex, name != NULL ? name + 1 : file->path);
 }
 
 void folder_digest_end(const struct folder_digest *digest, char ret[65])

@@ -5,8 +5,7 @@
 
 #include "harness/banned.h"
 
-static const char *const words[IMPACT_COUNT] = {"observe", "touch", "stress",
-						"may-brick"};
+static const char *const words[IMPACT_COUNT] = {"observe", "touch", "stress", "may-brick"};
 
 const char *impact_word(enum impact impact)
 {

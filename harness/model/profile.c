@@ -16,8 +16,7 @@
 #define PASSWORD_MAX 256
 
 /* A path as somebody in this folder would write it. */
-static const char *beside(struct arena *arena, const char *directory,
-			  const char *path)
+static const char *beside(struct arena *arena, const char *directory, const char *path)
 {
 	if (path == NULL || path[0] == '/' || strcmp(directory, ".") == 0) {
 		return path;
@@ -37,8 +36,7 @@ static void resolve_paths(struct profile *profile)
 
 	for (i = 0; i < profile->account_count; i++) {
 		accounts[i].password_file =
-			beside(profile->arena, profile->directory,
-			       accounts[i].password_file);
+			beside(profile->arena, profile->directory, accounts[i].password_file);
 	}
 }
 
@@ -50,8 +48,7 @@ void profile_read_answers(struct yaml_file *file, struct profile *profile)
 	size_t i;
 
 	if (file->root->kind != YAML_SEQUENCE) {
-		yaml_mistake(file, file->root,
-			     "an answers file must be a list of answers");
+		yaml_mistake(file, file->root, "an answers file must be a list of answers");
 		return;
 	}
 	answers = shape_read_list(&answer_shape, file, file->root);
@@ -63,10 +60,8 @@ void profile_read_answers(struct yaml_file *file, struct profile *profile)
 	for (item = file->root->first; item != NULL; item = item->next) {
 		const struct yaml_node *check = yaml_get(item, "check");
 
-		for (other = file->root->first; other != item;
-		     other = other->next) {
-			if (strcmp(yaml_get(other, "check")->text,
-				   check->text) == 0) {
+		for (other = file->root->first; other != item; other = other->next) {
+			if (strcmp(yaml_get(other, "check")->text, check->text) == 0) {
 				yaml_mistake(file, check,
 					     "check '%s' is already answered "
 					     "on line %d",
@@ -76,8 +71,7 @@ void profile_read_answers(struct yaml_file *file, struct profile *profile)
 		}
 	}
 	for (i = 0; i < profile->answer_count; i++) {
-		answers[i].evidence =
-			beside(file->arena, folder, answers[i].evidence);
+		answers[i].evidence = beside(file->arena, folder, answers[i].evidence);
 	}
 }
 
@@ -115,8 +109,8 @@ static int find_answers(struct profile *profile, const char *named,
 }
 
 /* Makes the profile of a parsed file, in the file's arena. */
-static int profile_make(struct yaml_file *file,
-			const struct answers_place *place, struct profile **ret)
+static int profile_make(struct yaml_file *file, const struct answers_place *place,
+			struct profile **ret)
 {
 	struct profile_file *raw = arena_alloc(file->arena, sizeof(*raw));
 	struct profile *profile = &raw->profile;
@@ -129,8 +123,7 @@ static int profile_make(struct yaml_file *file,
 	profile->arena = file->arena;
 	profile->path = file->path;
 	profile->directory = folder_of(file->arena, file->path);
-	memcpy(profile->digest, digest_of(file->bytes, file->size).hex,
-	       sizeof(profile->digest));
+	memcpy(profile->digest, digest_of(file->bytes, file->size).hex, sizeof(profile->digest));
 	answers = find_answers(profile, raw->answers, place, file->errors);
 	if (file->mistakes > 0 || answers != 0) {
 		return -1;
@@ -140,8 +133,8 @@ static int profile_make(struct yaml_file *file,
 	return 0;
 }
 
-int profile_parse(const char *path, const char *bytes, size_t size,
-		  FILE *errors, struct profile **ret)
+int profile_parse(const char *path, const char *bytes, size_t size, FILE *errors,
+		  struct profile **ret)
 {
 	struct answers_place none = {.wanted = false};
 	struct arena *arena = arena_new();
@@ -182,8 +175,7 @@ void profile_free(struct profile *profile)
 	}
 }
 
-const struct service *profile_service(const struct profile *profile,
-				      const char *name)
+const struct service *profile_service(const struct profile *profile, const char *name)
 {
 	size_t i;
 
@@ -195,8 +187,7 @@ const struct service *profile_service(const struct profile *profile,
 	return NULL;
 }
 
-const struct account *profile_account(const struct profile *profile,
-				      const char *name)
+const struct account *profile_account(const struct profile *profile, const char *name)
 {
 	size_t i;
 
@@ -208,8 +199,7 @@ const struct account *profile_account(const struct profile *profile,
 	return NULL;
 }
 
-const struct essential_function *profile_function(const struct profile *profile,
-						  const char *name)
+const struct essential_function *profile_function(const struct profile *profile, const char *name)
 {
 	size_t i;
 
@@ -239,18 +229,15 @@ static ssize_t read_start(const char *path, char *out, size_t size)
 	return got < 0 ? -1 : (ssize_t)used;
 }
 
-static int password_from_file(const struct account *account, char *out,
-			      struct text *why)
+static int password_from_file(const struct account *account, char *out, struct text *why)
 {
-	ssize_t size =
-		read_start(account->password_file, out, PASSWORD_MAX + 2);
+	ssize_t size = read_start(account->password_file, out, PASSWORD_MAX + 2);
 
 	if (size < 0) {
 		return text_error(why,
 				  "cannot read the password file '%s' of "
 				  "account '%s': %s",
-				  account->password_file, account->name,
-				  strerror(errno));
+				  account->password_file, account->name, strerror(errno));
 	}
 	if (size > 0 && out[size - 1] == '\n') {
 		size--;
@@ -265,8 +252,7 @@ static int password_from_file(const struct account *account, char *out,
 	return (int)size;
 }
 
-static int password_from_env(const struct account *account, char *out,
-			     struct text *why)
+static int password_from_env(const struct account *account, char *out, struct text *why)
 {
 	const char *value = getenv(account->password_env);
 
@@ -286,8 +272,7 @@ static int password_from_env(const struct account *account, char *out,
 	return (int)strlen(value);
 }
 
-int account_password(const struct account *account, char *out, size_t capacity,
-		     struct text *why)
+int account_password(const struct account *account, char *out, size_t capacity, struct text *why)
 {
 	char password[PASSWORD_MAX + 3];
 	int size;
@@ -299,13 +284,10 @@ int account_password(const struct account *account, char *out, size_t capacity,
 				  "'password_file'",
 				  account->name);
 	}
-	size = account->password_env != NULL
-		       ? password_from_env(account, password, why)
-		       : password_from_file(account, password, why);
+	size = account->password_env != NULL ? password_from_env(account, password, why)
+					     : password_from_file(account, password, why);
 	if (size >= 0 && (size_t)size >= capacity) {
-		size = text_error(why,
-				  "the password of account '%s' does not fit",
-				  account->name);
+		size = text_error(why, "the password of account '%s' does not fit", account->name);
 	}
 	if (size >= 0) {
 		memcpy(out, password, (size_t)size + 1);

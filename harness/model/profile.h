@@ -25,7 +25,7 @@ int impact_from_word(const char *word);
 /* Component types are data: an id such as "EDR" and a long name. */
 enum device_state { STATE_FACTORY, STATE_HARDENED };
 
-struct login_form { /* how a person logs in over HTTP; NULL members: none */
+struct login_form {           /* how a person logs in over HTTP; NULL members: none */
 	const char *form;     /* path the form is sent to */
 	const char *user;     /* name of the user field */
 	const char *password; /* name of the password field */
@@ -38,8 +38,8 @@ struct service {
 	                       * "modbus", "tls", or any other word */
 	bool udp;
 	uint16_t port;
-	const char *purpose; /* why the device offers it */
-	int64_t unit;        /* Modbus unit identifier, 0 to 255; default 1 */
+	const char *purpose;      /* why the device offers it */
+	int64_t unit;             /* Modbus unit identifier, 0 to 255; default 1 */
 	int64_t scratch_register; /* holding register that may be written, -1
 	                           * where none is declared */
 	struct login_form login;
@@ -52,7 +52,7 @@ struct account {
 	const char *name;
 	const char *user;
 	const char *role;
-	const char *password_env; /* name of an environment variable, or NULL */
+	const char *password_env;  /* name of an environment variable, or NULL */
 	const char *password_file; /* path, resolved against the profile's
 	                            * folder, or NULL */
 	bool disposable;           /* may be locked out */
@@ -97,8 +97,8 @@ struct device_link {
 	size_t ipv6_count;
 	uint8_t mac[6];
 	bool mac_given;
-	struct in_addr source; /* the tester's address; 0.0.0.0: the kernel's */
-	struct in_addr witness; /* the tester's second address; 0.0.0.0: none */
+	struct in_addr source;         /* the tester's address; 0.0.0.0: the kernel's */
+	struct in_addr witness;        /* the tester's second address; 0.0.0.0: none */
 	const uint16_t *exclude_ports; /* never touched, by no check */
 	size_t exclude_count;
 	bool default_route_meant; /* "shared: true": the interface may carry a
@@ -119,7 +119,7 @@ struct limits { /* -1 where the profile declares none */
 	int64_t sessions;
 };
 
-struct absence { /* a condition that makes requirements not applicable */
+struct absence {               /* a condition that makes requirements not applicable */
 	const char *condition; /* "wireless", "mobile-code", ... */
 	const char *reason;
 	const char *declared_by;
@@ -183,19 +183,15 @@ int profile_load_kept(const char *path, const char *answers_path, FILE *errors,
 		      struct profile **ret);
 void profile_free(struct profile *profile);
 
-const struct service *profile_service(const struct profile *profile,
-				      const char *name);
-const struct account *profile_account(const struct profile *profile,
-				      const char *name);
-const struct essential_function *profile_function(const struct profile *profile,
-						  const char *name);
+const struct service *profile_service(const struct profile *profile, const char *name);
+const struct account *profile_account(const struct profile *profile, const char *name);
+const struct essential_function *profile_function(const struct profile *profile, const char *name);
 
 /*
  * Fetches an account's password from its environment variable or file into
  * out. Returns its length, or -1 with the reason in why. The caller clears out
  * with explicit_bzero().
  */
-int account_password(const struct account *account, char *out, size_t capacity,
-		     struct text *why);
+int account_password(const struct account *account, char *out, size_t capacity, struct text *why);
 
 #endif

@@ -6,15 +6,13 @@
 
 #include "harness/banned.h"
 
-static const struct yaml_node *list_of(const struct yaml_file *file,
-				       const char *key)
+static const struct yaml_node *list_of(const struct yaml_file *file, const char *key)
 {
 	return yaml_get(file->root, key);
 }
 
 /* Names are unique within a list of mappings that all have one. */
-static void check_names(struct yaml_file *file, const char *list,
-			const char *key)
+static void check_names(struct yaml_file *file, const char *list, const char *key)
 {
 	const struct yaml_node *all = list_of(file, list), *item, *other;
 
@@ -25,12 +23,9 @@ static void check_names(struct yaml_file *file, const char *list,
 		for (other = all->first; other != item; other = other->next) {
 			const struct yaml_node *name = yaml_get(item, key);
 
-			if (strcmp(name->text, yaml_get(other, key)->text) ==
-			    0) {
-				yaml_mistake(file, name,
-					     "'%s' is already on line %d",
-					     yaml_quote(name->text).s,
-					     other->row);
+			if (strcmp(name->text, yaml_get(other, key)->text) == 0) {
+				yaml_mistake(file, name, "'%s' is already on line %d",
+					     yaml_quote(name->text).s, other->row);
 				break;
 			}
 		}
@@ -46,8 +41,7 @@ static void check_ports(struct yaml_file *file, const struct profile *profile)
 	if (list_of(file, "services") == NULL) {
 		return;
 	}
-	for (item = list_of(file, "services")->first; item != NULL;
-	     item = item->next, service++) {
+	for (item = list_of(file, "services")->first; item != NULL; item = item->next, service++) {
 		for (i = 0; i < profile->link.exclude_count; i++) {
 			if (profile->link.exclude_ports[i] != service->port) {
 				continue;
@@ -78,17 +72,14 @@ static void check_setting(struct yaml_file *file, const struct profile *profile,
 {
 	const char *value = setting->value;
 
-	if (strcmp(setting->name, "service") == 0 &&
-	    profile_service(profile, value) == NULL) {
+	if (strcmp(setting->name, "service") == 0 && profile_service(profile, value) == NULL) {
 		yaml_mistake_at(file, setting->row, setting->column,
 				"unknown service '%s'; 'services' has none of "
 				"that name",
 				yaml_quote(value).s);
 	}
-	if (strcmp(setting->name, "account") == 0 &&
-	    profile_account(profile, value) == NULL &&
-	    !(strcmp(value, "disposable") == 0 &&
-	      disposable(profile) != NULL)) {
+	if (strcmp(setting->name, "account") == 0 && profile_account(profile, value) == NULL &&
+	    !(strcmp(value, "disposable") == 0 && disposable(profile) != NULL)) {
 		yaml_mistake_at(file, setting->row, setting->column,
 				"unknown account '%s'; 'accounts' has none of "
 				"that name",

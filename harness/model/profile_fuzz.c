@@ -15,8 +15,8 @@ static void as_answers(const uint8_t *bytes, size_t size, FILE *errors)
 	struct profile profile = {.arena = arena};
 	struct yaml_file file;
 
-	if (yaml_parse(arena, "a/answers.yaml", (const char *)bytes, size,
-		       false, errors, &file) == 0) {
+	if (yaml_parse(arena, "a/answers.yaml", (const char *)bytes, size, false, errors, &file) ==
+	    0) {
 		profile_read_answers(&file, &profile);
 	}
 	arena_free(arena);
@@ -43,8 +43,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	if (errors == NULL) {
 		abort();
 	}
-	if (profile_parse("a/profile.yaml", (const char *)bytes, size, errors,
-			  &profile) == 0) {
+	if (profile_parse("a/profile.yaml", (const char *)bytes, size, errors, &profile) == 0) {
 		profile_free(profile);
 	} else {
 		fflush(errors);

@@ -36,20 +36,16 @@ static const struct field device_fields[] = {
 	 .fallback = "unknown",
 	 .meaning = "firmware version, for reports"},
 	{0}};
-static const struct shape device_shape = {"device", device_fields, 0, false,
-					  NULL};
+static const struct shape device_shape = {"device", device_fields, 0, false, NULL};
 
-#define CLAIM(n)                                                                  \
-	{                                                                         \
-		.key = "FR" #n, .type = FIELD_INT,                                \
-		FIELD_AT(struct profile, claim[n]), .min = 0, .max = 4,           \
-		.fallback = "0",                                                  \
-		.meaning =                                                        \
-			"security level claimed for foundational requirement " #n \
+#define CLAIM(n)                                                                                 \
+	{                                                                                        \
+		.key = "FR" #n, .type = FIELD_INT, FIELD_AT(struct profile, claim[n]), .min = 0, \
+		.max = 4, .fallback = "0",                                                       \
+		.meaning = "security level claimed for foundational requirement " #n             \
 	}
-static const struct field claim_fields[] = {CLAIM(1), CLAIM(2), CLAIM(3),
-					    CLAIM(4), CLAIM(5), CLAIM(6),
-					    CLAIM(7), {0}};
+static const struct field claim_fields[] = {CLAIM(1), CLAIM(2), CLAIM(3), CLAIM(4),
+					    CLAIM(5), CLAIM(6), CLAIM(7), {0}};
 static const struct shape claim_shape = {"claim", claim_fields, 0, false, NULL};
 
 static const struct field link_fields[] = {
@@ -103,40 +99,34 @@ static const struct field link_fields[] = {
 	 .fallback = "false",
 	 .meaning = "true: the interface is meant to carry a default route"},
 	{0}};
-static const struct shape link_shape = {"link", link_fields, 0, false,
-					check_link};
+static const struct shape link_shape = {"link", link_fields, 0, false, check_link};
 
-#define LIMIT(structure, name, low, high, without, what)                      \
-	{                                                                     \
-		.key = #name, .type = FIELD_INT, FIELD_AT(structure, name),   \
-		.min = low, .max = high, .fallback = without, .meaning = what \
+#define LIMIT(structure, name, low, high, without, what)                                \
+	{                                                                               \
+		.key = #name, .type = FIELD_INT, FIELD_AT(structure, name), .min = low, \
+		.max = high, .fallback = without, .meaning = what                       \
 	}
 static const struct field budget_fields[] = {
 	LIMIT(struct budget, frames_per_s, 1, 10000000, "1000",
 	      "frames a second that any check may send"),
-	LIMIT(struct budget, connections, 1, 1024, "4",
-	      "connections open at one time"),
+	LIMIT(struct budget, connections, 1, 1024, "4", "connections open at one time"),
 	LIMIT(struct budget, half_open, 1, 65535, "4",
 	      "connections begun and not finished at one time"),
 	LIMIT(struct budget, failed_logins, 0, 100000, "3",
 	      "wrong logins in a whole run, for each account"),
-	LIMIT(struct budget, writes, 0, 100000, "0",
-	      "writes to scratch points in a whole run"),
+	LIMIT(struct budget, writes, 0, 100000, "0", "writes to scratch points in a whole run"),
 	LIMIT(struct budget, load_frames_per_s, 0, 100000000, "0",
 	      "ceiling of a load check; 0: no load"),
-	LIMIT(struct budget, load_s, 0, 86400, "0",
-	      "longest single load, in seconds; 0: no load"),
+	LIMIT(struct budget, load_s, 0, 86400, "0", "longest single load, in seconds; 0: no load"),
 	{0}};
-static const struct shape budget_shape = {"budget", budget_fields, 0, false,
-					  NULL};
+static const struct shape budget_shape = {"budget", budget_fields, 0, false, NULL};
 
 static const struct field login_fields[] = {
 	{.key = "form",
 	 .type = FIELD_TEXT,
 	 FIELD_AT(struct login_form, form),
 	 .read = check_url_path,
-	 .meaning =
-		 "path the login form is sent to; none: HTTP basic or digest"},
+	 .meaning = "path the login form is sent to; none: HTTP basic or digest"},
 	{.key = "user",
 	 .type = FIELD_TEXT,
 	 FIELD_AT(struct login_form, user),
@@ -152,8 +142,8 @@ static const struct field login_fields[] = {
 	 .read = check_url_path,
 	 .meaning = "path that only a logged-in user may read"},
 	{0}};
-static const struct shape login_shape = {
-	"login", login_fields, sizeof(struct login_form), false, check_login};
+static const struct shape login_shape = {"login", login_fields, sizeof(struct login_form), false,
+					 check_login};
 
 static const struct field service_fields[] = {
 	{.key = "name",
@@ -216,8 +206,7 @@ static const struct field service_fields[] = {
 	 .max = 15,
 	 .meaning = "HTTP paths meant for everybody"},
 	{0}};
-static const struct shape service_shape = {"service", service_fields,
-					   sizeof(struct service), false,
+static const struct shape service_shape = {"service", service_fields, sizeof(struct service), false,
 					   check_service};
 
 static const struct field account_fields[] = {
@@ -258,8 +247,8 @@ static const struct field account_fields[] = {
 	 .fallback = "false",
 	 .meaning = "true: the account may be locked out"},
 	{0}};
-static const struct shape account_shape = {
-	"account", account_fields, sizeof(struct account), true, check_account};
+static const struct shape account_shape = {"account", account_fields, sizeof(struct account), true,
+					   check_account};
 
 static const struct field tolerance_fields[] = {
 	{.key = "gap_ms",
@@ -284,8 +273,8 @@ static const struct field tolerance_fields[] = {
 	 .max = 3600,
 	 .meaning = "time to be back within gap_ms after a load, in seconds"},
 	{0}};
-static const struct shape tolerance_shape = {
-	"tolerance", tolerance_fields, sizeof(struct tolerance), false, NULL};
+static const struct shape tolerance_shape = {"tolerance", tolerance_fields,
+					     sizeof(struct tolerance), false, NULL};
 
 static const struct field function_fields[] = {
 	{.key = "name",
@@ -332,22 +321,19 @@ static const struct field function_fields[] = {
 	 .meaning = "a load stops after so long without progress; not given: "
 		    "20 times gap_ms, at least 2000"},
 	{0}};
-static const struct shape function_shape = {
-	"essential function", function_fields,
-	sizeof(struct essential_function), false, check_function};
+static const struct shape function_shape = {"essential function", function_fields,
+					    sizeof(struct essential_function), false,
+					    check_function};
 
 static const struct field limits_fields[] = {
 	LIMIT(struct limits, lockout_attempts, 1, 1000, "-1",
 	      "wrong logins after which an account is locked"),
-	LIMIT(struct limits, lockout_s, 1, 86400, "-1",
-	      "how long it stays locked, in seconds"),
+	LIMIT(struct limits, lockout_s, 1, 86400, "-1", "how long it stays locked, in seconds"),
 	LIMIT(struct limits, idle_s, 1, 86400, "-1",
 	      "idle time after which a session ends, in seconds"),
-	LIMIT(struct limits, sessions, 1, 65535, "-1",
-	      "sessions open at one time"),
+	LIMIT(struct limits, sessions, 1, 65535, "-1", "sessions open at one time"),
 	{0}};
-static const struct shape limits_shape = {"limits", limits_fields, 0, false,
-					  NULL};
+static const struct shape limits_shape = {"limits", limits_fields, 0, false, NULL};
 
 static const struct field absence_fields[] = {
 	{.key = "condition",
@@ -379,8 +365,7 @@ static const struct field hook_fields[] = {
 	HOOK(power_cycle, "shell command that cuts and restores the power"),
 	HOOK(reset, "shell command that resets the device"),
 	HOOK(console, "shell command that prints the device's console"),
-	LIMIT(struct hook, timeout_s, 1, 3600, "120",
-	      "how long a command may take, in seconds"),
+	LIMIT(struct hook, timeout_s, 1, 3600, "120", "how long a command may take, in seconds"),
 	{0}};
 static const struct shape hook_shape = {"hooks", hook_fields, 0, false, NULL};
 
@@ -474,8 +459,8 @@ static const struct field profile_fields[] = {
 	 FIELD_AT(struct profile_file, answers),
 	 .meaning = "file with people's answers, from the profile's folder"},
 	{0}};
-const struct shape profile_shape = {"profile", profile_fields,
-				    sizeof(struct profile_file), false, NULL};
+const struct shape profile_shape = {"profile", profile_fields, sizeof(struct profile_file), false,
+				    NULL};
 
 static const struct field answer_fields[] = {
 	{.key = "check",
@@ -529,5 +514,5 @@ static const struct field answer_fields[] = {
 	 .read = field_is_date,
 	 .meaning = "last day the answer holds"},
 	{0}};
-const struct shape answer_shape = {"answer", answer_fields,
-				   sizeof(struct answer), false, check_answer};
+const struct shape answer_shape = {"answer", answer_fields, sizeof(struct answer), false,
+				   check_answer};

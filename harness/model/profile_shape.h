@@ -15,8 +15,8 @@ struct profile_file {
 };
 
 /* profile_load() for bytes in memory; path is the name used in messages. */
-int profile_parse(const char *path, const char *bytes, size_t size,
-		  FILE *errors, struct profile **ret);
+int profile_parse(const char *path, const char *bytes, size_t size, FILE *errors,
+		  struct profile **ret);
 /* Reads the parsed answers file into the profile. */
 void profile_read_answers(struct yaml_file *file, struct profile *profile);
 /* Compares the parts of a profile with each other. root is the profile's. */

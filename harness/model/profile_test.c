@@ -28,9 +28,7 @@ static struct profile *parsed(const char *text)
 {
 	struct profile *profile = NULL;
 
-	assert_int_equal(
-		profile_parse("d/p.yaml", text, strlen(text), stderr, &profile),
-		0);
+	assert_int_equal(profile_parse("d/p.yaml", text, strlen(text), stderr, &profile), 0);
 	return profile;
 }
 
@@ -42,8 +40,7 @@ static char *told_about(const char *text)
 	size_t size = 0;
 	FILE *errors = open_memstream(&told, &size);
 
-	assert_int_equal(
-		profile_parse("p", text, strlen(text), errors, &profile), -1);
+	assert_int_equal(profile_parse("p", text, strlen(text), errors, &profile), -1);
 	fclose(errors);
 	return told;
 }
@@ -54,9 +51,7 @@ static void a_shipped_profile_is_read_whole(void **state)
 	const struct service *web;
 
 	(void)state;
-	assert_int_equal(profile_load(ASSAY_DATA_DIR
-				      "/targets/profiles/weak-plc.yaml",
-				      stderr, &p),
+	assert_int_equal(profile_load(ASSAY_DATA_DIR "/targets/profiles/weak-plc.yaml", stderr, &p),
 			 0);
 	assert_string_equal(p->component, "EDR");
 	assert_int_equal(p->state, STATE_HARDENED);
@@ -75,8 +70,7 @@ static void a_shipped_profile_is_read_whole(void **state)
 	assert_null(web->public_paths[2]);
 	assert_int_equal(profile_service(p, "control")->scratch_register, 900);
 	assert_string_equal(profile_account(p, "admin")->password_file,
-			    ASSAY_DATA_DIR
-			    "/targets/profiles/secret/weak-plc-admin");
+			    ASSAY_DATA_DIR "/targets/profiles/secret/weak-plc-admin");
 	assert_string_equal(p->functions[0].with[1].value, "10");
 	assert_int_equal(p->functions[0].tripwire_ms, 2000);
 	assert_int_equal(p->limits.sessions, -1);
@@ -110,11 +104,10 @@ static void what_is_not_given_is_not_allowed(void **state)
 
 static void the_tripwire_follows_the_tolerance(void **state)
 {
-	struct profile *p = parsed(
-		LEAST
-		"essential_functions:\n"
-		"- {name: f, watch: icmp.echo, period_ms: 10, view: upward,\n"
-		"   tolerance: {gap_ms: 500, loss: 0.1, recover_s: 1}}\n");
+	struct profile *p =
+		parsed(LEAST "essential_functions:\n"
+			     "- {name: f, watch: icmp.echo, period_ms: 10, view: upward,\n"
+			     "   tolerance: {gap_ms: 500, loss: 0.1, recover_s: 1}}\n");
 
 	(void)state;
 	assert_int_equal(p->functions[0].tripwire_ms, 10000);
@@ -138,30 +131,25 @@ static const struct {
 	{"edition: F", "1: key 'edition' appears twice\n"
 		       "edition: F\n"
 		       "^\n"},
-	{"recovery_s: soon",
-	 "13: 'recovery_s' must be an integer from 0 to 86400, not 'soon'\n"
-	 "recovery_s: soon\n"
-	 "            ^\n"},
-	{"recovery_s: 90000",
-	 "13: 'recovery_s' must be an integer from 0 to 86400, not '90000'\n"
-	 "recovery_s: 90000\n"
-	 "            ^\n"},
-	{"recovery_s: \"3\"",
-	 "13: 'recovery_s' must be an integer from 0 to 86400, not '3'\n"
-	 "recovery_s: \"3\"\n"
-	 "            ^\n"},
-	{"recovery_s:",
-	 "1: 'recovery_s' has no value; it must be an integer from 0 to "
-	 "86400\n"
-	 "recovery_s:\n"
-	 "^\n"},
+	{"recovery_s: soon", "13: 'recovery_s' must be an integer from 0 to 86400, not 'soon'\n"
+			     "recovery_s: soon\n"
+			     "            ^\n"},
+	{"recovery_s: 90000", "13: 'recovery_s' must be an integer from 0 to 86400, not '90000'\n"
+			      "recovery_s: 90000\n"
+			      "            ^\n"},
+	{"recovery_s: \"3\"", "13: 'recovery_s' must be an integer from 0 to 86400, not '3'\n"
+			      "recovery_s: \"3\"\n"
+			      "            ^\n"},
+	{"recovery_s:", "1: 'recovery_s' has no value; it must be an integer from 0 to "
+			"86400\n"
+			"recovery_s:\n"
+			"^\n"},
 	{"services: {}", "11: 'services' must be a list, not a mapping\n"
 			 "services: {}\n"
 			 "          ^\n"},
-	{"services: [x]",
-	 "12: service must be a mapping (key: value), not text\n"
-	 "services: [x]\n"
-	 "           ^\n"},
+	{"services: [x]", "12: service must be a mapping (key: value), not text\n"
+			  "services: [x]\n"
+			  "           ^\n"},
 	{"services: [{name: a, protocol: ssh, tcp: 0, purpose: x}]",
 	 "42: 'tcp' must be an integer from 1 to 65535, not '0'\n"
 	 "services: [{name: a, protocol: ssh, tcp: 0, purpose: x}]\n"
@@ -247,18 +235,16 @@ static size_t occurrences(const char *text, const char *what)
 
 static void all_mistakes_of_a_file_are_told(void **state)
 {
-	char *told = told_about(
-		"device: {name: x, component: toaster, state: broken}\n"
-		"link: {interface: lo, address: 224.0.0.1, mac: 1, ipv6: [x],\n"
-		"  source: 10.0.0.256, exclude_ports: [0, 70000]}\n"
-		"consent: [observe, observe, all]\n");
+	char *told = told_about("device: {name: x, component: toaster, state: broken}\n"
+				"link: {interface: lo, address: 224.0.0.1, mac: 1, ipv6: [x],\n"
+				"  source: 10.0.0.256, exclude_ports: [0, 70000]}\n"
+				"consent: [observe, observe, all]\n");
 
 	(void)state;
 	assert_int_equal(occurrences(told, "\np:") + 1, 11);
-	assert_non_null(strstr(told,
-			       "p:1:30: unknown component type 'toaster'; "
-			       "it is one of software, embedded, host, "
-			       "network\n"));
+	assert_non_null(strstr(told, "p:1:30: unknown component type 'toaster'; "
+				     "it is one of software, embedded, host, "
+				     "network\n"));
 	assert_non_null(strstr(told, "p:2:32: 'address' must be the address of "
 				     "one host, which '224.0.0.1' is not\n"));
 	assert_non_null(strstr(told, "p:1:1: profile lacks 'edition'"));
@@ -284,8 +270,7 @@ static void no_password_is_ever_shown(void **state)
 	for (i = 0; i < ARRAY_SIZE(accounts); i++) {
 		char *told;
 
-		snprintf(text, sizeof(text), LEAST "accounts:\n%s\n",
-			 accounts[i]);
+		snprintf(text, sizeof(text), LEAST "accounts:\n%s\n", accounts[i]);
 		told = told_about(text);
 		assert_null(strstr(told, "hunter2"));
 		free(told);
@@ -306,11 +291,10 @@ static void a_password_in_a_profile_is_refused_with_help(void **state)
 
 static void an_unknown_service_of_a_function_is_told(void **state)
 {
-	char *told = told_about(
-		LEAST "essential_functions:\n"
-		      "- {name: f, watch: m.c, period_ms: 10, view: upward,\n"
-		      "   tolerance: {gap_ms: 500, loss: 0.1, recover_s: 1},\n"
-		      "   with: {service: nowhere}}\n");
+	char *told = told_about(LEAST "essential_functions:\n"
+				      "- {name: f, watch: m.c, period_ms: 10, view: upward,\n"
+				      "   tolerance: {gap_ms: 500, loss: 0.1, recover_s: 1},\n"
+				      "   with: {service: nowhere}}\n");
 
 	(void)state;
 	assert_string_equal(told, "p:8:20: unknown service 'nowhere'; "
@@ -322,9 +306,8 @@ static void an_unknown_service_of_a_function_is_told(void **state)
 
 static void answers_are_checked(void **state)
 {
-	static const char text[] =
-		"- {check: a, met: true, statement: s, who: A, role: r,\n"
-		"   when: 2026-02-29, reviewed_by: A}\n";
+	static const char text[] = "- {check: a, met: true, statement: s, who: A, role: r,\n"
+				   "   when: 2026-02-29, reviewed_by: A}\n";
 	struct arena *arena = arena_new();
 	struct profile profile = {.arena = arena};
 	struct yaml_file file;
@@ -333,9 +316,7 @@ static void answers_are_checked(void **state)
 	FILE *errors = open_memstream(&told, &size);
 
 	(void)state;
-	assert_int_equal(yaml_parse(arena, "a", text, strlen(text), false,
-				    errors, &file),
-			 0);
+	assert_int_equal(yaml_parse(arena, "a", text, strlen(text), false, errors, &file), 0);
 	profile_read_answers(&file, &profile);
 	fclose(errors);
 	assert_string_equal(told, "a:2:10: there is no day '2026-02-29'\n"
@@ -359,13 +340,11 @@ static void a_password_comes_from_file_or_variable(void **state)
 	assert_string_equal(out, "secret ");
 	assert_int_equal(account_password(&account, out, 7, &why), -1);
 	remove(path);
-	assert_int_equal(account_password(&account, out, sizeof(out), &why),
-			 -1);
+	assert_int_equal(account_password(&account, out, sizeof(out), &why), -1);
 	account.password_file = NULL;
 	account.password_env = "ASSAY_TEST_PASSWORD";
 	unsetenv("ASSAY_TEST_PASSWORD");
-	assert_int_equal(account_password(&account, out, sizeof(out), &why),
-			 -1);
+	assert_int_equal(account_password(&account, out, sizeof(out), &why), -1);
 	assert_string_equal(why.s, "the environment variable "
 				   "'ASSAY_TEST_PASSWORD' with the password "
 				   "of account 'a' is not set");

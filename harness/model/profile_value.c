@@ -12,11 +12,9 @@
 
 /* The profile's word and the id, in pairs: the profile is read before the
  * catalogue, whose table of component types must hold the ids. */
-const char *const component_words[] = {"software", "SAR",  "embedded",
-				       "EDR",      "host", "HDR",
-				       "network",  "NDR",  NULL};
-const char *const impact_words[] = {"observe", "touch", "stress", "may-brick",
-				    NULL};
+const char *const component_words[] = {"software", "SAR",     "embedded", "EDR", "host",
+				       "HDR",      "network", "NDR",      NULL};
+const char *const impact_words[] = {"observe", "touch", "stress", "may-brick", NULL};
 
 static int index_of(const char *const *words, const char *word)
 {
@@ -31,40 +29,35 @@ static int index_of(const char *const *words, const char *word)
 }
 
 /* Reports that a value is not a plain text. */
-static bool is_scalar(struct yaml_file *file, const struct yaml_node *node,
-		      const char *wanted)
+static bool is_scalar(struct yaml_file *file, const struct yaml_node *node, const char *wanted)
 {
 	if (node->kind == YAML_SCALAR && !yaml_is_null(node)) {
 		return true;
 	}
 	if (node->key != NULL) {
-		yaml_mistake(file, node, "'%s' must be %s",
-			     yaml_quote(node->key->text).s, wanted);
+		yaml_mistake(file, node, "'%s' must be %s", yaml_quote(node->key->text).s, wanted);
 	} else {
 		yaml_mistake(file, node, "must be %s", wanted);
 	}
 	return false;
 }
 
-static bool is_list(struct yaml_file *file, const struct yaml_node *node,
-		    size_t most, const char *wanted)
+static bool is_list(struct yaml_file *file, const struct yaml_node *node, size_t most,
+		    const char *wanted)
 {
 	if (node->kind != YAML_SEQUENCE) {
-		yaml_mistake(file, node, "'%s' must be a list of %s",
-			     node->key->text, wanted);
+		yaml_mistake(file, node, "'%s' must be a list of %s", node->key->text, wanted);
 		return false;
 	}
 	if (node->count > most) {
-		yaml_mistake(file, node,
-			     "'%s' must have at most %zu items, not %zu",
+		yaml_mistake(file, node, "'%s' must have at most %zu items, not %zu",
 			     node->key->text, most, node->count);
 		return false;
 	}
 	return true;
 }
 
-int read_component(struct yaml_file *file, const struct yaml_node *node,
-		   void *out)
+int read_component(struct yaml_file *file, const struct yaml_node *node, void *out)
 {
 	int index;
 
@@ -82,15 +75,13 @@ int read_component(struct yaml_file *file, const struct yaml_node *node,
 	return 0;
 }
 
-int read_consent(struct yaml_file *file, const struct yaml_node *node,
-		 void *out)
+int read_consent(struct yaml_file *file, const struct yaml_node *node, void *out)
 {
 	const struct yaml_node *item;
 	bool *consent = out;
 	int index, result = 0;
 
-	if (!is_list(file, node, IMPACT_COUNT,
-		     "observe, touch, stress, may-brick")) {
+	if (!is_list(file, node, IMPACT_COUNT, "observe, touch, stress, may-brick")) {
 		return -1;
 	}
 	for (item = node->first; item != NULL; item = item->next) {
@@ -100,14 +91,12 @@ int read_consent(struct yaml_file *file, const struct yaml_node *node,
 		}
 		index = index_of(impact_words, item->text);
 		if (index < 0) {
-			result = yaml_mistake(
-				file, item,
-				"unknown consent '%s'; it is one of observe, "
-				"touch, stress, may-brick",
-				yaml_quote(item->text).s);
+			result = yaml_mistake(file, item,
+					      "unknown consent '%s'; it is one of observe, "
+					      "touch, stress, may-brick",
+					      yaml_quote(item->text).s);
 		} else if (consent[index]) {
-			result = yaml_mistake(
-				file, item, "'%s' is listed twice", item->text);
+			result = yaml_mistake(file, item, "'%s' is listed twice", item->text);
 		} else {
 			consent[index] = true;
 		}
@@ -132,8 +121,7 @@ int read_ipv4(struct yaml_file *file, const struct yaml_node *node, void *out)
 		return -1;
 	}
 	if (inet_pton(AF_INET, node->text, &address) != 1) {
-		return yaml_mistake(file, node,
-				    "'%s' must be an IPv4 address, not '%s'",
+		return yaml_mistake(file, node, "'%s' must be an IPv4 address, not '%s'",
 				    node->key->text, yaml_quote(node->text).s);
 	}
 	if (!is_unicast(address)) {
@@ -146,8 +134,7 @@ int read_ipv4(struct yaml_file *file, const struct yaml_node *node, void *out)
 	return 0;
 }
 
-int read_ipv6_list(struct yaml_file *file, const struct yaml_node *node,
-		   void *out)
+int read_ipv6_list(struct yaml_file *file, const struct yaml_node *node, void *out)
 {
 	struct device_link *link = out;
 	const struct yaml_node *item;
@@ -161,15 +148,11 @@ int read_ipv6_list(struct yaml_file *file, const struct yaml_node *node,
 		if (!is_scalar(file, item, "an IPv6 address")) {
 			result = -1;
 		} else if (inet_pton(AF_INET6, item->text, &address) != 1) {
-			result = yaml_mistake(file, item,
-					      "'%s' is not an IPv6 address",
+			result = yaml_mistake(file, item, "'%s' is not an IPv6 address",
 					      yaml_quote(item->text).s);
-		} else if (IN6_IS_ADDR_MULTICAST(&address) ||
-			   IN6_IS_ADDR_UNSPECIFIED(&address)) {
-			result = yaml_mistake(
-				file, item,
-				"'%s' is not the address of one host",
-				item->text);
+		} else if (IN6_IS_ADDR_MULTICAST(&address) || IN6_IS_ADDR_UNSPECIFIED(&address)) {
+			result = yaml_mistake(file, item, "'%s' is not the address of one host",
+					      item->text);
 		} else {
 			link->ipv6[link->ipv6_count++] = address;
 		}
@@ -230,17 +213,15 @@ int read_ports(struct yaml_file *file, const struct yaml_node *node, void *out)
 			result = -1;
 			continue;
 		}
-		value = strspn(item->text, "0123456789") ==
-						strlen(item->text) &&
+		value = strspn(item->text, "0123456789") == strlen(item->text) &&
 					strlen(item->text) < 6
 				? strtol(item->text, NULL, 10)
 				: 0;
 		if (value < 1 || value > 65535) {
-			result = yaml_mistake(
-				file, item,
-				"a port is an integer from 1 to 65535, not "
-				"'%s'",
-				yaml_quote(item->text).s);
+			result = yaml_mistake(file, item,
+					      "a port is an integer from 1 to 65535, not "
+					      "'%s'",
+					      yaml_quote(item->text).s);
 			continue;
 		}
 		ports[count++] = (uint16_t)value;
@@ -250,8 +231,7 @@ int read_ports(struct yaml_file *file, const struct yaml_node *node, void *out)
 	return result;
 }
 
-int check_url_path(struct yaml_file *file, const struct yaml_node *node,
-		   void *out)
+int check_url_path(struct yaml_file *file, const struct yaml_node *node, void *out)
 {
 	(void)out;
 	if (node->text[0] != '/' || strpbrk(node->text, " \t\n") != NULL) {
@@ -263,21 +243,18 @@ int check_url_path(struct yaml_file *file, const struct yaml_node *node,
 	return 0;
 }
 
-int read_public_paths(struct yaml_file *file, const struct yaml_node *node,
-		      void *out)
+int read_public_paths(struct yaml_file *file, const struct yaml_node *node, void *out)
 {
 	struct service *service = out;
 	const struct yaml_node *item;
 	size_t count = 0;
 	int result = 0;
 
-	if (!is_list(file, node, ARRAY_SIZE(service->public_paths) - 1,
-		     "paths")) {
+	if (!is_list(file, node, ARRAY_SIZE(service->public_paths) - 1, "paths")) {
 		return -1;
 	}
 	for (item = node->first; item != NULL; item = item->next) {
-		if (!is_scalar(file, item, "a path") ||
-		    check_url_path(file, item, NULL) != 0) {
+		if (!is_scalar(file, item, "a path") || check_url_path(file, item, NULL) != 0) {
 			result = -1;
 			continue;
 		}
@@ -286,12 +263,10 @@ int read_public_paths(struct yaml_file *file, const struct yaml_node *node,
 	return result;
 }
 
-int check_interface(struct yaml_file *file, const struct yaml_node *node,
-		    void *out)
+int check_interface(struct yaml_file *file, const struct yaml_node *node, void *out)
 {
 	(void)out;
-	if (strlen(node->text) >= IF_NAMESIZE ||
-	    strpbrk(node->text, "/ \t\n") != NULL) {
+	if (strlen(node->text) >= IF_NAMESIZE || strpbrk(node->text, "/ \t\n") != NULL) {
 		return yaml_mistake(file, node,
 				    "'%s' cannot be the name of a network "
 				    "interface",
@@ -302,8 +277,7 @@ int check_interface(struct yaml_file *file, const struct yaml_node *node,
 
 /* Somebody may write the password itself where its variable's name belongs:
  * the value is never shown. */
-int check_variable(struct yaml_file *file, const struct yaml_node *node,
-		   void *out)
+int check_variable(struct yaml_file *file, const struct yaml_node *node, void *out)
 {
 	static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 				      "abcdefghijklmnopqrstuvwxyz_0123456789";
@@ -318,8 +292,7 @@ int check_variable(struct yaml_file *file, const struct yaml_node *node,
 	return 0;
 }
 
-int refuse_password(struct yaml_file *file, const struct yaml_node *node,
-		    void *out)
+int refuse_password(struct yaml_file *file, const struct yaml_node *node, void *out)
 {
 	(void)out;
 	return yaml_mistake(file, node->key,
@@ -328,42 +301,36 @@ int refuse_password(struct yaml_file *file, const struct yaml_node *node,
 			    "'password_file'");
 }
 
-static void mistake_at_key(struct yaml_file *file, const struct yaml_node *map,
-			   const char *key, const char *sentence)
+static void mistake_at_key(struct yaml_file *file, const struct yaml_node *map, const char *key,
+			   const char *sentence)
 {
 	const struct yaml_node *value = yaml_get(map, key);
 
 	yaml_mistake(file, value != NULL ? value->key : map, "%s", sentence);
 }
 
-void check_link(struct yaml_file *file, const struct yaml_node *node,
-		void *structure)
+void check_link(struct yaml_file *file, const struct yaml_node *node, void *structure)
 {
 	const struct device_link *link = structure;
 	bool local = (ntohl(link->address.s_addr) >> 24) == 127;
 
 	if (!local && link->source.s_addr == link->address.s_addr) {
-		mistake_at_key(file, node, "source",
-			       "'source' is the device's own address");
+		mistake_at_key(file, node, "source", "'source' is the device's own address");
 	}
 	if (link->witness.s_addr == 0) {
 		return;
 	}
 	if (!local && link->witness.s_addr == link->address.s_addr) {
-		mistake_at_key(file, node, "witness",
-			       "'witness' is the device's own address");
+		mistake_at_key(file, node, "witness", "'witness' is the device's own address");
 	} else if (link->witness.s_addr == link->source.s_addr) {
-		mistake_at_key(file, node, "witness",
-			       "'witness' must differ from 'source'");
+		mistake_at_key(file, node, "witness", "'witness' must differ from 'source'");
 	}
 }
 
-void check_login(struct yaml_file *file, const struct yaml_node *node,
-		 void *structure)
+void check_login(struct yaml_file *file, const struct yaml_node *node, void *structure)
 {
 	const struct login_form *login = structure;
-	int given = (login->form != NULL) + (login->user != NULL) +
-		    (login->password != NULL);
+	int given = (login->form != NULL) + (login->user != NULL) + (login->password != NULL);
 
 	if (given != 0 && given != 3) {
 		yaml_mistake(file, node,
@@ -373,16 +340,14 @@ void check_login(struct yaml_file *file, const struct yaml_node *node,
 	}
 }
 
-void check_service(struct yaml_file *file, const struct yaml_node *node,
-		   void *structure)
+void check_service(struct yaml_file *file, const struct yaml_node *node, void *structure)
 {
 	struct service *service = structure;
 	const struct yaml_node *tcp = yaml_get(node, "tcp");
 	const struct yaml_node *udp = yaml_get(node, "udp");
 
 	if (tcp == NULL && udp == NULL) {
-		yaml_mistake(file, node, "service '%s' needs 'tcp' or 'udp'",
-			     service->name);
+		yaml_mistake(file, node, "service '%s' needs 'tcp' or 'udp'", service->name);
 	} else if (tcp != NULL && udp != NULL) {
 		yaml_mistake(file, udp->key,
 			     "service '%s' has both 'tcp' and 'udp'; write "
@@ -392,8 +357,7 @@ void check_service(struct yaml_file *file, const struct yaml_node *node,
 	service->udp = udp != NULL;
 }
 
-void check_account(struct yaml_file *file, const struct yaml_node *node,
-		   void *structure)
+void check_account(struct yaml_file *file, const struct yaml_node *node, void *structure)
 {
 	const struct account *account = structure;
 
@@ -404,8 +368,7 @@ void check_account(struct yaml_file *file, const struct yaml_node *node,
 	}
 }
 
-void check_function(struct yaml_file *file, const struct yaml_node *node,
-		    void *structure)
+void check_function(struct yaml_file *file, const struct yaml_node *node, void *structure)
 {
 	struct essential_function *function = structure;
 	int64_t gap_ms = function->tolerance.gap_ms;
@@ -418,23 +381,17 @@ void check_function(struct yaml_file *file, const struct yaml_node *node,
 	}
 }
 
-void check_answer(struct yaml_file *file, const struct yaml_node *node,
-		  void *structure)
+void check_answer(struct yaml_file *file, const struct yaml_node *node, void *structure)
 {
 	const struct answer *answer = structure;
 
 	if (answer->evidence_sha256 != NULL && answer->evidence == NULL) {
-		mistake_at_key(file, node, "evidence_sha256",
-			       "'evidence_sha256' needs 'evidence'");
+		mistake_at_key(file, node, "evidence_sha256", "'evidence_sha256' needs 'evidence'");
 	}
-	if (answer->reviewed_by != NULL &&
-	    strcmp(answer->reviewed_by, answer->who) == 0) {
-		mistake_at_key(file, node, "reviewed_by",
-			       "nobody reviews an answer of their own");
+	if (answer->reviewed_by != NULL && strcmp(answer->reviewed_by, answer->who) == 0) {
+		mistake_at_key(file, node, "reviewed_by", "nobody reviews an answer of their own");
 	}
-	if (answer->valid_until != NULL &&
-	    strcmp(answer->valid_until, answer->when) < 0) {
-		mistake_at_key(file, node, "valid_until",
-			       "'valid_until' is before 'when'");
+	if (answer->valid_until != NULL && strcmp(answer->valid_until, answer->when) < 0) {
+		mistake_at_key(file, node, "valid_until", "'valid_until' is before 'when'");
 	}
 }

@@ -23,8 +23,7 @@ field_read check_interface;
 field_read check_url_path;
 field_read check_variable;
 
-typedef void shape_check(struct yaml_file *file, const struct yaml_node *node,
-			 void *structure);
+typedef void shape_check(struct yaml_file *file, const struct yaml_node *node, void *structure);
 shape_check check_link;
 shape_check check_login;
 shape_check check_service;

@@ -37,8 +37,7 @@ int results_exit_code(const struct results *results)
 	bool open = false;
 	size_t i;
 
-	if (end != NULL && (strcmp(end, "device-lost") == 0 ||
-			    strcmp(end, "bench-lost") == 0)) {
+	if (end != NULL && (strcmp(end, "device-lost") == 0 || strcmp(end, "bench-lost") == 0)) {
 		return EXIT_UNAVAILABLE;
 	}
 	if (results->verdict_counts[VERDICT_FAIL] > 0) {

@@ -38,7 +38,7 @@ struct check_result {
 	const char *observation;         /* id, or NULL */
 	const char *ask;                 /* the question, or NULL */
 	const char *const *requirements; /* ids, NULL ends */
-	const char *const *cra; /* ids, NULL ends; crosswalk included */
+	const char *const *cra;          /* ids, NULL ends; crosswalk included */
 	enum impact impact;
 	enum verdict verdict;
 	enum why why;
@@ -91,7 +91,7 @@ struct cra_result {
 	enum verdict verdict;
 	const char *reason;
 	int met, not_met, not_evaluated, not_applicable; /* requirements */
-	const int *checks; /* extra checks by 'cra:' */
+	const int *checks;                               /* extra checks by 'cra:' */
 	size_t check_count;
 };
 
@@ -127,7 +127,7 @@ struct setting_text { /* environment lines: name and value */
 };
 
 struct results {
-	struct arena *arena; /* owns everything not said to be borrowed */
+	struct arena *arena;               /* owns everything not said to be borrowed */
 	const struct profile *profile;     /* borrowed */
 	const struct catalogue *catalogue; /* borrowed */
 	const char *tool_version;

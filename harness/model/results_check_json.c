@@ -26,8 +26,7 @@ json_t *text_to_json(const char *text)
 	if (printable == NULL) {
 		return json_null();
 	}
-	value = json_string(
-		text_printable(printable, 4 * size + 1, text, size));
+	value = json_string(text_printable(printable, 4 * size + 1, text, size));
 	free(printable);
 	return value;
 }
@@ -68,8 +67,7 @@ static json_t *facts_json(const struct check_result *check)
 	size_t i;
 
 	for (i = 0; i < check->facts.count; i++) {
-		object_set(object, check->facts.at[i].name,
-			   fact_to_json(&check->facts.at[i]));
+		object_set(object, check->facts.at[i].name, fact_to_json(&check->facts.at[i]));
 	}
 	return object;
 }
@@ -98,12 +96,10 @@ static json_t *lines_json(const struct check_result *check)
 	for (i = 0; i < check->line_count; i++) {
 		line = json_object();
 		object_set_text(line, "text", check->lines[i].text);
-		object_set(line, "control",
-			   json_boolean(check->lines[i].control));
+		object_set(line, "control", json_boolean(check->lines[i].control));
 		object_set(line, "held",
-			   check->lines[i].held < 0
-				   ? json_null()
-				   : json_boolean(check->lines[i].held));
+			   check->lines[i].held < 0 ? json_null()
+						    : json_boolean(check->lines[i].held));
 		object_set_text(line, "saw", check->lines[i].saw);
 		json_array_append_new(array, line);
 	}
@@ -166,8 +162,7 @@ static json_t *check_json(const struct check_result *check)
 	object_set(object, "lines", lines_json(check));
 	object_set(object, "facts", facts_json(check));
 	object_set(object, "units", units_json(check));
-	object_set(object, "evidence",
-		   evidence_to_json(check->evidence, check->evidence_count));
+	object_set(object, "evidence", evidence_to_json(check->evidence, check->evidence_count));
 	object_set(object, "answer", answer_json(check->answer));
 	object_set_text(object, "started", check->started);
 	object_set(object, "seconds", real_to_json(check->seconds));

@@ -18,15 +18,13 @@ static json_t *counted_json(const char *const *list, size_t count)
 }
 
 /* Ids of checks by their indexes. */
-static json_t *check_ids_json(const struct results *results, const int *checks,
-			      size_t count)
+static json_t *check_ids_json(const struct results *results, const int *checks, size_t count)
 {
 	json_t *array = json_array();
 	size_t i;
 
 	for (i = 0; i < count; i++) {
-		json_array_append_new(
-			array, text_to_json(results->checks[checks[i]].id));
+		json_array_append_new(array, text_to_json(results->checks[checks[i]].id));
 	}
 	return array;
 }
@@ -35,8 +33,7 @@ static json_t *check_ids_json(const struct results *results, const int *checks,
 
 static const char *settled_word(enum settled settled)
 {
-	static const char *const words[] = {"not-evaluated", "test", "answer",
-					    "declared"};
+	static const char *const words[] = {"not-evaluated", "test", "answer", "declared"};
 
 	return words[settled];
 }
@@ -55,15 +52,12 @@ static json_t *requirements_json(const struct results *results)
 		object_set_text(object, "kind", result->requirement->kind);
 		object_set_int(object, "fr", result->requirement->fr);
 		object_set_int(object, "sl", result->requirement->lowest_level);
-		object_set_text(object, "verdict",
-				verdict_word(result->verdict));
+		object_set_text(object, "verdict", verdict_word(result->verdict));
 		object_set_text(object, "why", why_word(result->why));
 		object_set_text(object, "reason", result->reason);
-		object_set_text(object, "settled",
-				settled_word(result->settled));
+		object_set_text(object, "settled", settled_word(result->settled));
 		object_set(object, "checks",
-			   check_ids_json(results, result->checks,
-					  result->check_count));
+			   check_ids_json(results, result->checks, result->check_count));
 		json_array_append_new(array, object);
 	}
 	return array;
@@ -131,21 +125,17 @@ static json_t *cra_json(const struct results *results)
 		object_set_text(object, "id", result->point->id);
 		object_set_text(object, "ref", result->point->ref);
 		object_set_text(object, "title", result->point->title);
-		object_set_text(object, "verdict",
-				verdict_word(result->verdict));
+		object_set_text(object, "verdict", verdict_word(result->verdict));
 		object_set_text(object, "reason", result->reason);
 		object_set_text(object, "coverage", result->point->coverage);
 		object_set_text(object, "gap", result->point->gap);
-		object_set(object, "requirements",
-			   texts_to_json(result->point->requirements));
+		object_set(object, "requirements", texts_to_json(result->point->requirements));
 		object_set(object, "checks",
-			   check_ids_json(results, result->checks,
-					  result->check_count));
+			   check_ids_json(results, result->checks, result->check_count));
 		object_set_int(object, "met", result->met);
 		object_set_int(object, "not_met", result->not_met);
 		object_set_int(object, "not_evaluated", result->not_evaluated);
-		object_set_int(object, "not_applicable",
-			       result->not_applicable);
+		object_set_int(object, "not_applicable", result->not_applicable);
 		json_array_append_new(array, object);
 	}
 	return array;
@@ -165,15 +155,12 @@ static json_t *monitors_json(const struct results *results)
 		object_set_text(object, "function", monitor->function);
 		object_set_text(object, "monitor", monitor->monitor);
 		object_set_text(object, "view",
-				monitor->view == VIEW_DOWNWARD ? "downward"
-							       : "upward");
+				monitor->view == VIEW_DOWNWARD ? "downward" : "upward");
 		object_set_int(object, "samples", monitor->samples);
 		object_set_int(object, "answered", monitor->answered);
-		object_set(object, "worst_gap_ms",
-			   real_to_json(monitor->worst_gap_ms));
+		object_set(object, "worst_gap_ms", real_to_json(monitor->worst_gap_ms));
 		object_set(object, "evidence",
-			   evidence_to_json(monitor->evidence,
-					    monitor->evidence == NULL ? 0 : 1));
+			   evidence_to_json(monitor->evidence, monitor->evidence == NULL ? 0 : 1));
 		json_array_append_new(array, object);
 	}
 	return array;
@@ -220,12 +207,9 @@ static json_t *plots_json(const struct results *results)
 		object_set_text(object, "check", plot->check);
 		object_set_text(object, "title", plot->title);
 		object_set(object, "windows", windows_json(plot));
-		object_set(object, "gap_ms",
-			   points_json(plot->gap, plot->gap_count));
-		object_set(object, "frames_per_s",
-			   points_json(plot->rate, plot->rate_count));
-		object_set(object, "tolerance_ms",
-			   real_to_json(plot->tolerance_ms));
+		object_set(object, "gap_ms", points_json(plot->gap, plot->gap_count));
+		object_set(object, "frames_per_s", points_json(plot->rate, plot->rate_count));
+		object_set(object, "tolerance_ms", real_to_json(plot->tolerance_ms));
 		json_array_append_new(array, object);
 	}
 	return array;
@@ -237,9 +221,7 @@ static json_t *device_json(const struct profile *profile)
 
 	object_set_text(object, "name", profile->name);
 	object_set_text(object, "component", profile->component);
-	object_set_text(object, "state",
-			profile->state == STATE_FACTORY ? "factory"
-							: "hardened");
+	object_set_text(object, "state", profile->state == STATE_FACTORY ? "factory" : "hardened");
 	object_set_text(object, "firmware", profile->firmware);
 	object_set_text(object, "profile_sha256", profile->digest);
 	return object;
@@ -269,11 +251,9 @@ static json_t *run_json(const struct results *results)
 				results->environment[i].value);
 	}
 	object_set(object, "environment", environment);
-	object_set(object, "refusals",
-		   counted_json(results->refusals, results->refusal_count));
+	object_set(object, "refusals", counted_json(results->refusals, results->refusal_count));
 	object_set(object, "device_events",
-		   counted_json(results->device_events,
-				results->device_event_count));
+		   counted_json(results->device_events, results->device_event_count));
 	return object;
 }
 
@@ -283,8 +263,7 @@ static json_t *counts_json(const struct results *results)
 	int i;
 
 	for (i = 0; i < VERDICT_COUNT; i++) {
-		object_set_int(object, verdict_word((enum verdict)i),
-			       results->verdict_counts[i]);
+		object_set_int(object, verdict_word((enum verdict)i), results->verdict_counts[i]);
 	}
 	return object;
 }

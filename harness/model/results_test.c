@@ -52,8 +52,7 @@ static void nothing_measured_is_not_0(void **state)
 
 static void what_nobody_asked_for_leaves_0(void **state)
 {
-	static const enum why whys[] = {WHY_NO_CONSENT, WHY_NOT_SELECTED,
-					WHY_NOT_DECLARED};
+	static const enum why whys[] = {WHY_NO_CONSENT, WHY_NOT_SELECTED, WHY_NOT_DECLARED};
 	struct world *w = *state;
 	size_t i;
 
@@ -84,8 +83,8 @@ static void gave_up_is_4(void **state)
 	struct world *w = *state;
 
 	world_verdict(w, "a", "CR 1.1", true);
-	world_outcome(w, world_check(w, "b", NULL, &world_observe), "gave-up",
-		      "no-answer", "silent");
+	world_outcome(w, world_check(w, "b", NULL, &world_observe), "gave-up", "no-answer",
+		      "silent");
 	exit_is(w, 4);
 }
 
@@ -94,8 +93,7 @@ static void fail_outweighs_error(void **state)
 	struct world *w = *state;
 
 	world_verdict(w, "a", "CR 1.1", false);
-	world_outcome(w, world_check(w, "b", NULL, &world_observe), "error",
-		      "crashed", "SIGSEGV");
+	world_outcome(w, world_check(w, "b", NULL, &world_observe), "error", "crashed", "SIGSEGV");
 	exit_is(w, 1);
 }
 
@@ -119,11 +117,9 @@ static void fill(struct world *w)
 					     .evidence = "a.pdf",
 					     .evidence_sha256 = "00",
 					     .reviewed_by = "B"};
-	struct planned_check *check =
-		world_check(w, "banner@telnet", "CR 4.3", &world_observe);
+	struct planned_check *check = world_check(w, "banner@telnet", "CR 4.3", &world_observe);
 
-	world_record(w, "run",
-		     json_pack("{s:{s:s}}", "environment", "libpcap", "1.10"));
+	world_record(w, "run", json_pack("{s:{s:s}}", "environment", "libpcap", "1.10"));
 	world_expect(w, check, "banner is ready");
 	world_saw(w, check,
 		  "{\"banner\": \"<b>\\u001b[2J\\u009b\", \"tries\": 3, "
@@ -131,12 +127,11 @@ static void fill(struct world *w)
 	world_verdict(w, "b", "CR 1.1", true);
 	world_ask(w, "c", "CR 1.1", &answer);
 	world_ask(w, "d", "CR 1.1", NULL);
-	world_outcome(w, world_check(w, "e", NULL, &world_observe), "gave-up",
-		      "no-answer", "silent");
+	world_outcome(w, world_check(w, "e", NULL, &world_observe), "gave-up", "no-answer",
+		      "silent");
 	world_record(w, "monitor",
-		     json_pack("{s:s, s:s, s:i, s:i, s:f}", "function",
-			       "control", "monitor", "modbus.counter",
-			       "samples", 10, "answered", 9, "worst_gap_ms",
+		     json_pack("{s:s, s:s, s:i, s:i, s:f}", "function", "control", "monitor",
+			       "modbus.counter", "samples", 10, "answered", 9, "worst_gap_ms",
 			       12.5));
 	world_end(w, "complete");
 }
@@ -158,9 +153,8 @@ static int validates(json_t *object)
 	pid = fork();
 	if (pid == 0) {
 		dup2(STDOUT_FILENO, STDERR_FILENO);
-		execl("/usr/bin/python3", "python3", "-m", "jsonschema",
-		      "--error-format", "{error.message}", "-i", path, schema,
-		      (char *)NULL);
+		execl("/usr/bin/python3", "python3", "-m", "jsonschema", "--error-format",
+		      "{error.message}", "-i", path, schema, (char *)NULL);
 		_exit(127);
 	}
 	assert_int_equal(waitpid(pid, &status, 0), pid);
@@ -212,9 +206,8 @@ static void schema_finds_a_wrong_verdict(void **state)
 
 	fill(*state);
 	object = results_of(*state);
-	json_object_set_new(
-		json_array_get(json_object_get(object, "checks"), 0), "verdict",
-		json_string("OK"));
+	json_object_set_new(json_array_get(json_object_get(object, "checks"), 0), "verdict",
+			    json_string("OK"));
 	assert_int_equal(validates(object), 1);
 	json_decref(object);
 }
@@ -228,13 +221,10 @@ static void schema_knows_every_reason_word(void **state)
 	object = results_of(*state);
 	check = json_array_get(json_object_get(object, "checks"), 0);
 	for (why = 0; why < WHY_COUNT; why++) {
-		json_array_append_new(json_object_get(object, "checks"),
-				      json_deep_copy(check));
+		json_array_append_new(json_object_get(object, "checks"), json_deep_copy(check));
 		json_object_set_new(
 			json_array_get(json_object_get(object, "checks"),
-				       json_array_size(json_object_get(
-					       object, "checks")) -
-					       1),
+				       json_array_size(json_object_get(object, "checks")) - 1),
 			"why", json_string(why_word((enum why)why)));
 	}
 	assert_int_equal(validates(object), 0);
@@ -249,15 +239,14 @@ static void members_hold_what_was_judged(void **state)
 	fill(*state);
 	object = results_of(*state);
 	check = json_array_get(json_object_get(object, "checks"), 0);
-	assert_int_equal(json_unpack(check, "{s:s, s:{s:s}}", "verdict",
-				     &verdict, "facts", "banner", &saw),
-			 0);
+	assert_int_equal(
+		json_unpack(check, "{s:s, s:{s:s}}", "verdict", &verdict, "facts", "banner", &saw),
+		0);
 	assert_string_equal(verdict, "FAIL");
 	assert_string_equal(saw, "<b>\033[2J\xc2\x9b");
 	assert_int_equal(json_array_size(json_object_get(object, "levels")), 7);
-	assert_int_equal(json_integer_value(json_object_get(
-				 json_object_get(object, "counts"), "PASS")),
-			 2);
+	assert_int_equal(
+		json_integer_value(json_object_get(json_object_get(object, "counts"), "PASS")), 2);
 	json_decref(object);
 }
 

@@ -20,26 +20,22 @@ static void *place_of(const struct field *field, void *structure)
 }
 
 /* "'tcp' must be X, not 'abc'", without the value where it may be a secret. */
-static int wrong(struct yaml_file *file, const struct field *field,
-		 const struct yaml_node *node, const char *wanted)
+static int wrong(struct yaml_file *file, const struct field *field, const struct yaml_node *node,
+		 const char *wanted)
 {
 	if (node->kind != YAML_SCALAR) {
-		return yaml_mistake(file, node, "'%s' must be %s, not a %s",
-				    field->key, wanted,
-				    node->kind == YAML_MAPPING ? "mapping"
-							       : "list");
+		return yaml_mistake(file, node, "'%s' must be %s, not a %s", field->key, wanted,
+				    node->kind == YAML_MAPPING ? "mapping" : "list");
 	}
 	if (yaml_is_null(node)) {
 		return yaml_mistake(file, node->key != NULL ? node->key : node,
-				    "'%s' has no value; it must be %s",
-				    field->key, wanted);
+				    "'%s' has no value; it must be %s", field->key, wanted);
 	}
 	if (field->flags & FIELD_SECRET) {
-		return yaml_mistake(file, node, "'%s' must be %s", field->key,
-				    wanted);
+		return yaml_mistake(file, node, "'%s' must be %s", field->key, wanted);
 	}
-	return yaml_mistake(file, node, "'%s' must be %s, not '%s'", field->key,
-			    wanted, yaml_quote(node->text).s);
+	return yaml_mistake(file, node, "'%s' must be %s, not '%s'", field->key, wanted,
+			    yaml_quote(node->text).s);
 }
 
 static void store_int(const struct field *field, void *structure, int64_t value)
@@ -57,8 +53,8 @@ static void store_int(const struct field *field, void *structure, int64_t value)
 	}
 }
 
-static int read_int(const struct field *field, struct yaml_file *file,
-		    const struct yaml_node *node, void *structure)
+static int read_int(const struct field *field, struct yaml_file *file, const struct yaml_node *node,
+		    void *structure)
 {
 	char wanted[96];
 	char *end = NULL;
@@ -66,15 +62,12 @@ static int read_int(const struct field *field, struct yaml_file *file,
 	bool fits;
 
 	errno = 0;
-	value = node->kind == YAML_SCALAR && node->plain
-			? strtoimax(node->text, &end, 10)
-			: 0;
+	value = node->kind == YAML_SCALAR && node->plain ? strtoimax(node->text, &end, 10) : 0;
 	fits = end != NULL && end != node->text && *end == '\0' && errno == 0 &&
-	       node->text[0] != '+' && (double)value >= field->min &&
-	       (double)value <= field->max;
+	       node->text[0] != '+' && (double)value >= field->min && (double)value <= field->max;
 	if (!fits) {
-		snprintf(wanted, sizeof(wanted), "an integer from %.0f to %.0f",
-			 field->min, field->max);
+		snprintf(wanted, sizeof(wanted), "an integer from %.0f to %.0f", field->min,
+			 field->max);
 		return wrong(file, field, node, wanted);
 	}
 	store_int(field, structure, value);
@@ -88,8 +81,7 @@ static int read_real(const struct field *field, struct yaml_file *file,
 	double value = yaml_is_number(node) ? strtod(node->text, NULL) : NAN;
 
 	if (!(value >= field->min && value <= field->max)) {
-		snprintf(wanted, sizeof(wanted), "a number from %g to %g",
-			 field->min, field->max);
+		snprintf(wanted, sizeof(wanted), "a number from %g to %g", field->min, field->max);
 		return wrong(file, field, node, wanted);
 	}
 	*(double *)place_of(field, structure) = value;
@@ -146,8 +138,8 @@ static int read_word(const struct field *field, struct yaml_file *file,
 
 static bool is_text(const struct field *field, const struct yaml_node *node)
 {
-	if (node->kind != YAML_SCALAR || node->text[0] == '\0' ||
-	    yaml_is_null(node) || yaml_is_bool(node)) {
+	if (node->kind != YAML_SCALAR || node->text[0] == '\0' || yaml_is_null(node) ||
+	    yaml_is_bool(node)) {
 		return false;
 	}
 	return (field->flags & FIELD_NUMERAL) || !yaml_is_number(node);
@@ -158,9 +150,8 @@ static int read_text(const struct field *field, struct yaml_file *file,
 {
 	if (!is_text(field, node)) {
 		return wrong(file, field, node,
-			     yaml_is_number(node) || yaml_is_bool(node)
-				     ? "text (put it in quotes)"
-				     : "text");
+			     yaml_is_number(node) || yaml_is_bool(node) ? "text (put it in quotes)"
+									: "text");
 	}
 	if (field->words != NULL && word_index(field->words, node) < 0) {
 		return wrong(file, field, node, choice(file, field->words));
@@ -172,22 +163,19 @@ static int read_text(const struct field *field, struct yaml_file *file,
 	return 0;
 }
 
-static bool listed_before(const struct yaml_node *list,
-			  const struct yaml_node *item)
+static bool listed_before(const struct yaml_node *list, const struct yaml_node *item)
 {
 	const struct yaml_node *other;
 
 	for (other = list->first; other != item; other = other->next) {
-		if (other->text != NULL &&
-		    strcmp(other->text, item->text) == 0) {
+		if (other->text != NULL && strcmp(other->text, item->text) == 0) {
 			return true;
 		}
 	}
 	return false;
 }
 
-static int is_list(const struct field *field, struct yaml_file *file,
-		   const struct yaml_node *node)
+static int is_list(const struct field *field, struct yaml_file *file, const struct yaml_node *node)
 {
 	size_t least = field->max > 0 ? (size_t)field->min : 0;
 	size_t most = field->max > 0 ? (size_t)field->max : 4096;
@@ -196,8 +184,7 @@ static int is_list(const struct field *field, struct yaml_file *file,
 		return wrong(file, field, node, "a list");
 	}
 	if (node->count < least || node->count > most) {
-		return yaml_mistake(file, node,
-				    "'%s' must have %zu to %zu items, not %zu",
+		return yaml_mistake(file, node, "'%s' must have %zu to %zu items, not %zu",
 				    field->key, least, most, node->count);
 	}
 	return 0;
@@ -217,19 +204,13 @@ static int read_texts(const struct field *field, struct yaml_file *file,
 	texts = arena_alloc(file->arena, (node->count + 1) * sizeof(*texts));
 	for (item = node->first; item != NULL; item = item->next) {
 		if (!is_text(field, item)) {
-			result = yaml_mistake(file, item,
-					      "each of '%s' must be text",
-					      field->key);
+			result = yaml_mistake(file, item, "each of '%s' must be text", field->key);
 		} else if (listed_before(node, item)) {
-			result =
-				yaml_mistake(file, item, "'%s' is listed twice",
-					     yaml_quote(item->text).s);
-		} else if (field->words != NULL &&
-			   word_index(field->words, item) < 0) {
-			result = wrong(file, field, item,
-				       choice(file, field->words));
-		} else if (field->read != NULL &&
-			   field->read(file, item, NULL) != 0) {
+			result = yaml_mistake(file, item, "'%s' is listed twice",
+					      yaml_quote(item->text).s);
+		} else if (field->words != NULL && word_index(field->words, item) < 0) {
+			result = wrong(file, field, item, choice(file, field->words));
+		} else if (field->read != NULL && field->read(file, item, NULL) != 0) {
 			result = -1;
 		} else {
 			texts[count++] = item->text;
@@ -259,20 +240,17 @@ static int read_list(const struct field *field, struct yaml_file *file,
 	if (is_list(field, file, node) != 0) {
 		return -1;
 	}
-	*(void **)place_of(field, structure) =
-		shape_read_list(field->shape, file, node);
+	*(void **)place_of(field, structure) = shape_read_list(field->shape, file, node);
 	*(size_t *)((char *)structure + field->count_offset) = node->count;
 	return 0;
 }
 
 static int duplicate(struct yaml_file *file, const struct yaml_node *key)
 {
-	return yaml_mistake(file, key, "key '%s' appears twice",
-			    yaml_quote(key->text).s);
+	return yaml_mistake(file, key, "key '%s' appears twice", yaml_quote(key->text).s);
 }
 
-static bool key_before(const struct yaml_node *mapping,
-		       const struct yaml_node *node)
+static bool key_before(const struct yaml_node *mapping, const struct yaml_node *node)
 {
 	return yaml_get(mapping, node->key->text) != node;
 }
@@ -288,11 +266,10 @@ static int read_settings(const struct field *field, struct yaml_file *file,
 		return wrong(file, field, node, "a mapping (key: value)");
 	}
 	if (node->count > MAX_SETTINGS) {
-		return yaml_mistake(file, node, "'%s' has more than %d entries",
-				    field->key, MAX_SETTINGS);
+		return yaml_mistake(file, node, "'%s' has more than %d entries", field->key,
+				    MAX_SETTINGS);
 	}
-	settings =
-		arena_alloc(file->arena, (node->count + 1) * sizeof(*settings));
+	settings = arena_alloc(file->arena, (node->count + 1) * sizeof(*settings));
 	for (value = node->first; value != NULL; value = value->next) {
 		if (key_before(node, value)) {
 			duplicate(file, value->key);
@@ -334,15 +311,13 @@ static void read_field(const struct field *field, struct yaml_file *file,
 	if (field->type == FIELD_OTHER) {
 		field->read(file, node, place_of(field, structure));
 	} else if (field->type == FIELD_MAP) {
-		shape_read(field->shape, file, node,
-			   place_of(field, structure));
+		shape_read(field->shape, file, node, place_of(field, structure));
 	} else {
 		readers[field->type](field, file, node, structure);
 	}
 }
 
-static const struct field *field_find(const struct shape *shape,
-				      const char *key)
+static const struct field *field_find(const struct shape *shape, const char *key)
 {
 	const struct field *field;
 
@@ -372,28 +347,23 @@ static void unknown_key(const struct shape *shape, struct yaml_file *file,
 		yaml_mistake(file, key, "unknown key '%s' (did you mean '%s'?)",
 			     yaml_quote(key->text).s, nearest);
 	} else {
-		yaml_mistake(file, key, "unknown key '%s' in %s",
-			     yaml_quote(key->text).s, shape->name);
+		yaml_mistake(file, key, "unknown key '%s' in %s", yaml_quote(key->text).s,
+			     shape->name);
 	}
 }
 
 /* Stores the fallback as if it had been written. Its text is ours: a mistake
  * in it is a bug. */
-static void read_fallback(const struct field *field, struct yaml_file *file,
-			  void *structure)
+static void read_fallback(const struct field *field, struct yaml_file *file, void *structure)
 {
-	struct yaml_node node = {.kind = YAML_SCALAR,
-				 .row = 1,
-				 .column = 1,
-				 .text = field->fallback,
-				 .plain = true};
+	struct yaml_node node = {
+		.kind = YAML_SCALAR, .row = 1, .column = 1, .text = field->fallback, .plain = true};
 	int before = file->mistakes;
 	struct field bare = *field;
 
 	if (field->type == FIELD_INT) {
 		/* -1 says 'none' where it is outside the range */
-		store_int(field, structure,
-			  strtoimax(field->fallback, NULL, 10));
+		store_int(field, structure, strtoimax(field->fallback, NULL, 10));
 		return;
 	}
 	bare.read = NULL;
@@ -426,8 +396,7 @@ static void hide_unknown(const struct shape *shape, struct yaml_file *file,
 
 /* Gives every field its fallback, also inside mappings not given. A list of
  * texts is then empty, not NULL. */
-static void read_fallbacks(const struct shape *shape, struct yaml_file *file,
-			   void *structure)
+static void read_fallbacks(const struct shape *shape, struct yaml_file *file, void *structure)
 {
 	static const char *const nothing[] = {NULL};
 	const struct field *field;
@@ -436,11 +405,9 @@ static void read_fallbacks(const struct shape *shape, struct yaml_file *file,
 		if (field->fallback != NULL) {
 			read_fallback(field, file, structure);
 		} else if (field->type == FIELD_TEXTS) {
-			*(const char *const **)place_of(field, structure) =
-				nothing;
+			*(const char *const **)place_of(field, structure) = nothing;
 		} else if (field->type == FIELD_MAP) {
-			read_fallbacks(field->shape, file,
-				       place_of(field, structure));
+			read_fallbacks(field->shape, file, place_of(field, structure));
 		}
 	}
 }
@@ -451,16 +418,15 @@ static void need_required(const struct shape *shape, struct yaml_file *file,
 	const struct field *field;
 
 	for (field = shape->fields; field->key != NULL; field++) {
-		if (!seen[field - shape->fields] &&
-		    (field->flags & FIELD_REQUIRED)) {
-			yaml_mistake(file, node, "%s lacks '%s': %s",
-				     shape->name, field->key, field->meaning);
+		if (!seen[field - shape->fields] && (field->flags & FIELD_REQUIRED)) {
+			yaml_mistake(file, node, "%s lacks '%s': %s", shape->name, field->key,
+				     field->meaning);
 		}
 	}
 }
 
-void shape_read(const struct shape *shape, struct yaml_file *file,
-		const struct yaml_node *node, void *structure)
+void shape_read(const struct shape *shape, struct yaml_file *file, const struct yaml_node *node,
+		void *structure)
 {
 	bool seen[MAX_FIELDS] = {false};
 	const struct yaml_node *value;
@@ -471,9 +437,7 @@ void shape_read(const struct shape *shape, struct yaml_file *file,
 		hide_unknown(shape, file, node);
 	}
 	if (node->kind != YAML_MAPPING) {
-		yaml_mistake(file, node,
-			     "%s must be a mapping (key: value), not %s",
-			     shape->name,
+		yaml_mistake(file, node, "%s must be a mapping (key: value), not %s", shape->name,
 			     node->kind == YAML_SEQUENCE ? "a list" : "text");
 		return;
 	}

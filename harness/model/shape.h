@@ -38,8 +38,7 @@ struct shape;
 /* Text, or each text of a list, is checked before it is stored. Returns 0, or
  * -1 after a mistake was reported. out is the place of the value for
  * FIELD_OTHER, which stores it itself; NULL otherwise. */
-typedef int field_read(struct yaml_file *file, const struct yaml_node *node,
-		       void *out);
+typedef int field_read(struct yaml_file *file, const struct yaml_node *node, void *out);
 
 struct field {
 	const char *key;
@@ -62,25 +61,22 @@ struct shape {
 	const char *name;           /* "account", for messages and schemas */
 	const struct field *fields; /* a NULL key ends */
 	size_t size;                /* of the structure */
-	bool secret; /* values of unknown keys are not shown either */
+	bool secret;                /* values of unknown keys are not shown either */
 	/* Looks at the whole mapping once its fields are read; may be NULL. */
-	void (*check)(struct yaml_file *file, const struct yaml_node *node,
-		      void *structure);
+	void (*check)(struct yaml_file *file, const struct yaml_node *node, void *structure);
 };
 
-#define FIELD_AT(structure, member)            \
-	.offset = offsetof(structure, member), \
-	.size = sizeof(((structure *)0)->member)
-#define FIELD_COUNT(structure, member) \
-	.count_offset = offsetof(structure, member)
+#define FIELD_AT(structure, member) \
+	.offset = offsetof(structure, member), .size = sizeof(((structure *)0)->member)
+#define FIELD_COUNT(structure, member) .count_offset = offsetof(structure, member)
 
 /*
  * Reads a mapping into the zeroed structure. Every mistake is reported through
  * the file; the caller asks file->mistakes at the end. Texts belong to the
  * file's arena.
  */
-void shape_read(const struct shape *shape, struct yaml_file *file,
-		const struct yaml_node *node, void *structure);
+void shape_read(const struct shape *shape, struct yaml_file *file, const struct yaml_node *node,
+		void *structure);
 
 /* Reads every item of a list into an array of node->count structures, owned by
  * the file's arena. */

@@ -38,8 +38,7 @@ static json_t *text_type(const struct field *field)
 			    : field->flags & FIELD_NULLABLE ? "null"
 							    : NULL;
 
-	return other != NULL ? json_pack("[s,s]", "string", other)
-			     : json_string("string");
+	return other != NULL ? json_pack("[s,s]", "string", other) : json_string("string");
 }
 
 static bool fallback_fits(const struct field *field)
@@ -68,14 +67,11 @@ static void put_default(const struct field *field, json_t *schema)
 	}
 }
 
-static void put_range(json_t *schema, const char *low, const char *high,
-		      const struct field *field)
+static void put_range(json_t *schema, const char *low, const char *high, const struct field *field)
 {
 	if (field->max > 0) {
-		json_object_set_new(schema, low,
-				    json_integer((json_int_t)field->min));
-		json_object_set_new(schema, high,
-				    json_integer((json_int_t)field->max));
+		json_object_set_new(schema, low, json_integer((json_int_t)field->min));
+		json_object_set_new(schema, high, json_integer((json_int_t)field->max));
 	}
 }
 
@@ -87,16 +83,15 @@ static json_t *list_schema(const struct field *field)
 	if (field->type == FIELD_LIST) {
 		json_object_set_new(schema, "items", schema_of(field->shape));
 	} else if (field->type == FIELD_TEXTS) {
-		json_object_set_new(schema, "items",
-				    json_pack("{s:o,s:i}", "type",
-					      text_type(field), "minLength",
-					      1));
+		json_object_set_new(
+			schema, "items",
+			json_pack("{s:o,s:i}", "type", text_type(field), "minLength", 1));
 		json_object_set_new(schema, "uniqueItems", json_true());
 	}
 	if (field->words != NULL) {
-		json_object_set_new(schema, "items",
-				    json_pack("{s:s,s:o}", "type", "string",
-					      "enum", texts(field->words)));
+		json_object_set_new(
+			schema, "items",
+			json_pack("{s:s,s:o}", "type", "string", "enum", texts(field->words)));
 	}
 	return schema;
 }
@@ -112,14 +107,12 @@ static json_t *scalar_schema(const struct field *field)
 	if (field->type == FIELD_TEXT) {
 		json_object_set_new(schema, "type", text_type(field));
 		if (field->words == NULL) {
-			json_object_set_new(schema, "minLength",
-					    json_integer(1));
+			json_object_set_new(schema, "minLength", json_integer(1));
 		}
 	} else {
 		json_object_set_new(schema, "type",
-				    json_string(field->type == FIELD_OTHER
-							? field->schema
-							: types[field->type]));
+				    json_string(field->type == FIELD_OTHER ? field->schema
+									   : types[field->type]));
 	}
 	if (field->words != NULL) {
 		json_object_set_new(schema, "enum", texts(field->words));
@@ -137,12 +130,10 @@ static json_t *field_schema(const struct field *field)
 	if (field->type == FIELD_MAP) {
 		schema = schema_of(field->shape);
 	} else if (field->type == FIELD_SETTINGS) {
-		schema = json_pack("{s:s,s:{s:[s,s,s]}}", "type", "object",
-				   "additionalProperties", "type", "string",
-				   "number", "boolean");
+		schema = json_pack("{s:s,s:{s:[s,s,s]}}", "type", "object", "additionalProperties",
+				   "type", "string", "number", "boolean");
 	} else if (field->type == FIELD_LIST || field->type == FIELD_TEXTS ||
-		   (field->type == FIELD_OTHER &&
-		    strcmp(field->schema, "array") == 0)) {
+		   (field->type == FIELD_OTHER && strcmp(field->schema, "array") == 0)) {
 		schema = list_schema(field);
 	} else {
 		schema = scalar_schema(field);
@@ -162,24 +153,19 @@ static json_t *schema_of(const struct shape *shape)
 		if (field->flags & FIELD_REFUSED) {
 			continue;
 		}
-		json_object_set_new(properties, field->key,
-				    field_schema(field));
+		json_object_set_new(properties, field->key, field_schema(field));
 		if (field->flags & FIELD_REQUIRED) {
-			json_array_append_new(required,
-					      json_string(field->key));
+			json_array_append_new(required, json_string(field->key));
 		}
 	}
-	return json_pack("{s:s,s:b,s:o,s:o}", "type", "object",
-			 "additionalProperties", 0, "required", required,
-			 "properties", properties);
+	return json_pack("{s:s,s:b,s:o,s:o}", "type", "object", "additionalProperties", 0,
+			 "required", required, "properties", properties);
 }
 
 static bool is_extra(const char *key)
 {
-	static const char *const extras[] = {"$schema", "$id",
-					     "title",   "pattern",
-					     "items",   "additionalProperties",
-					     NULL};
+	static const char *const extras[] = {
+		"$schema", "$id", "title", "pattern", "items", "additionalProperties", NULL};
 	int i;
 
 	for (i = 0; extras[i] != NULL; i++) {
@@ -208,8 +194,7 @@ static int compare(const char *path, const json_t *table, json_t *schema)
 	json_object_foreach((json_t *)table, key, value)
 	{
 		snprintf(below, sizeof(below), "%s/%s", path, key);
-		differences +=
-			compare(below, value, json_object_get(schema, key));
+		differences += compare(below, value, json_object_get(schema, key));
 	}
 	json_object_foreach(schema, key, value)
 	{
@@ -225,8 +210,7 @@ static json_t *wanted(const struct shape *shape, bool list)
 {
 	json_t *schema = schema_of(shape);
 
-	return list ? json_pack("{s:s,s:o}", "type", "array", "items", schema)
-		    : schema;
+	return list ? json_pack("{s:s,s:o}", "type", "array", "items", schema) : schema;
 }
 
 static const struct {
@@ -282,8 +266,7 @@ static const char *type_words(const struct field *field, char *out, size_t size)
 			 : strcmp(field->schema, "object") == 0 ? "mapping"
 								: "text");
 	} else if (field->type == FIELD_INT || field->type == FIELD_REAL) {
-		snprintf(out, size, "%s %.0f to %.0f", words[field->type],
-			 field->min, field->max);
+		snprintf(out, size, "%s %.0f to %.0f", words[field->type], field->min, field->max);
 	} else {
 		snprintf(out, size, "%s", words[field->type]);
 	}
@@ -292,9 +275,8 @@ static const char *type_words(const struct field *field, char *out, size_t size)
 
 		used = (int)strlen(out);
 		for (word = field->words; *word != NULL; word++) {
-			used += snprintf(
-				out + used, size - (size_t)used, "%s%s",
-				word == field->words ? ": " : ", ", *word);
+			used += snprintf(out + used, size - (size_t)used, "%s%s",
+					 word == field->words ? ": " : ", ", *word);
 		}
 	}
 	return out;
@@ -305,14 +287,12 @@ static void row_of(const struct field *field, char *out, size_t size)
 	char type[256];
 	const char *without =
 		field->flags & FIELD_REQUIRED ? "required"
-		: field->fallback != NULL && (field->type != FIELD_INT ||
-					      fallback_fits(field))
+		: field->fallback != NULL && (field->type != FIELD_INT || fallback_fits(field))
 			? field->fallback
 			: "none";
 
 	snprintf(out, size, "| `%s` | %s | %s | %s |\n", field->key,
-		 type_words(field, type, sizeof(type)), without,
-		 field->meaning);
+		 type_words(field, type, sizeof(type)), without, field->meaning);
 }
 
 static int missing_rows(const struct shape *shape, const char *page)

@@ -23,17 +23,13 @@ static void check_ids(struct yaml_file *file, const struct yaml_node *list,
 	const struct yaml_node *id;
 	bool known;
 
-	for (id = list != NULL ? list->first : NULL; id != NULL;
-	     id = id->next) {
+	for (id = list != NULL ? list->first : NULL; id != NULL; id = id->next) {
 		known = cra ? catalogue_cra(catalogue, id->text) != NULL
-			    : catalogue_requirement(catalogue, id->text) !=
-					NULL;
+			    : catalogue_requirement(catalogue, id->text) != NULL;
 		if (!known) {
 			yaml_mistake(file, id, "unknown %s '%s' in %s",
-				     cra ? "CRA point" : "requirement",
-				     yaml_quote(id->text).s,
-				     cra ? catalogue->cra_act
-					 : catalogue->edition);
+				     cra ? "CRA point" : "requirement", yaml_quote(id->text).s,
+				     cra ? catalogue->cra_act : catalogue->edition);
 		}
 	}
 }
@@ -48,19 +44,16 @@ void suite_check(struct yaml_file *file, const struct suite_file *suite,
 		yaml_mistake(file, edition,
 			     "the suite is written for '%s', the catalogue is "
 			     "'%s'",
-			     yaml_quote(suite->catalogue).s,
-			     catalogue->edition);
+			     yaml_quote(suite->catalogue).s, catalogue->edition);
 		return;
 	}
 	for (; check != NULL; check = check->next) {
-		check_ids(file, yaml_get(check, "requirements"), catalogue,
-			  false);
+		check_ids(file, yaml_get(check, "requirements"), catalogue, false);
 		check_ids(file, yaml_get(check, "cra"), catalogue, true);
 	}
 }
 
-static void add_check(struct reading *reading, struct yaml_file *file,
-		      const struct check *check)
+static void add_check(struct reading *reading, struct yaml_file *file, const struct check *check)
 {
 	struct suites *suites = reading->suites;
 	struct check *place;
@@ -69,14 +62,12 @@ static void add_check(struct reading *reading, struct yaml_file *file,
 	for (i = 0; i < suites->check_count; i++) {
 		if (strcmp(reading->checks[i].id, check->id) == 0) {
 			yaml_mistake_at(file, check->row, check->column,
-					"check '%s' is already at %s:%d",
-					check->id, reading->checks[i].file,
-					reading->checks[i].row);
+					"check '%s' is already at %s:%d", check->id,
+					reading->checks[i].file, reading->checks[i].row);
 			return;
 		}
 	}
-	place = arena_push(suites->arena, &reading->checks,
-			   &suites->check_count, sizeof(*place));
+	place = arena_push(suites->arena, &reading->checks, &suites->check_count, sizeof(*place));
 	*place = *check;
 }
 
@@ -94,8 +85,7 @@ static void add_suite(struct reading *reading, struct yaml_file *file)
 
 		check->suite = suite.name;
 		if (check->title == NULL) {
-			check->title =
-				check->ask != NULL ? check->ask : check->id;
+			check->title = check->ask != NULL ? check->ask : check->id;
 		}
 		add_check(reading, file, check);
 	}
@@ -115,13 +105,12 @@ static void add_policy(struct reading *reading, struct yaml_file *file)
 	for (i = 0; i < suites->policy_count; i++) {
 		if (strcmp(reading->policies[i].name, policy.name) == 0) {
 			yaml_mistake(file, yaml_get(file->root, "policy"),
-				     "there is already a policy '%s'",
-				     policy.name);
+				     "there is already a policy '%s'", policy.name);
 			return;
 		}
 	}
-	place = arena_push(suites->arena, &reading->policies,
-			   &suites->policy_count, sizeof(*place));
+	place = arena_push(suites->arena, &reading->policies, &suites->policy_count,
+			   sizeof(*place));
 	*place = policy;
 }
 
@@ -138,8 +127,7 @@ static size_t read_folder(struct reading *reading, const char *folder,
 		return 0;
 	}
 	for (i = 0; i < count; i++) {
-		if (yaml_read(arena, paths[i], false, reading->errors, &file) !=
-		    0) {
+		if (yaml_read(arena, paths[i], false, reading->errors, &file) != 0) {
 			reading->failed = true;
 			continue;
 		}
@@ -150,26 +138,21 @@ static size_t read_folder(struct reading *reading, const char *folder,
 	return count;
 }
 
-int suites_load(const char *data_dir, const struct catalogue *catalogue,
-		FILE *errors, struct suites **ret)
+int suites_load(const char *data_dir, const struct catalogue *catalogue, FILE *errors,
+		struct suites **ret)
 {
 	struct arena *arena = arena_new();
 	struct suites *suites = arena_alloc(arena, sizeof(*suites));
-	struct reading reading = {
-		.suites = suites, .catalogue = catalogue, .errors = errors};
+	struct reading reading = {.suites = suites, .catalogue = catalogue, .errors = errors};
 	struct yaml_file place = {.path = data_dir, .errors = errors};
 
 	suites->arena = arena;
-	if (read_folder(&reading, data_dir, add_suite) == 0 &&
-	    !reading.failed) {
-		yaml_mistake_at(&place, 1, 1,
-				"no suite (*.yaml) in the folder");
+	if (read_folder(&reading, data_dir, add_suite) == 0 && !reading.failed) {
+		yaml_mistake_at(&place, 1, 1, "no suite (*.yaml) in the folder");
 		reading.failed = true;
 	}
 	if (!reading.failed || suites->check_count > 0) {
-		read_folder(&reading,
-			    arena_printf(arena, "%s/policies", data_dir),
-			    add_policy);
+		read_folder(&reading, arena_printf(arena, "%s/policies", data_dir), add_policy);
 	}
 	if (reading.failed) {
 		arena_free(arena);

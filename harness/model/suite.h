@@ -41,13 +41,13 @@ struct check {
 	const char *suite; /* its suite's name */
 	const char *title;
 	const char *const *requirements; /* NULL ends */
-	const char *const *cra; /* points beyond the crosswalk; NULL ends */
+	const char *const *cra;          /* points beyond the crosswalk; NULL ends */
 	enum check_for for_what;
 	const char *for_protocol; /* FOR_SERVICE: "ssh", or "*" for any */
-	const char *for_view;   /* FOR_FUNCTION: "downward", "upward" or "*" */
-	const char *only_state; /* "factory", "hardened" or NULL for both */
-	const char *probe;      /* NULL for an ask */
-	const char *ask;        /* NULL for a probe */
+	const char *for_view;     /* FOR_FUNCTION: "downward", "upward" or "*" */
+	const char *only_state;   /* "factory", "hardened" or NULL for both */
+	const char *probe;        /* NULL for an ask */
+	const char *ask;          /* NULL for a probe */
 	const struct setting *with;
 	size_t with_count;
 	const struct line *given;
@@ -86,8 +86,8 @@ struct suites {
  * probes, facts, parameters and variables are resolved by plan_make(). Errors
  * as for profile_load().
  */
-int suites_load(const char *data_dir, const struct catalogue *catalogue,
-		FILE *errors, struct suites **ret);
+int suites_load(const char *data_dir, const struct catalogue *catalogue, FILE *errors,
+		struct suites **ret);
 void suites_free(struct suites *suites);
 
 #endif

@@ -9,8 +9,7 @@
 
 #include "harness/banned.h"
 
-static void read_as(struct yaml_file file, const struct shape *shape,
-		    void *structure)
+static void read_as(struct yaml_file file, const struct shape *shape, void *structure)
 {
 	file.mistakes = 0;
 	shape_read(shape, &file, file.root, structure);
@@ -57,8 +56,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	if (errors == NULL) {
 		abort();
 	}
-	if (yaml_parse(arena, "suite.yaml", (const char *)bytes, size, false,
-		       errors, &file) == 0) {
+	if (yaml_parse(arena, "suite.yaml", (const char *)bytes, size, false, errors, &file) == 0) {
 		read_all(&file);
 	}
 	fclose(errors);

@@ -27,8 +27,7 @@ static const char *take_word(struct arena *arena, const char **at)
 
 /* Takes one value up to one of stop, which is not part of it. Returns NULL for
  * a value without its closing quote, or nothing at all. */
-static const char *take_value(struct arena *arena, const char **at,
-			      const char *stop)
+static const char *take_value(struct arena *arena, const char **at, const char *stop)
 {
 	const char *from = *at;
 	size_t length;
@@ -40,31 +39,26 @@ static const char *take_value(struct arena *arena, const char **at,
 			return NULL;
 		}
 		*at = skip_blanks(end + 1);
-		return arena_printf(arena, "%.*s", (int)(end - from - 1),
-				    from + 1);
+		return arena_printf(arena, "%.*s", (int)(end - from - 1), from + 1);
 	}
 	length = strcspn(from, stop);
 	*at = from + length;
 	while (length > 0 && strchr(" \t\n", from[length - 1]) != NULL) {
 		length--;
 	}
-	return length == 0 ? NULL
-			   : arena_printf(arena, "%.*s", (int)length, from);
+	return length == 0 ? NULL : arena_printf(arena, "%.*s", (int)length, from);
 }
 
 /* Reads '[a, b]' from behind the bracket. */
-static int read_items(struct yaml_file *file, const struct yaml_node *node,
-		      const char *at, struct line *line)
+static int read_items(struct yaml_file *file, const struct yaml_node *node, const char *at,
+		      struct line *line)
 {
-	const char **items =
-		arena_alloc(file->arena, (MAX_ITEMS + 1) * sizeof(*items));
+	const char **items = arena_alloc(file->arena, (MAX_ITEMS + 1) * sizeof(*items));
 	size_t count = 0;
 
 	at = skip_blanks(at);
 	while (*at != ']') {
-		const char *item = count == MAX_ITEMS
-					   ? NULL
-					   : take_value(file->arena, &at, ",]");
+		const char *item = count == MAX_ITEMS ? NULL : take_value(file->arena, &at, ",]");
 
 		if (item == NULL || (*at != ',' && *at != ']')) {
 			return yaml_mistake(file, node,
@@ -78,24 +72,22 @@ static int read_items(struct yaml_file *file, const struct yaml_node *node,
 		}
 	}
 	if (*skip_blanks(at + 1) != '\0') {
-		return yaml_mistake(file, node,
-				    "nothing may follow the list in '%s'",
+		return yaml_mistake(file, node, "nothing may follow the list in '%s'",
 				    yaml_quote(line->text).s);
 	}
 	line->list = items;
 	return 0;
 }
 
-static int read_value(struct yaml_file *file, const struct yaml_node *node,
-		      const char *at, struct line *line)
+static int read_value(struct yaml_file *file, const struct yaml_node *node, const char *at,
+		      struct line *line)
 {
 	if (*at == '[') {
 		return read_items(file, node, at + 1, line);
 	}
 	line->value = take_value(file->arena, &at, "");
 	if (line->value == NULL) {
-		return yaml_mistake(file, node, "'%s' lacks a value",
-				    yaml_quote(line->text).s);
+		return yaml_mistake(file, node, "'%s' lacks a value", yaml_quote(line->text).s);
 	}
 	if (*at != '\0') {
 		return yaml_mistake(file, node,
@@ -106,8 +98,7 @@ static int read_value(struct yaml_file *file, const struct yaml_node *node,
 	return 0;
 }
 
-static int unknown_operator(struct yaml_file *file,
-			    const struct yaml_node *node, const char *word)
+static int unknown_operator(struct yaml_file *file, const struct yaml_node *node, const char *word)
 {
 	static const char *const words[] = {
 #define OPERATOR(name, spelled) spelled,
@@ -128,13 +119,10 @@ static int unknown_operator(struct yaml_file *file,
 			    yaml_quote(word).s);
 }
 
-int line_read(struct yaml_file *file, const struct yaml_node *node,
-	      struct line *ret)
+int line_read(struct yaml_file *file, const struct yaml_node *node, struct line *ret)
 {
-	struct line line = {.text = node->text,
-			    .file = file->path,
-			    .row = node->row,
-			    .column = node->column};
+	struct line line = {
+		.text = node->text, .file = file->path, .row = node->row, .column = node->column};
 	const char *at, *word;
 	int op;
 
@@ -146,8 +134,7 @@ int line_read(struct yaml_file *file, const struct yaml_node *node,
 	at = skip_blanks(node->text);
 	line.fact = take_word(file->arena, &at);
 	word = take_word(file->arena, &at);
-	if (strspn(line.fact, "abcdefghijklmnopqrstuvwxyz0123456789_") !=
-		    strlen(line.fact) ||
+	if (strspn(line.fact, "abcdefghijklmnopqrstuvwxyz0123456789_") != strlen(line.fact) ||
 	    word[0] == '\0') {
 		return yaml_mistake(file, node,
 				    "a line must be written FACT OPERATOR "
@@ -171,11 +158,9 @@ struct lines { /* how struct check keeps them */
 	size_t count;
 };
 _Static_assert(offsetof(struct check, given_count) ==
-			       offsetof(struct check, given) +
-				       offsetof(struct lines, count) &&
+			       offsetof(struct check, given) + offsetof(struct lines, count) &&
 		       offsetof(struct check, expect_count) ==
-			       offsetof(struct check, expect) +
-				       offsetof(struct lines, count),
+			       offsetof(struct check, expect) + offsetof(struct lines, count),
 	       "a check's counts follow its lines");
 
 int read_lines(struct yaml_file *file, const struct yaml_node *node, void *out)
@@ -187,8 +172,7 @@ int read_lines(struct yaml_file *file, const struct yaml_node *node, void *out)
 	int result = 0;
 
 	if (node->kind != YAML_SEQUENCE || node->count > MAX_LINES) {
-		return yaml_mistake(file, node,
-				    "'%s' must be a list of at most %d lines",
+		return yaml_mistake(file, node, "'%s' must be a list of at most %d lines",
 				    node->key->text, MAX_LINES);
 	}
 	at = arena_alloc(file->arena, (node->count + 1) * sizeof(*at));

@@ -16,8 +16,7 @@ static int wrong_for(struct yaml_file *file, const struct yaml_node *node)
 }
 
 /* Fills the check's three members; out is the check. */
-static int read_for(struct yaml_file *file, const struct yaml_node *node,
-		    void *out)
+static int read_for(struct yaml_file *file, const struct yaml_node *node, void *out)
 {
 	struct check *check = out;
 	const char *what = node->text, *word;
@@ -47,8 +46,7 @@ static int read_for(struct yaml_file *file, const struct yaml_node *node,
 	return wrong_for(file, node);
 }
 
-static void refuse_with_ask(struct yaml_file *file,
-			    const struct yaml_node *node)
+static void refuse_with_ask(struct yaml_file *file, const struct yaml_node *node)
 {
 	static const char *const keys[] = {"with", "given", "expect"};
 	size_t i;
@@ -57,15 +55,13 @@ static void refuse_with_ask(struct yaml_file *file,
 		const struct yaml_node *value = yaml_get(node, keys[i]);
 
 		if (value != NULL) {
-			yaml_mistake(file, value->key,
-				     "a check that asks a person has no '%s'",
+			yaml_mistake(file, value->key, "a check that asks a person has no '%s'",
 				     keys[i]);
 		}
 	}
 }
 
-static void check_check(struct yaml_file *file, const struct yaml_node *node,
-			void *structure)
+static void check_check(struct yaml_file *file, const struct yaml_node *node, void *structure)
 {
 	struct check *check = structure;
 
@@ -73,21 +69,17 @@ static void check_check(struct yaml_file *file, const struct yaml_node *node,
 	check->row = node->row;
 	check->column = node->column;
 	if ((check->probe == NULL) == (check->ask == NULL)) {
-		yaml_mistake(file, node,
-			     "check '%s' must have either 'probe' or 'ask'",
-			     check->id);
+		yaml_mistake(file, node, "check '%s' must have either 'probe' or 'ask'", check->id);
 		return;
 	}
 	if (check->ask != NULL) {
 		refuse_with_ask(file, node);
 	} else if (check->expect_count == 0) {
-		yaml_mistake(file, node,
-			     "check '%s' expects nothing: it could never fail",
+		yaml_mistake(file, node, "check '%s' expects nothing: it could never fail",
 			     check->id);
 	}
 	if (check->requirements[0] == NULL && check->cra[0] == NULL) {
-		yaml_mistake(file, node,
-			     "check '%s' names no requirement and no CRA point",
+		yaml_mistake(file, node, "check '%s' names no requirement and no CRA point",
 			     check->id);
 	}
 }
@@ -159,37 +151,34 @@ static const struct field check_fields[] = {
 	 .schema = "array",
 	 .meaning = "the criterion: if one does not hold, the check fails"},
 	{0}};
-static const struct shape check_shape = {
-	"check", check_fields, sizeof(struct check), false, check_check};
+static const struct shape check_shape = {"check", check_fields, sizeof(struct check), false,
+					 check_check};
 
-static const struct field suite_fields[] = {
-	{.key = "suite",
-	 .type = FIELD_TEXT,
-	 .flags = FIELD_REQUIRED,
-	 FIELD_AT(struct suite_file, name),
-	 .read = field_is_id,
-	 .meaning = "the suite's name"},
-	{.key = "catalogue",
-	 .type = FIELD_TEXT,
-	 .flags = FIELD_REQUIRED,
-	 FIELD_AT(struct suite_file, catalogue),
-	 .meaning = "edition of the requirements"},
-	{.key = "checks",
-	 .type = FIELD_LIST,
-	 .flags = FIELD_REQUIRED,
-	 FIELD_AT(struct suite_file, checks),
-	 FIELD_COUNT(struct suite_file, count),
-	 .shape = &check_shape,
-	 .min = 1,
-	 .max = 512,
-	 .meaning = "the checks, in order"},
-	{0}};
-const struct shape suite_shape = {"suite", suite_fields,
-				  sizeof(struct suite_file), false, NULL};
+static const struct field suite_fields[] = {{.key = "suite",
+					     .type = FIELD_TEXT,
+					     .flags = FIELD_REQUIRED,
+					     FIELD_AT(struct suite_file, name),
+					     .read = field_is_id,
+					     .meaning = "the suite's name"},
+					    {.key = "catalogue",
+					     .type = FIELD_TEXT,
+					     .flags = FIELD_REQUIRED,
+					     FIELD_AT(struct suite_file, catalogue),
+					     .meaning = "edition of the requirements"},
+					    {.key = "checks",
+					     .type = FIELD_LIST,
+					     .flags = FIELD_REQUIRED,
+					     FIELD_AT(struct suite_file, checks),
+					     FIELD_COUNT(struct suite_file, count),
+					     .shape = &check_shape,
+					     .min = 1,
+					     .max = 512,
+					     .meaning = "the checks, in order"},
+					    {0}};
+const struct shape suite_shape = {"suite", suite_fields, sizeof(struct suite_file), false, NULL};
 
 /* Reads every key of the mapping as a list of texts; out is the policy. */
-static int read_policy_lists(struct yaml_file *file,
-			     const struct yaml_node *node, void *out)
+static int read_policy_lists(struct yaml_file *file, const struct yaml_node *node, void *out)
 {
 	struct policy *policy = out;
 	const struct yaml_node *value;
@@ -204,12 +193,11 @@ static int read_policy_lists(struct yaml_file *file,
 	}
 	lists = arena_alloc(file->arena, (node->count + 1) * sizeof(*lists));
 	for (value = node->first; value != NULL; value = value->next) {
-		const struct field one[] = {
-			{.key = value->key->text,
-			 .type = FIELD_TEXTS,
-			 .flags = FIELD_NUMERAL,
-			 FIELD_AT(struct policy_list, values)},
-			{0}};
+		const struct field one[] = {{.key = value->key->text,
+					     .type = FIELD_TEXTS,
+					     .flags = FIELD_NUMERAL,
+					     FIELD_AT(struct policy_list, values)},
+					    {0}};
 		const struct shape shape = {"lists", one, 0, false, NULL};
 		struct yaml_node alone = *node, only = *value;
 
@@ -229,30 +217,28 @@ static int read_policy_lists(struct yaml_file *file,
 	return file->mistakes > before ? -1 : 0;
 }
 
-static const struct field policy_fields[] = {
-	{.key = "policy",
-	 .type = FIELD_TEXT,
-	 .flags = FIELD_REQUIRED,
-	 FIELD_AT(struct policy, name),
-	 .read = field_is_id,
-	 .meaning = "the policy's name, with its year"},
-	{.key = "date",
-	 .type = FIELD_TEXT,
-	 .flags = FIELD_REQUIRED,
-	 FIELD_AT(struct policy, date),
-	 .read = field_is_date,
-	 .meaning = "day it was drawn up"},
-	{.key = "source",
-	 .type = FIELD_TEXT,
-	 .flags = FIELD_REQUIRED,
-	 FIELD_AT(struct policy, source),
-	 .meaning = "what it was drawn from"},
-	{.key = "lists",
-	 .type = FIELD_OTHER,
-	 .flags = FIELD_REQUIRED,
-	 .read = read_policy_lists,
-	 .schema = "object",
-	 .meaning = "lists of what is allowed, by name"},
-	{0}};
-const struct shape policy_shape = {"policy", policy_fields,
-				   sizeof(struct policy), false, NULL};
+static const struct field policy_fields[] = {{.key = "policy",
+					      .type = FIELD_TEXT,
+					      .flags = FIELD_REQUIRED,
+					      FIELD_AT(struct policy, name),
+					      .read = field_is_id,
+					      .meaning = "the policy's name, with its year"},
+					     {.key = "date",
+					      .type = FIELD_TEXT,
+					      .flags = FIELD_REQUIRED,
+					      FIELD_AT(struct policy, date),
+					      .read = field_is_date,
+					      .meaning = "day it was drawn up"},
+					     {.key = "source",
+					      .type = FIELD_TEXT,
+					      .flags = FIELD_REQUIRED,
+					      FIELD_AT(struct policy, source),
+					      .meaning = "what it was drawn from"},
+					     {.key = "lists",
+					      .type = FIELD_OTHER,
+					      .flags = FIELD_REQUIRED,
+					      .read = read_policy_lists,
+					      .schema = "object",
+					      .meaning = "lists of what is allowed, by name"},
+					     {0}};
+const struct shape policy_shape = {"policy", policy_fields, sizeof(struct policy), false, NULL};

@@ -19,10 +19,9 @@ static struct catalogue *catalogue_of(void)
 {
 	struct catalogue *catalogue = NULL;
 
-	assert_int_equal(catalogue_load(ASSAY_DATA_DIR "/suites",
-					"IEC 62443-4-2:2019", stderr,
-					&catalogue),
-			 0);
+	assert_int_equal(
+		catalogue_load(ASSAY_DATA_DIR "/suites", "IEC 62443-4-2:2019", stderr, &catalogue),
+		0);
 	return catalogue;
 }
 
@@ -33,9 +32,7 @@ static void the_shipped_suites_load(void **state)
 	size_t i;
 
 	(void)state;
-	assert_int_equal(suites_load(ASSAY_DATA_DIR "/suites", catalogue,
-				     stderr, &suites),
-			 0);
+	assert_int_equal(suites_load(ASSAY_DATA_DIR "/suites", catalogue, stderr, &suites), 0);
 	assert_true(suites->check_count > 0);
 	assert_true(suites->policy_count > 0);
 	assert_int_equal(strlen(suites->digest), 64);
@@ -56,8 +53,7 @@ static void the_shipped_suites_load(void **state)
 	"- id: c\n  requirements: [CR 1.1]\n  probe: p.q\n"
 
 /* Reads a suite; returns what was printed, which the caller frees. */
-static char *read_suite(const char *text, struct suite_file *suite,
-			struct arena *arena)
+static char *read_suite(const char *text, struct suite_file *suite, struct arena *arena)
 {
 	struct catalogue *catalogue = catalogue_of();
 	struct yaml_file file;
@@ -65,9 +61,7 @@ static char *read_suite(const char *text, struct suite_file *suite,
 	size_t size = 0;
 	FILE *errors = open_memstream(&told, &size);
 
-	assert_int_equal(yaml_parse(arena, "s", text, strlen(text), false,
-				    errors, &file),
-			 0);
+	assert_int_equal(yaml_parse(arena, "s", text, strlen(text), false, errors, &file), 0);
 	shape_read(&suite_shape, &file, file.root, suite);
 	if (file.mistakes == 0) {
 		suite_check(&file, suite, catalogue);
@@ -176,8 +170,7 @@ static void a_folder_without_suites_is_an_error(void **state)
 	FILE *errors = open_memstream(&told, &size);
 
 	(void)state;
-	assert_int_equal(suites_load("/nowhere", catalogue, errors, &suites),
-			 -1);
+	assert_int_equal(suites_load("/nowhere", catalogue, errors, &suites), -1);
 	fclose(errors);
 	assert_string_equal(told, "/nowhere:1:1: cannot open the folder: No "
 				  "such file or directory\n");

@@ -24,8 +24,7 @@ struct builder {
 	int documents;
 };
 
-static int refuse(struct builder *b, const struct fy_mark *mark,
-		  const char *sentence)
+static int refuse(struct builder *b, const struct fy_mark *mark, const char *sentence)
 {
 	int row = mark != NULL ? mark->line + 1 : 1;
 	int column = mark != NULL ? mark->column + 1 : 1;
@@ -47,8 +46,7 @@ static int place(struct builder *b, struct yaml_node *node)
 	key = &b->keys[b->depth - 1];
 	if (parent->kind == YAML_MAPPING && *key == NULL) {
 		if (node->kind != YAML_SCALAR) {
-			return yaml_mistake(b->file, node,
-					    "a key must be one word");
+			return yaml_mistake(b->file, node, "a key must be one word");
 		}
 		*key = node;
 		return 0;
@@ -65,8 +63,7 @@ static int place(struct builder *b, struct yaml_node *node)
 	return 0;
 }
 
-static struct yaml_node *node_new(struct builder *b, struct fy_event *event,
-				  enum yaml_kind kind)
+static struct yaml_node *node_new(struct builder *b, struct fy_event *event, enum yaml_kind kind)
 {
 	struct yaml_node *node = arena_alloc(b->file->arena, sizeof(*node));
 	const struct fy_mark *mark = fy_event_start_mark(event);
@@ -99,34 +96,29 @@ static int on_scalar(struct builder *b, struct fy_event *event)
 	struct fy_token *token = event->scalar.value;
 	enum fy_scalar_style style;
 	size_t length = 0;
-	const char *text =
-		token != NULL ? fy_token_get_text(token, &length) : "";
+	const char *text = token != NULL ? fy_token_get_text(token, &length) : "";
 
 	if (text == NULL) {
 		BUG("libfyaml has no text for a scalar");
 	}
 	style = token != NULL ? fy_token_scalar_style(token) : FYSS_PLAIN;
 	node->plain = style == FYSS_PLAIN;
-	if ((style == FYSS_SINGLE_QUOTED || style == FYSS_DOUBLE_QUOTED) &&
-	    node->column > 1) {
+	if ((style == FYSS_SINGLE_QUOTED || style == FYSS_DOUBLE_QUOTED) && node->column > 1) {
 		node->column--; /* libfyaml's mark is behind the quote */
 	}
 	if (has_control(text, length)) {
-		return yaml_mistake(b->file, node,
-				    "the text holds a control character");
+		return yaml_mistake(b->file, node, "the text holds a control character");
 	}
 	node->text = arena_printf(b->file->arena, "%.*s", (int)length, text);
 	return place(b, node);
 }
 
-static int on_open(struct builder *b, struct fy_event *event,
-		   enum yaml_kind kind)
+static int on_open(struct builder *b, struct fy_event *event, enum yaml_kind kind)
 {
 	struct yaml_node *node = node_new(b, event, kind);
 
 	if (b->depth == YAML_MAX_DEPTH) {
-		return yaml_mistake(b->file, node,
-				    "nested more than %d levels deep",
+		return yaml_mistake(b->file, node, "nested more than %d levels deep",
 				    YAML_MAX_DEPTH);
 	}
 	if (place(b, node) != 0) {
@@ -157,12 +149,10 @@ static int on_event(struct builder *b, struct fy_event *event)
 	    (event->type == FYET_SCALAR || event->type == FYET_MAPPING_START ||
 	     event->type == FYET_SEQUENCE_START)) {
 		if (fy_event_get_anchor_token(event) != NULL) {
-			return refuse(b, mark,
-				      "anchors ('&') are not allowed here");
+			return refuse(b, mark, "anchors ('&') are not allowed here");
 		}
 		if (fy_event_get_tag_token(event) != NULL) {
-			return refuse(b, mark,
-				      "tags ('!') are not allowed here");
+			return refuse(b, mark, "tags ('!') are not allowed here");
 		}
 	}
 	switch (event->type) {
@@ -179,10 +169,7 @@ static int on_event(struct builder *b, struct fy_event *event)
 		return on_close(b, event);
 	case FYET_DOCUMENT_START:
 		b->documents++;
-		return b->documents > 1
-			       ? refuse(b, mark,
-					"a second document begins here")
-			       : 0;
+		return b->documents > 1 ? refuse(b, mark, "a second document begins here") : 0;
 	default:
 		return 0;
 	}
@@ -190,14 +177,12 @@ static int on_event(struct builder *b, struct fy_event *event)
 
 static bool begins_secret(const char *at, const char *end)
 {
-	static const char *const words[] = {"passw", "pwd", "passphrase",
-					    "secret"};
+	static const char *const words[] = {"passw", "pwd", "passphrase", "secret"};
 	size_t i, n;
 
 	for (i = 0; i < ARRAY_SIZE(words); i++) {
 		n = strlen(words[i]);
-		if ((size_t)(end - at) >= n &&
-		    strncasecmp(at, words[i], n) == 0) {
+		if ((size_t)(end - at) >= n && strncasecmp(at, words[i], n) == 0) {
 			return true;
 		}
 	}
@@ -235,8 +220,7 @@ static void hide_secrets(struct yaml_file *file, const struct yaml_node *node)
 			at = child->key->text;
 			for (end = at + strlen(at); at < end; at++) {
 				if (begins_secret(at, end)) {
-					yaml_hide(file, child->key->row,
-						  child->end_row);
+					yaml_hide(file, child->key->row, child->end_row);
 					break;
 				}
 			}
@@ -248,8 +232,7 @@ static void hide_secrets(struct yaml_file *file, const struct yaml_node *node)
 static int syntax_error(struct builder *b)
 {
 	void *iterator = NULL;
-	struct fy_diag_error *error =
-		fy_diag_errors_iterate(b->diag, &iterator);
+	struct fy_diag_error *error = fy_diag_errors_iterate(b->diag, &iterator);
 	int row, column;
 
 	if (error == NULL || error->msg == NULL) {
@@ -289,15 +272,13 @@ static int build(struct builder *b)
  * mark, or behind any of the line breaks that YAML has ever had. */
 static bool begins_line(const char *start, const char *at)
 {
-	static const char *const before[] = {"\n",           "\r",
-					     "\xc2\x85",     "\xe2\x80\xa8",
-					     "\xe2\x80\xa9", "\xef\xbb\xbf"};
+	static const char *const before[] = {"\n",           "\r",           "\xc2\x85",
+					     "\xe2\x80\xa8", "\xe2\x80\xa9", "\xef\xbb\xbf"};
 	size_t i, n;
 
 	for (i = 0; i < ARRAY_SIZE(before); i++) {
 		n = strlen(before[i]);
-		if ((size_t)(at - start) >= n &&
-		    memcmp(at - n, before[i], n) == 0) {
+		if ((size_t)(at - start) >= n && memcmp(at - n, before[i], n) == 0) {
 			return true;
 		}
 	}
@@ -313,25 +294,22 @@ static int refuse_directives(struct yaml_file *file)
 
 	for (; at < end; at++) {
 		if (*at == '%' && begins_line(file->bytes, at)) {
-			return yaml_mistake_at(
-				file, row, 1,
-				"directives ('%%') are not allowed here");
+			return yaml_mistake_at(file, row, 1,
+					       "directives ('%%') are not allowed here");
 		}
 		row += *at == '\n';
 	}
 	return 0;
 }
 
-int yaml_parse(struct arena *arena, const char *path, const char *bytes,
-	       size_t size, bool secrets, FILE *errors, struct yaml_file *ret)
+int yaml_parse(struct arena *arena, const char *path, const char *bytes, size_t size, bool secrets,
+	       FILE *errors, struct yaml_file *ret)
 {
 	struct fy_diag_cfg diag_cfg;
 	struct fy_parse_cfg cfg = {.flags = FYPCF_QUIET | FYPCF_COLLECT_DIAG |
 					    FYPCF_DEFAULT_VERSION_1_2};
-	struct yaml_file file = {.arena = arena,
-				 .errors = errors,
-				 .size = size,
-				 .secrets = secrets};
+	struct yaml_file file = {
+		.arena = arena, .errors = errors, .size = size, .secrets = secrets};
 	struct builder b = {.file = &file};
 	int result;
 
@@ -339,8 +317,7 @@ int yaml_parse(struct arena *arena, const char *path, const char *bytes,
 	file.bytes = arena_copy(arena, bytes, size);
 	if (size > YAML_MAX_BYTES) {
 		file.size = 0;
-		return yaml_mistake_at(&file, 1, 1,
-				       "the file is larger than %u bytes",
+		return yaml_mistake_at(&file, 1, 1, "the file is larger than %u bytes",
 				       YAML_MAX_BYTES);
 	}
 	if (refuse_directives(&file) != 0) {
@@ -356,8 +333,7 @@ int yaml_parse(struct arena *arena, const char *path, const char *bytes,
 	fy_diag_set_collect_errors(b.diag, true);
 	cfg.diag = b.diag;
 	b.parser = fy_parser_create(&cfg);
-	if (b.parser == NULL ||
-	    fy_parser_set_string(b.parser, file.bytes, size) != 0) {
+	if (b.parser == NULL || fy_parser_set_string(b.parser, file.bytes, size) != 0) {
 		BUG("libfyaml is out of memory");
 	}
 	result = build(&b);
@@ -373,8 +349,7 @@ int yaml_parse(struct arena *arena, const char *path, const char *bytes,
 }
 
 /* Returns the bytes, or NULL with the reason in why. */
-static char *read_regular(struct arena *arena, int fd, size_t *ret_size,
-			  struct text *why)
+static char *read_regular(struct arena *arena, int fd, size_t *ret_size, struct text *why)
 {
 	struct stat facts;
 	char *bytes;
@@ -390,8 +365,7 @@ static char *read_regular(struct arena *arena, int fd, size_t *ret_size,
 		return NULL;
 	}
 	if (facts.st_size > (off_t)YAML_MAX_BYTES) {
-		text_error(why, "the file is larger than %u bytes",
-			   YAML_MAX_BYTES);
+		text_error(why, "the file is larger than %u bytes", YAML_MAX_BYTES);
 		return NULL;
 	}
 	bytes = arena_alloc(arena, (size_t)facts.st_size + 1);
@@ -413,8 +387,7 @@ static char *read_regular(struct arena *arena, int fd, size_t *ret_size,
 int yaml_read(struct arena *arena, const char *path, bool secrets, FILE *errors,
 	      struct yaml_file *ret)
 {
-	struct yaml_file nothing = {
-		.arena = arena, .path = path, .errors = errors};
+	struct yaml_file nothing = {.arena = arena, .path = path, .errors = errors};
 	struct text why = {""};
 	size_t size = 0;
 	char *bytes;
@@ -422,8 +395,8 @@ int yaml_read(struct arena *arena, const char *path, bool secrets, FILE *errors,
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 
 	if (fd < 0) {
-		return yaml_mistake_at(&nothing, 1, 1, "cannot open '%s': %s",
-				       yaml_quote(path).s, strerror(errno));
+		return yaml_mistake_at(&nothing, 1, 1, "cannot open '%s': %s", yaml_quote(path).s,
+				       strerror(errno));
 	}
 	bytes = read_regular(arena, fd, &size, &why);
 	close(fd);

@@ -52,13 +52,12 @@ struct yaml_file {
 int yaml_read(struct arena *arena, const char *path, bool secrets, FILE *errors,
 	      struct yaml_file *ret);
 /* The same for bytes in memory; path is the name used in messages. */
-int yaml_parse(struct arena *arena, const char *path, const char *bytes,
-	       size_t size, bool secrets, FILE *errors, struct yaml_file *ret);
+int yaml_parse(struct arena *arena, const char *path, const char *bytes, size_t size, bool secrets,
+	       FILE *errors, struct yaml_file *ret);
 
 /* Prints 'path:row:column: sentence', the line and a caret. Beyond
  * YAML_MAX_MISTAKES only counts. Always returns -1. */
-int yaml_mistake_at(struct yaml_file *file, int row, int column,
-		    const char *format, ...)
+int yaml_mistake_at(struct yaml_file *file, int row, int column, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
 #define yaml_mistake(file, node, ...) \
 	yaml_mistake_at(file, (node)->row, (node)->column, __VA_ARGS__)

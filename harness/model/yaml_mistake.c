@@ -14,8 +14,8 @@
 
 void yaml_hide(struct yaml_file *file, int from_row, int to_row)
 {
-	struct yaml_rows *rows = arena_push(file->arena, &file->hidden,
-					    &file->hidden_count, sizeof(*rows));
+	struct yaml_rows *rows =
+		arena_push(file->arena, &file->hidden, &file->hidden_count, sizeof(*rows));
 
 	rows->from = from_row;
 	rows->to = to_row;
@@ -33,8 +33,7 @@ static bool is_hidden(const struct yaml_file *file, int row)
 	return false;
 }
 
-static const char *line_at(const struct yaml_file *file, int row,
-			   size_t *ret_size)
+static const char *line_at(const struct yaml_file *file, int row, size_t *ret_size)
 {
 	const char *at = file->bytes, *end, *stop;
 
@@ -80,9 +79,7 @@ static void show_line(FILE *errors, const char *line, size_t size, size_t caret)
 
 	/* at most one character back: a line may hold nothing but the bytes
 	 * that continue one */
-	for (i = 0;
-	     i < 3 && from > 0 && ((unsigned char)line[from] & 0xc0) == 0x80;
-	     i++) {
+	for (i = 0; i < 3 && from > 0 && ((unsigned char)line[from] & 0xc0) == 0x80; i++) {
 		from--;
 	}
 	length = size - from > SHOWN ? SHOWN : size - from;
@@ -100,8 +97,7 @@ static void show_line(FILE *errors, const char *line, size_t size, size_t caret)
 	fputs("^\n", errors);
 }
 
-int yaml_mistake_at(struct yaml_file *file, int row, int column,
-		    const char *format, ...)
+int yaml_mistake_at(struct yaml_file *file, int row, int column, const char *format, ...)
 {
 	char path[512];
 	const char *line = NULL;
@@ -123,12 +119,10 @@ int yaml_mistake_at(struct yaml_file *file, int row, int column,
 		if (size > 0 && line[size - 1] == '\r') {
 			size--;
 		}
-		show_line(file->errors, line, size,
-			  offset_of(line, size, column));
+		show_line(file->errors, line, size, offset_of(line, size, column));
 	}
 	if (file->mistakes == YAML_MAX_MISTAKES) {
-		fprintf(file->errors, "%s: further mistakes are not shown\n",
-			path);
+		fprintf(file->errors, "%s: further mistakes are not shown\n", path);
 	}
 	return -1;
 }
@@ -156,8 +150,7 @@ bool yaml_is_null(const struct yaml_node *node)
 bool yaml_is_bool(const struct yaml_node *node)
 {
 	return node->kind == YAML_SCALAR && node->plain &&
-	       (strcmp(node->text, "true") == 0 ||
-		strcmp(node->text, "false") == 0);
+	       (strcmp(node->text, "true") == 0 || strcmp(node->text, "false") == 0);
 }
 
 bool yaml_is_number(const struct yaml_node *node)

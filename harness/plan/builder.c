@@ -34,23 +34,19 @@ static void lint_subject(struct builder *builder, const struct check *check,
 	struct place place = {check->file, check->row, check->column};
 
 	if (check->for_what == FOR_SERVICE && !takes(probe, PARAM_SERVICE)) {
-		mistake_at(&builder->mistakes, place,
-			   "probe '%s' does not look at a service", probe->id);
+		mistake_at(&builder->mistakes, place, "probe '%s' does not look at a service",
+			   probe->id);
 	}
 	if (check->for_what == FOR_FUNCTION && !takes(probe, PARAM_FUNCTION)) {
 		mistake_at(&builder->mistakes, place,
-			   "probe '%s' does not look at an essential function",
-			   probe->id);
+			   "probe '%s' does not look at an essential function", probe->id);
 	}
 }
 
-static struct taker taker_of(const struct check *check,
-			     const struct probe *probe)
+static struct taker taker_of(const struct check *check, const struct probe *probe)
 {
-	return (struct taker){"probe",
-			      probe->id,
-			      probe->params,
-			      {check->file, check->row, check->column}};
+	return (struct taker){
+		"probe", probe->id, probe->params, {check->file, check->row, check->column}};
 }
 
 void builder_lint(struct builder *builder, const struct check *check)
@@ -68,22 +64,17 @@ void builder_lint(struct builder *builder, const struct check *check)
 	}
 	probe = builder->input->find_probe(check->probe);
 	if (probe == NULL) {
-		mistake_at(&builder->mistakes, place, "no probe is called '%s'",
-			   check->probe);
+		mistake_at(&builder->mistakes, place, "no probe is called '%s'", check->probe);
 		return;
 	}
 	lint_subject(builder, check, probe);
 	taker = taker_of(check, probe);
-	params_resolve(&scope, &taker, check->with, check->with_count, &params,
-		       &why);
-	expectations_resolve(&scope, probe, check->given, check->given_count,
-			     &lines, &why);
-	expectations_resolve(&scope, probe, check->expect, check->expect_count,
-			     &lines, &why);
+	params_resolve(&scope, &taker, check->with, check->with_count, &params, &why);
+	expectations_resolve(&scope, probe, check->given, check->given_count, &lines, &why);
+	expectations_resolve(&scope, probe, check->expect, check->expect_count, &lines, &why);
 }
 
-static const struct absence *absence_of(const struct profile *profile,
-					const char *condition)
+static const struct absence *absence_of(const struct profile *profile, const char *condition)
 {
 	size_t i;
 
@@ -98,8 +89,7 @@ static const struct absence *absence_of(const struct profile *profile,
 /* What the profile's component and absences leave of a check. */
 enum relevance { RELEVANT, RULED_OUT, FOR_OTHERS };
 
-static enum relevance relevance_of(const struct builder *builder,
-				   const struct check *check,
+static enum relevance relevance_of(const struct builder *builder, const struct check *check,
 				   const struct absence **ret)
 {
 	const struct profile *profile = builder->input->profile;
@@ -112,10 +102,8 @@ static enum relevance relevance_of(const struct builder *builder,
 		return RELEVANT;
 	}
 	for (; id != NULL && *id != NULL; id++) {
-		requirement =
-			catalogue_requirement(builder->input->catalogue, *id);
-		if (requirement == NULL ||
-		    !requirement_applies(requirement, profile->component)) {
+		requirement = catalogue_requirement(builder->input->catalogue, *id);
+		if (requirement == NULL || !requirement_applies(requirement, profile->component)) {
 			continue;
 		}
 		absence = absence_of(profile, requirement->condition);
@@ -128,8 +116,7 @@ static enum relevance relevance_of(const struct builder *builder,
 	return relevance;
 }
 
-static bool selected(const struct plan_options *options, const char *check,
-		     const char *planned)
+static bool selected(const struct plan_options *options, const char *check, const char *planned)
 {
 	const char *const *id;
 
@@ -144,8 +131,8 @@ static bool selected(const struct plan_options *options, const char *check,
 	return false;
 }
 
-static const struct answer *answer_to(const struct profile *profile,
-				      const char *check, const char *planned)
+static const struct answer *answer_to(const struct profile *profile, const char *check,
+				      const char *planned)
 {
 	const struct answer *general = NULL;
 	size_t i;
@@ -161,8 +148,7 @@ static const struct answer *answer_to(const struct profile *profile,
 	return general;
 }
 
-static void set_why(struct planned_check *planned, enum why why,
-		    const char *reason)
+static void set_why(struct planned_check *planned, enum why why, const char *reason)
 {
 	if (planned->why == WHY_NONE) {
 		planned->why = why;
@@ -171,21 +157,18 @@ static void set_why(struct planned_check *planned, enum why why,
 }
 
 /* --sham-only: nothing is put on the device by a load check. */
-static void override_sham(const struct builder *builder,
-			  const struct probe *probe, struct params *params)
+static void override_sham(const struct builder *builder, const struct probe *probe,
+			  struct params *params)
 {
 	struct param_value *values;
 	size_t i;
 
-	if (!builder->input->options.sham_only ||
-	    (probe->needs & NEEDS_STORM) == 0) {
+	if (!builder->input->options.sham_only || (probe->needs & NEEDS_STORM) == 0) {
 		return;
 	}
-	values = arena_copy(builder->arena, params->at,
-			    params->count * sizeof(*values));
+	values = arena_copy(builder->arena, params->at, params->count * sizeof(*values));
 	for (i = 0; i < params->count; i++) {
-		if (values[i].type == PARAM_BOOL &&
-		    strcmp(values[i].name, "sham_only") == 0) {
+		if (values[i].type == PARAM_BOOL && strcmp(values[i].name, "sham_only") == 0) {
 			values[i].yes = true;
 			values[i].text = "true";
 		}
@@ -199,15 +182,13 @@ static const char *unique_id(const struct builder *builder, const char *id)
 
 	for (i = 0; i < builder->observation_count; i++) {
 		if (strcmp(builder->observations[i].id, id) == 0) {
-			return unique_id(builder, arena_printf(builder->arena,
-							       "%s.2", id));
+			return unique_id(builder, arena_printf(builder->arena, "%s.2", id));
 		}
 	}
 	return id;
 }
 
-static int observe(struct builder *builder, const struct probe *probe,
-		   const struct params *params)
+static int observe(struct builder *builder, const struct probe *probe, const struct params *params)
 {
 	const char *key = observation_key(builder->arena, probe, params);
 	struct observation observation = {
@@ -225,19 +206,17 @@ static int observe(struct builder *builder, const struct probe *probe,
 		}
 	}
 	observation.id = unique_id(
-		builder, observation_id(builder->arena, builder->input->profile,
-					probe, params));
+		builder, observation_id(builder->arena, builder->input->profile, probe, params));
 	if (probe->seconds != NULL) {
 		observation.seconds = probe->seconds(params->at, params->count);
 	}
-	observation.why =
-		observation_hindrance(builder->arena, builder->input->profile,
-				      probe, params, &observation.reason);
-	*(struct observation *)arena_push(
-		builder->arena, &builder->observations,
-		&builder->observation_count, sizeof(observation)) = observation;
-	*(const char **)arena_push(builder->arena, &builder->keys,
-				   &builder->key_count, sizeof(key)) = key;
+	observation.why = observation_hindrance(builder->arena, builder->input->profile, probe,
+						params, &observation.reason);
+	*(struct observation *)arena_push(builder->arena, &builder->observations,
+					  &builder->observation_count, sizeof(observation)) =
+		observation;
+	*(const char **)arena_push(builder->arena, &builder->keys, &builder->key_count,
+				   sizeof(key)) = key;
 	return (int)i;
 }
 
@@ -251,31 +230,28 @@ static void resolve(struct builder *builder, const struct scope *scope,
 	struct text why;
 	const struct observation *observation;
 
-	if (params_resolve(scope, &taker, check->with, check->with_count,
-			   &params, &why) == OUTCOME_OK) {
+	if (params_resolve(scope, &taker, check->with, check->with_count, &params, &why) ==
+	    OUTCOME_OK) {
 		override_sham(builder, probe, &params);
 		planned->observation = observe(builder, probe, &params);
 		observation = &builder->observations[planned->observation];
 		set_why(planned, observation->why, observation->reason);
 	} else {
-		set_why(planned, WHY_NOT_DECLARED,
-			arena_strdup(builder->arena, why.s));
+		set_why(planned, WHY_NOT_DECLARED, arena_strdup(builder->arena, why.s));
 	}
-	if (expectations_resolve(scope, probe, check->given, check->given_count,
-				 &planned->given, &why) != OUTCOME_OK ||
-	    expectations_resolve(scope, probe, check->expect,
-				 check->expect_count, &planned->expect,
+	if (expectations_resolve(scope, probe, check->given, check->given_count, &planned->given,
+				 &why) != OUTCOME_OK ||
+	    expectations_resolve(scope, probe, check->expect, check->expect_count, &planned->expect,
 				 &why) != OUTCOME_OK) {
-		set_why(planned, WHY_NOT_DECLARED,
-			arena_strdup(builder->arena, why.s));
+		set_why(planned, WHY_NOT_DECLARED, arena_strdup(builder->arena, why.s));
 		return;
 	}
 	planned->given_count = check->given_count;
 	planned->expect_count = check->expect_count;
 }
 
-static void add(struct builder *builder, const struct scope *scope,
-		const struct check *check, const char *subject)
+static void add(struct builder *builder, const struct scope *scope, const struct check *check,
+		const char *subject)
 {
 	const struct profile *profile = builder->input->profile;
 	const struct absence *absence = NULL;
@@ -288,35 +264,29 @@ static void add(struct builder *builder, const struct scope *scope,
 	};
 
 	if (subject != NULL) {
-		planned.id = arena_printf(
-			builder->arena, "%s@%s", check->id,
-			scope_slug(builder->arena, profile, subject));
+		planned.id = arena_printf(builder->arena, "%s@%s", check->id,
+					  scope_slug(builder->arena, profile, subject));
 	}
 	if (relevance_of(builder, check, &absence) == RULED_OUT) {
 		planned.not_applicable = true;
 		set_why(&planned, WHY_NOT_DECLARED,
-			arena_printf(builder->arena,
-				     "the profile declares '%s' absent: %s",
+			arena_printf(builder->arena, "the profile declares '%s' absent: %s",
 				     absence->condition, absence->reason));
 	} else if (check->for_what == FOR_FUNCTION && subject == NULL) {
-		set_why(&planned, WHY_NOT_DECLARED,
-			"the profile declares no essential function");
+		set_why(&planned, WHY_NOT_DECLARED, "the profile declares no essential function");
 	} else if (check->probe == NULL) {
 		planned.answer = answer_to(profile, check->id, planned.id);
 	} else {
 		resolve(builder, scope, &planned);
 	}
 	if (!selected(&builder->input->options, check->id, planned.id)) {
-		set_why(&planned, WHY_NOT_SELECTED,
-			"the command line selected other checks");
+		set_why(&planned, WHY_NOT_SELECTED, "the command line selected other checks");
 	}
-	*(struct planned_check *)arena_push(builder->arena, &builder->checks,
-					    &builder->check_count,
+	*(struct planned_check *)arena_push(builder->arena, &builder->checks, &builder->check_count,
 					    sizeof(planned)) = planned;
 }
 
-static void expand_services(struct builder *builder, struct scope *scope,
-			    const struct check *check)
+static void expand_services(struct builder *builder, struct scope *scope, const struct check *check)
 {
 	const struct profile *profile = builder->input->profile;
 	size_t i;
@@ -324,8 +294,7 @@ static void expand_services(struct builder *builder, struct scope *scope,
 	for (i = 0; i < profile->service_count; i++) {
 		scope->service = &profile->services[i];
 		if (strcmp(check->for_protocol, "*") == 0 ||
-		    strcmp(check->for_protocol, scope->service->protocol) ==
-			    0) {
+		    strcmp(check->for_protocol, scope->service->protocol) == 0) {
 			add(builder, scope, check, scope->service->name);
 		}
 	}
@@ -345,8 +314,7 @@ static void expand_functions(struct builder *builder, struct scope *scope,
 	for (i = 0; i < profile->function_count; i++) {
 		scope->function = &profile->functions[i];
 		if (strcmp(check->for_view, "*") == 0 ||
-		    strcmp(check->for_view, views[scope->function->view]) ==
-			    0) {
+		    strcmp(check->for_view, views[scope->function->view]) == 0) {
 			add(builder, scope, check, scope->function->name);
 		}
 	}
@@ -362,8 +330,7 @@ void builder_expand(struct builder *builder, const struct check *check)
 	if (relevance_of(builder, check, &absence) == FOR_OTHERS) {
 		return;
 	}
-	if (check->only_state != NULL &&
-	    strcmp(check->only_state, states[profile->state]) != 0) {
+	if (check->only_state != NULL && strcmp(check->only_state, states[profile->state]) != 0) {
 		return;
 	}
 	switch (check->for_what) {

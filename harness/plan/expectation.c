@@ -20,9 +20,8 @@ static enum outcome wrong(const struct reading *r, const char *text)
 {
 	struct place place = {r->line->file, r->line->row, r->line->column};
 
-	mistake_at(r->scope->mistakes, place,
-		   "'%s' cannot be compared with fact '%s' of type %s", text,
-		   r->def->name, fact_type_word(r->def->type));
+	mistake_at(r->scope->mistakes, place, "'%s' cannot be compared with fact '%s' of type %s",
+		   text, r->def->name, fact_type_word(r->def->type));
 	return OUTCOME_WRONG;
 }
 
@@ -32,8 +31,7 @@ static bool operator_fits(enum operator op, enum fact_type type)
 	switch (op) {
 	case OP_IS:
 	case OP_IS_NOT:
-		return type == FACT_BOOL || type == FACT_INT ||
-		       type == FACT_TEXT;
+		return type == FACT_BOOL || type == FACT_INT || type == FACT_TEXT;
 	case OP_AT_LEAST:
 	case OP_AT_MOST:
 		return type == FACT_INT || type == FACT_REAL;
@@ -47,8 +45,7 @@ static bool operator_fits(enum operator op, enum fact_type type)
 	return false;
 }
 
-static enum outcome expand(const struct reading *r, const char *written,
-			   struct value *ret)
+static enum outcome expand(const struct reading *r, const char *written, struct value *ret)
 {
 	struct place place = {r->line->file, r->line->row, r->line->column};
 	struct text why;
@@ -62,8 +59,7 @@ static enum outcome expand(const struct reading *r, const char *written,
 	return outcome;
 }
 
-static enum outcome scalar(const struct reading *r, const char *text,
-			   struct fact *ret)
+static enum outcome scalar(const struct reading *r, const char *text, struct fact *ret)
 {
 	char *end = NULL;
 
@@ -95,8 +91,8 @@ static enum outcome scalar(const struct reading *r, const char *text,
 }
 
 /* Adds an item, or all of it where it is one whole list variable. */
-static enum outcome list_add(const struct reading *r, const char *written,
-			     struct fact *ret, const char ***items)
+static enum outcome list_add(const struct reading *r, const char *written, struct fact *ret,
+			     const char ***items)
 {
 	const char *const *item;
 	const char **slot;
@@ -108,10 +104,8 @@ static enum outcome list_add(const struct reading *r, const char *written,
 		return outcome;
 	}
 	one[0] = value.text;
-	for (item = value.list != NULL ? value.list : one; *item != NULL;
-	     item++) {
-		slot = arena_push(r->scope->arena, items, &ret->list_count,
-				  sizeof(*slot));
+	for (item = value.list != NULL ? value.list : one; *item != NULL; item++) {
+		slot = arena_push(r->scope->arena, items, &ret->list_count, sizeof(*slot));
 		*slot = *item;
 	}
 	return OUTCOME_OK;
@@ -147,13 +141,11 @@ static const char *list_text(const struct reading *r, const struct fact *value)
 		variable_expand(r->scope, r->line->value, &written, NULL);
 	}
 	if (written.policy != NULL) {
-		return arena_printf(arena, "%s %s %s", r->def->name,
-				    operator_word(r->line->op), written.policy);
+		return arena_printf(arena, "%s %s %s", r->def->name, operator_word(r->line->op),
+				    written.policy);
 	}
-	return arena_printf(
-		arena, "%s %s [%s]", r->def->name, operator_word(r->line->op),
-		value->list_count == 0 ? ""
-				       : fact_value_text(arena, value, NULL));
+	return arena_printf(arena, "%s %s [%s]", r->def->name, operator_word(r->line->op),
+			    value->list_count == 0 ? "" : fact_value_text(arena, value, NULL));
 }
 
 static enum outcome read_list(const struct reading *r, struct expectation *ret)
@@ -166,8 +158,7 @@ static enum outcome read_list(const struct reading *r, struct expectation *ret)
 	return outcome;
 }
 
-static enum outcome read_scalar(const struct reading *r,
-				struct expectation *ret)
+static enum outcome read_scalar(const struct reading *r, struct expectation *ret)
 {
 	struct value value;
 	enum outcome outcome;
@@ -184,42 +175,32 @@ static enum outcome read_scalar(const struct reading *r,
 	return scalar(r, value.text, &ret->value);
 }
 
-static enum outcome line_resolve(const struct scope *scope,
-				 const struct probe *probe,
-				 const struct line *line,
-				 struct expectation *ret, struct text *why)
+static enum outcome line_resolve(const struct scope *scope, const struct probe *probe,
+				 const struct line *line, struct expectation *ret, struct text *why)
 {
 	struct place place = {line->file, line->row, line->column};
 	struct reading reading = {scope, line, NULL, why};
 	const struct fact_def *def = fact_def_find(probe->facts, line->fact);
 
 	if (def == NULL) {
-		mistake_at(scope->mistakes, place,
-			   "probe '%s' reports no fact '%s'", probe->id,
+		mistake_at(scope->mistakes, place, "probe '%s' reports no fact '%s'", probe->id,
 			   line->fact);
 		return OUTCOME_WRONG;
 	}
 	if (!operator_fits(line->op, def->type)) {
-		mistake_at(scope->mistakes, place,
-			   "'%s' does not fit fact '%s' of type %s",
-			   operator_word(line->op), def->name,
-			   fact_type_word(def->type));
+		mistake_at(scope->mistakes, place, "'%s' does not fit fact '%s' of type %s",
+			   operator_word(line->op), def->name, fact_type_word(def->type));
 		return OUTCOME_WRONG;
 	}
 	reading.def = def;
 	*ret = (struct expectation){
-		.def = def,
-		.op = line->op,
-		.value = {.name = def->name, .type = def->type}};
-	return def->type == FACT_LIST ? read_list(&reading, ret)
-				      : read_scalar(&reading, ret);
+		.def = def, .op = line->op, .value = {.name = def->name, .type = def->type}};
+	return def->type == FACT_LIST ? read_list(&reading, ret) : read_scalar(&reading, ret);
 }
 
-enum outcome expectations_resolve(const struct scope *scope,
-				  const struct probe *probe,
+enum outcome expectations_resolve(const struct scope *scope, const struct probe *probe,
 				  const struct line *lines, size_t count,
-				  const struct expectation **ret,
-				  struct text *why)
+				  const struct expectation **ret, struct text *why)
 {
 	struct expectation *expectations =
 		arena_alloc(scope->arena, (count + 1) * sizeof(*expectations));
@@ -227,8 +208,7 @@ enum outcome expectations_resolve(const struct scope *scope,
 	size_t i;
 
 	for (i = 0; i < count; i++) {
-		outcome = line_resolve(scope, probe, &lines[i],
-				       &expectations[i], why);
+		outcome = line_resolve(scope, probe, &lines[i], &expectations[i], why);
 		worst = outcome > worst ? outcome : worst;
 	}
 	if (worst == OUTCOME_OK) {

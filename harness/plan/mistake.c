@@ -34,8 +34,7 @@ static struct yaml_file *file_of(struct mistakes *mistakes, const char *path)
 	return file;
 }
 
-void mistake_at(struct mistakes *mistakes, struct place place,
-		const char *format, ...)
+void mistake_at(struct mistakes *mistakes, struct place place, const char *format, ...)
 {
 	struct text sentence;
 	va_list arguments;
@@ -44,6 +43,5 @@ void mistake_at(struct mistakes *mistakes, struct place place,
 	vsnprintf(sentence.s, sizeof(sentence.s), format, arguments);
 	va_end(arguments);
 	mistakes->count++;
-	yaml_mistake_at(file_of(mistakes, place.file), place.row, place.column,
-			"%s", sentence.s);
+	yaml_mistake_at(file_of(mistakes, place.file), place.row, place.column, "%s", sentence.s);
 }

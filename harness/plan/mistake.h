@@ -20,7 +20,7 @@ struct place {
 };
 
 /* Prints 'file:row:column: sentence', the line and a caret, and counts. */
-void mistake_at(struct mistakes *mistakes, struct place place,
-		const char *format, ...) __attribute__((format(printf, 3, 4)));
+void mistake_at(struct mistakes *mistakes, struct place place, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
 
 #endif

@@ -33,22 +33,20 @@ static const char *slug_plain(struct arena *arena, const char *name)
 }
 
 /* True if another name of the profile would get the same slug. */
-static bool slug_taken(struct arena *arena, const struct profile *profile,
-		       const char *name, const char *slug)
+static bool slug_taken(struct arena *arena, const struct profile *profile, const char *name,
+		       const char *slug)
 {
 	size_t i, same = 0;
 
 	for (i = 0; i < profile->service_count; i++) {
 		const char *other = profile->services[i].name;
 
-		same += strcmp(other, name) != 0 &&
-			strcmp(slug_plain(arena, other), slug) == 0;
+		same += strcmp(other, name) != 0 && strcmp(slug_plain(arena, other), slug) == 0;
 	}
 	for (i = 0; i < profile->function_count; i++) {
 		const char *other = profile->functions[i].name;
 
-		same += strcmp(other, name) != 0 &&
-			strcmp(slug_plain(arena, other), slug) == 0;
+		same += strcmp(other, name) != 0 && strcmp(slug_plain(arena, other), slug) == 0;
 	}
 	return same > 0;
 }
@@ -60,15 +58,13 @@ static const char *short_digest(struct arena *arena, const char *text)
 	return arena_printf(arena, "%.8s", digest.hex);
 }
 
-const char *scope_slug(struct arena *arena, const struct profile *profile,
-		       const char *name)
+const char *scope_slug(struct arena *arena, const struct profile *profile, const char *name)
 {
 	const char *slug = slug_plain(arena, name);
 
 	if (slug[0] == '\0' || slug[0] == '.' || strlen(slug) > 60 ||
 	    slug_taken(arena, profile, name, slug)) {
-		slug = arena_printf(arena, "%.60s-%s",
-				    slug[0] == '.' ? "" : slug,
+		slug = arena_printf(arena, "%.60s-%s", slug[0] == '.' ? "" : slug,
 				    short_digest(arena, name));
 	}
 	return slug;
@@ -77,8 +73,7 @@ const char *scope_slug(struct arena *arena, const struct profile *profile,
 bool slug_safe(const char *text)
 {
 	return text[0] != '\0' && strlen(text) <= LONGEST_SUFFIX &&
-	       strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-") ==
-		       strlen(text);
+	       strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-") == strlen(text);
 }
 
 static bool only_text(const struct probe *probe)
@@ -105,8 +100,7 @@ static bool usual(const struct profile *profile, const struct param_def *def,
 	case PARAM_FUNCTION:
 		return true; /* the id names its target already */
 	case PARAM_ACCOUNT:
-		return value->account == NULL ||
-		       value->account == profile_disposable(profile);
+		return value->account == NULL || value->account == profile_disposable(profile);
 	case PARAM_INT:
 	case PARAM_BOOL:
 	case PARAM_TEXT:
@@ -117,8 +111,7 @@ static bool usual(const struct profile *profile, const struct param_def *def,
 
 /* What a parameter adds to the id: "" for the usual value. */
 static const char *suffix(struct arena *arena, const struct profile *profile,
-			  const struct probe *probe, size_t i,
-			  const struct param_value *value)
+			  const struct probe *probe, size_t i, const struct param_value *value)
 {
 	const struct param_def *def = &probe->params[i];
 
@@ -128,12 +121,10 @@ static const char *suffix(struct arena *arena, const struct profile *profile,
 	if (def->type == PARAM_BOOL && value->yes) {
 		return arena_printf(arena, ".%s", def->name);
 	}
-	if (def->type == PARAM_TEXT && slug_safe(value->text) &&
-	    only_text(probe)) {
+	if (def->type == PARAM_TEXT && slug_safe(value->text) && only_text(probe)) {
 		return arena_printf(arena, ".%s", value->text);
 	}
-	return arena_printf(arena, ".%s-%s", def->name,
-			    short_word(arena, value->text));
+	return arena_printf(arena, ".%s-%s", def->name, short_word(arena, value->text));
 }
 
 const char *observation_target(const struct params *params)
@@ -152,21 +143,18 @@ const char *observation_target(const struct params *params)
 }
 
 const char *observation_id(struct arena *arena, const struct profile *profile,
-			   const struct probe *probe,
-			   const struct params *params)
+			   const struct probe *probe, const struct params *params)
 {
 	const char *target = observation_target(params);
 	const char *id = probe->id;
 	size_t i;
 
 	if (target[0] != '\0') {
-		id = arena_printf(arena, "%s@%s", id,
-				  scope_slug(arena, profile, target));
+		id = arena_printf(arena, "%s@%s", id, scope_slug(arena, profile, target));
 	}
 	for (i = 0; i < params->count; i++) {
-		id = arena_printf(
-			arena, "%s%s", id,
-			suffix(arena, profile, probe, i, &params->at[i]));
+		id = arena_printf(arena, "%s%s", id,
+				  suffix(arena, profile, probe, i, &params->at[i]));
 	}
 	return id;
 }
@@ -195,46 +183,38 @@ static const struct service *service_of(const struct params *params)
 	return NULL;
 }
 
-enum why observation_hindrance(struct arena *arena,
-			       const struct profile *profile,
-			       const struct probe *probe,
-			       const struct params *params,
+enum why observation_hindrance(struct arena *arena, const struct profile *profile,
+			       const struct probe *probe, const struct params *params,
 			       const char **ret_reason)
 {
 	const struct service *service = service_of(params);
 
 	if (!profile->consent[probe->impact]) {
-		*ret_reason =
-			arena_printf(arena, "the profile does not grant '%s'",
-				     impact_word(probe->impact));
+		*ret_reason = arena_printf(arena, "the profile does not grant '%s'",
+					   impact_word(probe->impact));
 		return WHY_NO_CONSENT;
 	}
-	if ((probe->needs & NEEDS_SECOND_SOURCE) != 0 &&
-	    profile->link.witness.s_addr == 0) {
+	if ((probe->needs & NEEDS_SECOND_SOURCE) != 0 && profile->link.witness.s_addr == 0) {
 		*ret_reason = "the profile does not declare 'link.witness', "
 			      "the tester's second address";
 		return WHY_NOT_DECLARED;
 	}
 	if ((probe->needs & NEEDS_SCRATCH) != 0 &&
 	    (service == NULL || service->scratch_register < 0)) {
-		*ret_reason = arena_printf(
-			arena,
-			"the profile does not declare 'scratch_register' for "
-			"service '%s'",
-			service == NULL ? "" : service->name);
+		*ret_reason = arena_printf(arena,
+					   "the profile does not declare 'scratch_register' for "
+					   "service '%s'",
+					   service == NULL ? "" : service->name);
 		return WHY_NOT_DECLARED;
 	}
-	if ((probe->needs & NEEDS_LOGIN) != 0 &&
-	    (service == NULL || service->login.ok == NULL)) {
-		*ret_reason = arena_printf(
-			arena,
-			"the profile does not declare 'login' for service "
-			"'%s'",
-			service == NULL ? "" : service->name);
+	if ((probe->needs & NEEDS_LOGIN) != 0 && (service == NULL || service->login.ok == NULL)) {
+		*ret_reason = arena_printf(arena,
+					   "the profile does not declare 'login' for service "
+					   "'%s'",
+					   service == NULL ? "" : service->name);
 		return WHY_NOT_DECLARED;
 	}
-	if ((probe->needs & NEEDS_STORM) != 0 &&
-	    profile->budget.load_frames_per_s <= 0) {
+	if ((probe->needs & NEEDS_STORM) != 0 && profile->budget.load_frames_per_s <= 0) {
 		*ret_reason = "the profile does not declare "
 			      "'budget.load_frames_per_s', the load it allows";
 		return WHY_NOT_DECLARED;

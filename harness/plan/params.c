@@ -17,17 +17,14 @@ struct giving { /* one parameter being given its value */
 	struct text *why;
 };
 
-static enum outcome wrong(const struct giving *g, const char *text,
-			  const char *wanted)
+static enum outcome wrong(const struct giving *g, const char *text, const char *wanted)
 {
-	mistake_at(g->scope->mistakes, g->place,
-		   "parameter '%s' of %s '%s' is %s, not '%s'", g->def->name,
-		   g->taker->kind, g->taker->id, wanted, text);
+	mistake_at(g->scope->mistakes, g->place, "parameter '%s' of %s '%s' is %s, not '%s'",
+		   g->def->name, g->taker->kind, g->taker->id, wanted, text);
 	return OUTCOME_WRONG;
 }
 
-static enum outcome give_int(const struct giving *g, const char *text,
-			     struct param_value *ret)
+static enum outcome give_int(const struct giving *g, const char *text, struct param_value *ret)
 {
 	const struct param_def *def = g->def;
 	bool ranged = def->min != 0 || def->max != 0;
@@ -41,8 +38,7 @@ static enum outcome give_int(const struct giving *g, const char *text,
 		return wrong(g, text, "a whole number");
 	}
 	if (ranged && (number < def->min || number > def->max)) {
-		text_error(&range, "from %" PRId64 " to %" PRId64, def->min,
-			   def->max);
+		text_error(&range, "from %" PRId64 " to %" PRId64, def->min, def->max);
 		return wrong(g, text, range.s);
 	}
 	ret->number = number;
@@ -51,8 +47,7 @@ static enum outcome give_int(const struct giving *g, const char *text,
 	return OUTCOME_OK;
 }
 
-static enum outcome give_bool(const struct giving *g, const char *text,
-			      struct param_value *ret)
+static enum outcome give_bool(const struct giving *g, const char *text, struct param_value *ret)
 {
 	ret->yes = strcmp(text, "true") == 0;
 	if (!ret->yes && strcmp(text, "false") != 0) {
@@ -61,12 +56,10 @@ static enum outcome give_bool(const struct giving *g, const char *text,
 	return OUTCOME_OK;
 }
 
-static enum outcome give_service(const struct giving *g, const char *text,
-				 struct param_value *ret)
+static enum outcome give_service(const struct giving *g, const char *text, struct param_value *ret)
 {
-	ret->service = text[0] == '\0'
-			       ? g->scope->service
-			       : profile_service(g->scope->profile, text);
+	ret->service =
+		text[0] == '\0' ? g->scope->service : profile_service(g->scope->profile, text);
 	if (ret->service != NULL) {
 		ret->text = ret->service->name;
 	} else if (text[0] != '\0') {
@@ -75,17 +68,14 @@ static enum outcome give_service(const struct giving *g, const char *text,
 	return OUTCOME_OK;
 }
 
-static enum outcome give_function(const struct giving *g, const char *text,
-				  struct param_value *ret)
+static enum outcome give_function(const struct giving *g, const char *text, struct param_value *ret)
 {
-	ret->function = text[0] == '\0'
-				? g->scope->function
-				: profile_function(g->scope->profile, text);
+	ret->function =
+		text[0] == '\0' ? g->scope->function : profile_function(g->scope->profile, text);
 	if (ret->function != NULL) {
 		ret->text = ret->function->name;
 	} else if (text[0] != '\0') {
-		return wrong(g, text,
-			     "the name of a declared essential function");
+		return wrong(g, text, "the name of a declared essential function");
 	}
 	return OUTCOME_OK;
 }
@@ -102,8 +92,7 @@ const struct account *profile_disposable(const struct profile *profile)
 	return NULL;
 }
 
-static enum outcome give_account(const struct giving *g, const char *text,
-				 struct param_value *ret)
+static enum outcome give_account(const struct giving *g, const char *text, struct param_value *ret)
 {
 	bool any = strcmp(text, "disposable") == 0;
 
@@ -126,8 +115,7 @@ static enum outcome give_account(const struct giving *g, const char *text,
 	return OUTCOME_OK;
 }
 
-static enum outcome give(const struct giving *g, const char *text,
-			 struct param_value *ret)
+static enum outcome give(const struct giving *g, const char *text, struct param_value *ret)
 {
 	ret->name = g->def->name;
 	ret->type = g->def->type;
@@ -156,8 +144,7 @@ static bool comes_with(const struct scope *scope, const struct param_def *def)
 	       (def->type == PARAM_FUNCTION && scope->for_what == FOR_FUNCTION);
 }
 
-static enum outcome give_missing(const struct giving *g,
-				 struct param_value *ret)
+static enum outcome give_missing(const struct giving *g, struct param_value *ret)
 {
 	const struct param_def *def = g->def;
 
@@ -165,17 +152,15 @@ static enum outcome give_missing(const struct giving *g,
 		return give(g, "", ret);
 	}
 	if (def->fallback == NULL) {
-		mistake_at(g->scope->mistakes, g->place,
-			   "%s '%s' needs the parameter '%s': %s",
-			   g->taker->kind, g->taker->id, def->name,
-			   def->meaning);
+		mistake_at(g->scope->mistakes, g->place, "%s '%s' needs the parameter '%s': %s",
+			   g->taker->kind, g->taker->id, def->name, def->meaning);
 		return OUTCOME_WRONG;
 	}
 	return give(g, def->fallback, ret);
 }
 
-static const struct setting *setting_find(const struct setting *with,
-					  size_t count, const char *name)
+static const struct setting *setting_find(const struct setting *with, size_t count,
+					  const char *name)
 {
 	size_t i;
 
@@ -216,8 +201,7 @@ static enum outcome worse(enum outcome a, enum outcome b)
 	return a > b ? a : b;
 }
 
-static enum outcome settings_known(const struct scope *scope,
-				   const struct taker *taker,
+static enum outcome settings_known(const struct scope *scope, const struct taker *taker,
 				   const struct setting *with, size_t count)
 {
 	enum outcome outcome = OUTCOME_OK;
@@ -225,8 +209,7 @@ static enum outcome settings_known(const struct scope *scope,
 
 	for (i = 0; i < count; i++) {
 		const struct param_def *def = taker->params;
-		struct place place = {taker->place.file, with[i].row,
-				      with[i].column};
+		struct place place = {taker->place.file, with[i].row, with[i].column};
 
 		for (j = 0; def != NULL && def[j].name != NULL; j++) {
 			if (strcmp(def[j].name, with[i].name) == 0) {
@@ -234,19 +217,17 @@ static enum outcome settings_known(const struct scope *scope,
 			}
 		}
 		if (def == NULL || def[j].name == NULL) {
-			mistake_at(scope->mistakes, place,
-				   "%s '%s' has no parameter '%s'", taker->kind,
-				   taker->id, with[i].name);
+			mistake_at(scope->mistakes, place, "%s '%s' has no parameter '%s'",
+				   taker->kind, taker->id, with[i].name);
 			outcome = OUTCOME_WRONG;
 		}
 	}
 	return outcome;
 }
 
-enum outcome params_resolve(const struct scope *scope,
-			    const struct taker *taker,
-			    const struct setting *with, size_t with_count,
-			    struct params *ret, struct text *why)
+enum outcome params_resolve(const struct scope *scope, const struct taker *taker,
+			    const struct setting *with, size_t with_count, struct params *ret,
+			    struct text *why)
 {
 	enum outcome outcome = settings_known(scope, taker, with, with_count);
 	struct giving giving = {.scope = scope, .taker = taker, .why = why};
@@ -259,11 +240,9 @@ enum outcome params_resolve(const struct scope *scope,
 	values = arena_alloc(scope->arena, (count + 1) * sizeof(*values));
 	for (i = 0; i < count; i++) {
 		giving.def = &taker->params[i];
-		outcome =
-			worse(outcome, give_one(&giving,
-						setting_find(with, with_count,
-							     giving.def->name),
-						&values[i]));
+		outcome = worse(outcome,
+				give_one(&giving, setting_find(with, with_count, giving.def->name),
+					 &values[i]));
 	}
 	if (outcome == OUTCOME_OK) {
 		*ret = (struct params){values, count};

@@ -9,8 +9,7 @@
 #include "harness/banned.h"
 
 /* A monitor reaches the device by itself: its settings are the profile's. */
-static void plan_monitor(struct builder *builder,
-			 const struct essential_function *function)
+static void plan_monitor(struct builder *builder, const struct essential_function *function)
 {
 	const struct profile *profile = builder->input->profile;
 	struct place place = {profile->path, function->row, function->column};
@@ -32,22 +31,19 @@ static void plan_monitor(struct builder *builder,
 	size_t before = builder->mistakes.count;
 
 	if (planned.monitor == NULL) {
-		mistake_at(&builder->mistakes, place,
-			   "no monitor is called '%s'", function->watch);
+		mistake_at(&builder->mistakes, place, "no monitor is called '%s'", function->watch);
 		return;
 	}
-	taker = (struct taker){"monitor", planned.monitor->id,
-			       planned.monitor->params, place};
-	if (params_resolve(&scope, &taker, function->with, function->with_count,
-			   &params, &why) != OUTCOME_OK &&
+	taker = (struct taker){"monitor", planned.monitor->id, planned.monitor->params, place};
+	if (params_resolve(&scope, &taker, function->with, function->with_count, &params, &why) !=
+		    OUTCOME_OK &&
 	    builder->mistakes.count == before) {
 		mistake_at(&builder->mistakes, place, "%s", why.s);
 	}
 	planned.params = params.at;
 	planned.param_count = params.count;
-	*(struct planned_monitor *)arena_push(
-		builder->arena, &builder->monitors, &builder->monitor_count,
-		sizeof(planned)) = planned;
+	*(struct planned_monitor *)arena_push(builder->arena, &builder->monitors,
+					      &builder->monitor_count, sizeof(planned)) = planned;
 }
 
 static void check_selection(struct builder *builder)
@@ -63,8 +59,7 @@ static void check_selection(struct builder *builder)
 		for (i = 0; i < builder->check_count; i++) {
 			const struct planned_check *check = &builder->checks[i];
 
-			if (strcmp(check->check->id, *id) == 0 ||
-			    strcmp(check->id, *id) == 0) {
+			if (strcmp(check->check->id, *id) == 0 || strcmp(check->id, *id) == 0) {
 				break;
 			}
 		}
@@ -126,8 +121,7 @@ static void settle(struct builder *builder)
 		first = NULL;
 		for (j = 0; j < builder->check_count; j++) {
 			if (builder->checks[j].observation == (int)i) {
-				first = first != NULL ? first
-						      : &builder->checks[j];
+				first = first != NULL ? first : &builder->checks[j];
 				wanted |= builder->checks[j].why == WHY_NONE;
 			}
 		}
@@ -142,15 +136,13 @@ static void settle(struct builder *builder)
 static void order(struct builder *builder)
 {
 	size_t count = builder->observation_count, done = 0, i;
-	struct observation *sorted =
-		arena_alloc(builder->arena, (count + 1) * sizeof(*sorted));
+	struct observation *sorted = arena_alloc(builder->arena, (count + 1) * sizeof(*sorted));
 	int *place = arena_alloc(builder->arena, (count + 1) * sizeof(*place));
 	int impact;
 
 	for (impact = 0; impact < IMPACT_COUNT; impact++) {
 		for (i = 0; i < count; i++) {
-			if (builder->observations[i].probe->impact ==
-			    (enum impact)impact) {
+			if (builder->observations[i].probe->impact == (enum impact)impact) {
 				place[i] = (int)done;
 				sorted[done++] = builder->observations[i];
 			}
@@ -158,8 +150,7 @@ static void order(struct builder *builder)
 	}
 	for (i = 0; i < builder->check_count; i++) {
 		if (builder->checks[i].observation >= 0) {
-			builder->checks[i].observation =
-				place[builder->checks[i].observation];
+			builder->checks[i].observation = place[builder->checks[i].observation];
 		}
 	}
 	builder->observations = sorted;
@@ -194,9 +185,8 @@ static void digest(const struct builder *builder, struct plan *plan)
 {
 	const struct plan_input *input = builder->input;
 	const char *const *id = input->options.only;
-	char *text = arena_printf(builder->arena, "%s\n%s\n%s\n%d\n",
-				  input->profile->digest, input->suites->digest,
-				  input->catalogue->digest,
+	char *text = arena_printf(builder->arena, "%s\n%s\n%s\n%d\n", input->profile->digest,
+				  input->suites->digest, input->catalogue->digest,
 				  input->options.sham_only);
 	struct digest result;
 
@@ -235,8 +225,7 @@ static void expand(struct builder *builder)
 }
 
 /* A copy of the selection in the plan's arena. */
-static const char *const *selection(struct arena *arena,
-				    const char *const *only)
+static const char *const *selection(struct arena *arena, const char *const *only)
 {
 	size_t i, count = 0;
 	const char **copy;
@@ -293,8 +282,8 @@ int plan_build(const struct plan_input *input, struct plan **ret)
 }
 
 int plan_make(const struct profile *profile, const struct catalogue *catalogue,
-	      const struct suites *suites, const struct plan_options *options,
-	      FILE *errors, struct plan **ret)
+	      const struct suites *suites, const struct plan_options *options, FILE *errors,
+	      struct plan **ret)
 {
 	struct plan_input input = {
 		.profile = profile,

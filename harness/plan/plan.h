@@ -50,7 +50,7 @@ struct planned_check {
 	const struct expectation *expect;
 	size_t expect_count;
 	const struct answer *answer; /* of an ask, or NULL */
-	enum why why; /* WHY_NONE, or why it will not be judged */
+	enum why why;                /* WHY_NONE, or why it will not be judged */
 	const char *reason;
 	/* Every requirement it speaks of is ruled out by the profile's absences;
 	 * reason says by which. why is then WHY_NOT_DECLARED. */
@@ -61,7 +61,7 @@ struct planned_check {
 struct planned_monitor {
 	const struct monitor *monitor;
 	const struct essential_function *function; /* borrowed from profile */
-	const struct param_value *params; /* one per line of monitor->params */
+	const struct param_value *params;          /* one per line of monitor->params */
 	size_t param_count;
 	size_t index; /* of the function in profile->functions */
 };
@@ -71,7 +71,7 @@ struct plan {
 	const struct profile *profile;     /* borrowed */
 	const struct catalogue *catalogue; /* borrowed */
 	const struct suites *suites;       /* borrowed */
-	char digest[65]; /* SHA-256 over profile, suites, catalogue digests and
+	char digest[65];                   /* SHA-256 over profile, suites, catalogue digests and
 	                  * the selection */
 	const struct observation *observations; /* in order of execution: by
 	                                         * impact, then suite order */
@@ -101,8 +101,8 @@ struct plan_options {
  * profile_load(). Returns 0 and the plan, or -1.
  */
 int plan_make(const struct profile *profile, const struct catalogue *catalogue,
-	      const struct suites *suites, const struct plan_options *options,
-	      FILE *errors, struct plan **ret);
+	      const struct suites *suites, const struct plan_options *options, FILE *errors,
+	      struct plan **ret);
 void plan_free(struct plan *plan);
 
 /* For a person: what would run, on what, in which order, how long; what would

@@ -19,8 +19,7 @@ static inline int no_observe(struct probe_run *run)
 	return -1;
 }
 
-static inline unsigned storm_seconds(const struct param_value *params,
-				     size_t count)
+static inline unsigned storm_seconds(const struct param_value *params, size_t count)
 {
 	(void)params;
 	return (unsigned)count;
@@ -56,18 +55,18 @@ static const struct param_def counter_params[] = {
 };
 
 static const struct probe fake_probes[] = {
-	{"fake.look", "looks", "none", IMPACT_TOUCH, 0, 10, look_params,
+	{"fake.look", "looks", "none", IMPACT_TOUCH, 0, 10, look_params, look_facts, NULL,
+	 no_observe, NULL},
+	{"fake.sweep", "sweeps", "none", IMPACT_OBSERVE, 0, 10, NULL, look_facts, NULL, no_observe,
+	 NULL},
+	{"fake.storm", "storms", "none", IMPACT_STRESS, NEEDS_STORM, 60, storm_params, look_facts,
+	 storm_seconds, no_observe, NULL},
+	{"fake.write", "writes", "none", IMPACT_TOUCH, NEEDS_SCRATCH, 10, write_params, look_facts,
+	 NULL, no_observe, NULL},
+	{"fake.login", "logs in", "none", IMPACT_TOUCH, NEEDS_LOGIN, 10, write_params, look_facts,
+	 NULL, no_observe, NULL},
+	{"fake.second", "looks twice", "none", IMPACT_OBSERVE, NEEDS_SECOND_SOURCE, 10, NULL,
 	 look_facts, NULL, no_observe, NULL},
-	{"fake.sweep", "sweeps", "none", IMPACT_OBSERVE, 0, 10, NULL,
-	 look_facts, NULL, no_observe, NULL},
-	{"fake.storm", "storms", "none", IMPACT_STRESS, NEEDS_STORM, 60,
-	 storm_params, look_facts, storm_seconds, no_observe, NULL},
-	{"fake.write", "writes", "none", IMPACT_TOUCH, NEEDS_SCRATCH, 10,
-	 write_params, look_facts, NULL, no_observe, NULL},
-	{"fake.login", "logs in", "none", IMPACT_TOUCH, NEEDS_LOGIN, 10,
-	 write_params, look_facts, NULL, no_observe, NULL},
-	{"fake.second", "looks twice", "none", IMPACT_OBSERVE,
-	 NEEDS_SECOND_SOURCE, 10, NULL, look_facts, NULL, no_observe, NULL},
 };
 static const struct monitor fake_monitor = {
 	.id = "fake.counter", .summary = "counts", .params = counter_params};
@@ -101,10 +100,8 @@ static const char *const ndr_1_6[] = {"NDR 1.6", NULL};
 
 static const char *const policy_pairs[] = {"a:b", "c:d", NULL};
 static const char *const policy_bits[] = {"112", NULL};
-static const struct policy_list policy_lists[] = {{"pairs", policy_pairs},
-						  {"bits", policy_bits}};
-static const struct policy policies[] = {
-	{"known-2026", "2026-01-31", "test", policy_lists, 2}};
+static const struct policy_list policy_lists[] = {{"pairs", policy_pairs}, {"bits", policy_bits}};
+static const struct policy policies[] = {{"known-2026", "2026-01-31", "test", policy_lists, 2}};
 
 /* One device with two SSH services, Modbus and a control loop; tests change
  * their copy. */
@@ -132,17 +129,12 @@ static inline int set_up(void **state)
 	if (b == NULL) {
 		return -1;
 	}
-	b->services[0] =
-		(struct service){.name = "ssh", .protocol = "ssh", .port = 22};
-	b->services[1] = (struct service){
-		.name = "Second SSH", .protocol = "ssh", .port = 2222};
-	b->services[2] = (struct service){.name = "control",
-					  .protocol = "modbus",
-					  .port = 502,
-					  .scratch_register = 900};
+	b->services[0] = (struct service){.name = "ssh", .protocol = "ssh", .port = 22};
+	b->services[1] = (struct service){.name = "Second SSH", .protocol = "ssh", .port = 2222};
+	b->services[2] = (struct service){
+		.name = "control", .protocol = "modbus", .port = 502, .scratch_register = 900};
 	b->accounts[0] = (struct account){.name = "admin", .user = "admin"};
-	b->accounts[1] = (struct account){
-		.name = "throwaway", .user = "probe", .disposable = true};
+	b->accounts[1] = (struct account){.name = "throwaway", .user = "probe", .disposable = true};
 	b->counter_with[0] = (struct setting){"service", "control", 30, 20};
 	b->counter_with[1] = (struct setting){"register", "10", 30, 38};
 	b->functions[0] = (struct essential_function){
@@ -154,32 +146,28 @@ static inline int set_up(void **state)
 		.column = 5,
 		.period_ms = 10,
 		.tolerance = {.gap_ms = 100, .loss = 0.05, .recover_s = 5}};
-	b->profile = (struct profile){
-		.path = "test-profile.yaml",
-		.digest = "profile",
-		.name = "Test PLC",
-		.component = "EDR",
-		.consent = {true, true, true, false},
-		.budget = {.connections = 4, .load_frames_per_s = 1000},
-		.services = b->services,
-		.service_count = 3,
-		.accounts = b->accounts,
-		.account_count = 2,
-		.functions = b->functions,
-		.function_count = 1,
-		.limits = {5, -1, -1, -1},
-		.absent = b->absent,
-		.answers = b->answers,
-		.link = {.interface = "veth0"}};
+	b->profile = (struct profile){.path = "test-profile.yaml",
+				      .digest = "profile",
+				      .name = "Test PLC",
+				      .component = "EDR",
+				      .consent = {true, true, true, false},
+				      .budget = {.connections = 4, .load_frames_per_s = 1000},
+				      .services = b->services,
+				      .service_count = 3,
+				      .accounts = b->accounts,
+				      .account_count = 2,
+				      .functions = b->functions,
+				      .function_count = 1,
+				      .limits = {5, -1, -1, -1},
+				      .absent = b->absent,
+				      .answers = b->answers,
+				      .link = {.interface = "veth0"}};
 	b->catalogue = (struct catalogue){.edition = "test edition",
 					  .digest = "catalogue",
 					  .requirements = requirements,
-					  .requirement_count =
-						  ARRAY_SIZE(requirements)};
-	b->suites = (struct suites){.digest = "suites",
-				    .checks = b->checks,
-				    .policies = policies,
-				    .policy_count = 1};
+					  .requirement_count = ARRAY_SIZE(requirements)};
+	b->suites = (struct suites){
+		.digest = "suites", .checks = b->checks, .policies = policies, .policy_count = 1};
 	b->input = (struct plan_input){.profile = &b->profile,
 				       .catalogue = &b->catalogue,
 				       .suites = &b->suites,
@@ -199,8 +187,7 @@ static inline int tear_down(void **state)
 	return 0;
 }
 
-static inline struct check *add_check(struct bench *b, const char *id,
-				      const char *probe)
+static inline struct check *add_check(struct bench *b, const char *id, const char *probe)
 {
 	struct check *check = &b->checks[b->suites.check_count++];
 

@@ -15,7 +15,7 @@ static json_t *params_json(const struct param_value *params, size_t count)
 
 	for (i = 0; i < count; i++) {
 		const struct param_value *p = &params[i];
-		json_t *value = p->type == PARAM_INT ? json_integer(p->number)
+		json_t *value = p->type == PARAM_INT    ? json_integer(p->number)
 				: p->type == PARAM_BOOL ? json_boolean(p->yes)
 							: json_string(p->text);
 
@@ -30,11 +30,9 @@ static json_t *observation_json(const struct observation *o)
 
 	json_object_set_new(object, "id", json_string(o->id));
 	json_object_set_new(object, "probe", json_string(o->probe->id));
-	json_object_set_new(object, "impact",
-			    json_string(impact_word(o->probe->impact)));
+	json_object_set_new(object, "impact", json_string(impact_word(o->probe->impact)));
 	json_object_set_new(object, "target", json_string(o->target));
-	json_object_set_new(object, "params",
-			    params_json(o->params, o->param_count));
+	json_object_set_new(object, "params", params_json(o->params, o->param_count));
 	json_object_set_new(object, "seconds", json_integer(o->seconds));
 	json_object_set_new(object, "why", json_string(why_word(o->why)));
 	json_object_set_new(object, "reason", text_or_null(o->reason));
@@ -62,35 +60,25 @@ static json_t *texts_json(const char *const *texts)
 	return array;
 }
 
-static json_t *check_json(const struct plan *plan,
-			  const struct planned_check *c)
+static json_t *check_json(const struct plan *plan, const struct planned_check *c)
 {
 	json_t *object = json_object();
-	const char *observation =
-		c->observation < 0 ? NULL
-				   : plan->observations[c->observation].id;
+	const char *observation = c->observation < 0 ? NULL : plan->observations[c->observation].id;
 
 	json_object_set_new(object, "id", json_string(c->id));
 	json_object_set_new(object, "suite", json_string(c->check->suite));
 	json_object_set_new(object, "title", text_or_null(c->check->title));
-	json_object_set_new(object, "requirements",
-			    texts_json(c->check->requirements));
+	json_object_set_new(object, "requirements", texts_json(c->check->requirements));
 	json_object_set_new(object, "cra", texts_json(c->check->cra));
-	json_object_set_new(object, "service",
-			    text_or_null(c->service ? c->service->name : NULL));
-	json_object_set_new(
-		object, "function",
-		text_or_null(c->function ? c->function->name : NULL));
+	json_object_set_new(object, "service", text_or_null(c->service ? c->service->name : NULL));
+	json_object_set_new(object, "function",
+			    text_or_null(c->function ? c->function->name : NULL));
 	json_object_set_new(object, "observation", text_or_null(observation));
 	json_object_set_new(object, "ask", text_or_null(c->check->ask));
-	json_object_set_new(object, "answered",
-			    json_boolean(c->answer != NULL));
-	json_object_set_new(object, "given",
-			    lines_json(c->given, c->given_count));
-	json_object_set_new(object, "expect",
-			    lines_json(c->expect, c->expect_count));
-	json_object_set_new(object, "not_applicable",
-			    json_boolean(c->not_applicable));
+	json_object_set_new(object, "answered", json_boolean(c->answer != NULL));
+	json_object_set_new(object, "given", lines_json(c->given, c->given_count));
+	json_object_set_new(object, "expect", lines_json(c->expect, c->expect_count));
+	json_object_set_new(object, "not_applicable", json_boolean(c->not_applicable));
 	json_object_set_new(object, "why", json_string(why_word(c->why)));
 	json_object_set_new(object, "reason", text_or_null(c->reason));
 	return object;
@@ -102,10 +90,8 @@ static json_t *monitor_json(const struct planned_monitor *m)
 
 	json_object_set_new(object, "function", json_string(m->function->name));
 	json_object_set_new(object, "monitor", json_string(m->monitor->id));
-	json_object_set_new(object, "params",
-			    params_json(m->params, m->param_count));
-	json_object_set_new(object, "period_ms",
-			    json_integer(m->function->period_ms));
+	json_object_set_new(object, "params", params_json(m->params, m->param_count));
+	json_object_set_new(object, "period_ms", json_integer(m->function->period_ms));
 	return object;
 }
 
@@ -118,22 +104,18 @@ json_t *plan_to_json(const struct plan *plan)
 	size_t i;
 
 	for (i = 0; i < plan->observation_count; i++) {
-		json_array_append_new(observations,
-				      observation_json(&plan->observations[i]));
+		json_array_append_new(observations, observation_json(&plan->observations[i]));
 	}
 	for (i = 0; i < plan->check_count; i++) {
-		json_array_append_new(checks,
-				      check_json(plan, &plan->checks[i]));
+		json_array_append_new(checks, check_json(plan, &plan->checks[i]));
 	}
 	for (i = 0; i < plan->monitor_count; i++) {
-		json_array_append_new(monitors,
-				      monitor_json(&plan->monitors[i]));
+		json_array_append_new(monitors, monitor_json(&plan->monitors[i]));
 	}
 	json_object_set_new(root, "schema", json_string("assay-plan-1"));
 	json_object_set_new(root, "digest", json_string(plan->digest));
 	json_object_set_new(root, "device", text_or_null(plan->profile->name));
-	json_object_set_new(root, "edition",
-			    text_or_null(plan->catalogue->edition));
+	json_object_set_new(root, "edition", text_or_null(plan->catalogue->edition));
 	json_object_set_new(root, "seconds", json_integer(plan->seconds));
 	json_object_set_new(root, "only", texts_json(plan->only));
 	json_object_set_new(root, "sham_only", json_boolean(plan->sham_only));

@@ -26,10 +26,9 @@ static void a_mistake_shows_its_line_with_a_caret(void **state)
 	add_check(b, "sweep", "no.such");
 	assert_int_equal(build(b), -1);
 	remove(SUITE_FILE);
-	assert_string_equal(b->errors,
-			    SUITE_FILE ":4:5: no probe is called 'no.such'\n"
-				       "    four\n"
-				       "    ^\n");
+	assert_string_equal(b->errors, SUITE_FILE ":4:5: no probe is called 'no.such'\n"
+						  "    four\n"
+						  "    ^\n");
 }
 
 static void wrong_lines_are_mistakes(void **state)
@@ -39,36 +38,25 @@ static void wrong_lines_are_mistakes(void **state)
 		enum operator op;
 		const char *value, *sentence;
 	} cases[] = {
-		{"nothing", OP_IS, "true",
-		 "probe 'fake.sweep' reports no fact 'nothing'"},
-		{"open", OP_AT_LEAST, "1",
-		 "'at-least' does not fit fact 'open' of type bool"},
-		{"share", OP_IS, "1",
-		 "'is' does not fit fact 'share' of type real"},
-		{"banner", OP_INCLUDES, "x",
-		 "'includes' does not fit fact 'banner' of type text"},
-		{"names", OP_IS, "x",
-		 "'is' does not fit fact 'names' of type list"},
-		{"open", OP_IS, "yes",
-		 "'yes' cannot be compared with fact 'open' of type bool"},
-		{"count", OP_IS, "12 s",
-		 "'12 s' cannot be compared with fact 'count' of type int"},
+		{"nothing", OP_IS, "true", "probe 'fake.sweep' reports no fact 'nothing'"},
+		{"open", OP_AT_LEAST, "1", "'at-least' does not fit fact 'open' of type bool"},
+		{"share", OP_IS, "1", "'is' does not fit fact 'share' of type real"},
+		{"banner", OP_INCLUDES, "x", "'includes' does not fit fact 'banner' of type text"},
+		{"names", OP_IS, "x", "'is' does not fit fact 'names' of type list"},
+		{"open", OP_IS, "yes", "'yes' cannot be compared with fact 'open' of type bool"},
+		{"count", OP_IS, "12 s", "'12 s' cannot be compared with fact 'count' of type int"},
 		{"count", OP_IS, "99999999999999999999",
 		 "'99999999999999999999' cannot be compared with fact 'count' "
 		 "of type int"},
 		{"share", OP_AT_MOST, "nan",
 		 "'nan' cannot be compared with fact 'share' of type real"},
-		{"count", OP_IS, "${limits.height}",
-		 "no variable is called '${limits.height}'"},
-		{"count", OP_IS, "${weather}",
-		 "no variable is called '${weather}'"},
-		{"count", OP_IS, "${limits.idle_s",
-		 "'${limits.idle_s' has '${' without '}'"},
+		{"count", OP_IS, "${limits.height}", "no variable is called '${limits.height}'"},
+		{"count", OP_IS, "${weather}", "no variable is called '${weather}'"},
+		{"count", OP_IS, "${limits.idle_s", "'${limits.idle_s' has '${' without '}'"},
 		{"count", OP_IS, "${function.gap_ms}",
 		 "'${function.gap_ms}' needs a check that says 'for: "
 		 "function'"},
-		{"names", OP_EXCLUDES, "${policy.unknown.pairs}",
-		 "no policy is called 'unknown'"},
+		{"names", OP_EXCLUDES, "${policy.unknown.pairs}", "no policy is called 'unknown'"},
 		{"names", OP_EXCLUDES, "${policy.known-2026.none}",
 		 "policy 'known-2026' has no list 'none'"},
 	};
@@ -84,8 +72,7 @@ static void wrong_lines_are_mistakes(void **state)
 		line.fact = cases[i].fact;
 		line.op = cases[i].op;
 		line.value = cases[i].value;
-		snprintf(expected, sizeof(expected), "%s:7:9: %s\n", SUITE_FILE,
-			 cases[i].sentence);
+		snprintf(expected, sizeof(expected), "%s:7:9: %s\n", SUITE_FILE, cases[i].sentence);
 		assert_int_equal(build(b), -1);
 		assert_string_equal(b->errors, expected);
 	}
@@ -97,8 +84,7 @@ static void wrong_parameters_are_mistakes(void **state)
 		struct setting setting;
 		const char *sentence;
 	} cases[] = {
-		{{"speed", "1", 7, 9},
-		 "probe 'fake.look' has no parameter 'speed'"},
+		{{"speed", "1", 7, 9}, "probe 'fake.look' has no parameter 'speed'"},
 		{{"tries", "many", 7, 9},
 		 "parameter 'tries' of probe 'fake.look' is a whole number, "
 		 "not 'many'"},
@@ -120,8 +106,7 @@ static void wrong_parameters_are_mistakes(void **state)
 	check->with_count = 1;
 	for (i = 0; i < ARRAY_SIZE(cases); i++) {
 		check->with = &cases[i].setting;
-		snprintf(expected, sizeof(expected), "%s:7:9: %s\n", SUITE_FILE,
-			 cases[i].sentence);
+		snprintf(expected, sizeof(expected), "%s:7:9: %s\n", SUITE_FILE, cases[i].sentence);
 		assert_int_equal(build(b), -1);
 		assert_string_equal(b->errors, expected);
 	}
@@ -142,9 +127,8 @@ static void mistakes_show_without_a_service_to_look_at(void **state)
 	check->given = &line;
 	check->given_count = 1;
 	assert_int_equal(build(b), -1);
-	assert_string_equal(b->errors, SUITE_FILE
-			    ":7:9: probe 'fake.look' reports no fact "
-			    "'nothing'\n");
+	assert_string_equal(b->errors, SUITE_FILE ":7:9: probe 'fake.look' reports no fact "
+						  "'nothing'\n");
 }
 
 static void a_subject_must_fit_the_probe(void **state)
@@ -154,15 +138,13 @@ static void a_subject_must_fit_the_probe(void **state)
 
 	check->probe = "fake.sweep";
 	assert_int_equal(build(b), -1);
-	assert_string_equal(b->errors, SUITE_FILE
-			    ":4:5: probe 'fake.sweep' does not look at a "
-			    "service\n");
+	assert_string_equal(b->errors, SUITE_FILE ":4:5: probe 'fake.sweep' does not look at a "
+						  "service\n");
 	check->probe = "fake.look";
 	check->for_what = FOR_DEVICE;
 	assert_int_equal(build(b), -1);
-	assert_string_equal(b->errors,
-			    SUITE_FILE ":4:5: probe 'fake.look' needs the "
-				       "parameter 'service': service\n");
+	assert_string_equal(b->errors, SUITE_FILE ":4:5: probe 'fake.look' needs the "
+						  "parameter 'service': service\n");
 }
 
 int main(void)

@@ -26,8 +26,7 @@ static void wrapped(const struct page *page, int indent, const char *text)
 			fprintf(page->out, "\n%*s", indent, "");
 			column = indent;
 		}
-		fprintf(page->out, "%s%.*s", column > indent ? " " : "",
-			(int)word, text);
+		fprintf(page->out, "%s%.*s", column > indent ? " " : "", (int)word, text);
 		column += (column > indent) + (int)word;
 		text += word;
 		text += strspn(text, " \n");
@@ -53,16 +52,14 @@ static void print_consent(const struct page *page)
 	fprintf(page->out, "  consent    ");
 	for (i = 0; i < IMPACT_COUNT; i++) {
 		if (profile->consent[i]) {
-			fprintf(page->out, "%s%s", gap,
-				impact_word((enum impact)i));
+			fprintf(page->out, "%s%s", gap, impact_word((enum impact)i));
 			gap = ", ";
 		}
 	}
 	fprintf(page->out, "%s\n", gap[0] == '\0' ? "none" : "");
 }
 
-static const char *component_name(const struct catalogue *catalogue,
-				  const char *id)
+static const char *component_name(const struct catalogue *catalogue, const char *id)
 {
 	size_t i;
 
@@ -87,20 +84,18 @@ static void print_head(const struct page *page)
 	}
 	fprintf(page->out, "\n  device     %s, %s state, at %s on %s\n",
 		component_name(page->plan->catalogue, profile->component),
-		profile->state == STATE_FACTORY ? "factory" : "hardened",
-		address, profile->link.interface);
+		profile->state == STATE_FACTORY ? "factory" : "hardened", address,
+		profile->link.interface);
 	fprintf(page->out, "  edition    %s\n", page->plan->catalogue->edition);
 	print_consent(page);
 	fprintf(page->out,
 		"  budget     %" PRId64 " frames/s, %" PRId64
 		" connections at a time\n             %" PRId64
 		" failed logins an account, %" PRId64 " writes\n",
-		budget->frames_per_s, budget->connections,
-		budget->failed_logins, budget->writes);
+		budget->frames_per_s, budget->connections, budget->failed_logins, budget->writes);
 	if (budget->load_frames_per_s > 0) {
 		fprintf(page->out,
-			"  load       at most %" PRId64 " frames/s for %" PRId64
-			" s at a time\n",
+			"  load       at most %" PRId64 " frames/s for %" PRId64 " s at a time\n",
 			budget->load_frames_per_s, budget->load_s);
 	}
 }
@@ -117,16 +112,14 @@ static void print_monitors(const struct page *page)
 	for (i = 0; i < plan->monitor_count; i++) {
 		const struct planned_monitor *m = &plan->monitors[i];
 
-		fprintf(page->out, "       %-46s %s every %" PRId64 " ms\n",
-			m->function->name, m->monitor->id,
-			m->function->period_ms);
+		fprintf(page->out, "       %-46s %s every %" PRId64 " ms\n", m->function->name,
+			m->monitor->id, m->function->period_ms);
 	}
 }
 
 static bool runs(const struct observation *observation, int impact)
 {
-	return observation->why == WHY_NONE &&
-	       observation->probe->impact == (enum impact)impact;
+	return observation->why == WHY_NONE && observation->probe->impact == (enum impact)impact;
 }
 
 /* True if an earlier check on the observation names the requirement too. */
@@ -137,8 +130,7 @@ static bool told(const struct plan *plan, size_t check, const char *requirement)
 
 	for (i = 0; i < check; i++) {
 		id = plan->checks[i].check->requirements;
-		if (plan->checks[i].observation !=
-			    plan->checks[check].observation ||
+		if (plan->checks[i].observation != plan->checks[check].observation ||
 		    plan->checks[i].why != WHY_NONE) {
 			continue;
 		}
@@ -254,8 +246,7 @@ static void print_reason(const struct page *page, size_t index)
 
 	wrapped(page, 2, c->reason != NULL ? c->reason : why_sentence(c->why));
 	for (i = index; i < plan->check_count; i++) {
-		if (plan->checks[i].why == c->why &&
-		    same(plan->checks[i].reason, c->reason)) {
+		if (plan->checks[i].why == c->why && same(plan->checks[i].reason, c->reason)) {
 			fprintf(page->out, "       %s\n", plan->checks[i].id);
 		}
 	}
@@ -299,8 +290,7 @@ void plan_print(const struct plan *plan, FILE *out, int width)
 	fprintf(out,
 		"\n%zu checks: %zu judged on %zu observations, %zu for a "
 		"person, %zu will not run\nabout ",
-		plan->check_count, plan->check_count - asks - rest, n, asks,
-		rest);
+		plan->check_count, plan->check_count - asks - rest, n, asks, rest);
 	duration(out, plan->seconds);
 	fputc('\n', out);
 }

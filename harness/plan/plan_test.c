@@ -9,8 +9,7 @@
 
 #include "harness/plan/plan_bench.h"
 
-static void
-a_check_for_a_protocol_is_planned_for_each_such_service(void **state)
+static void a_check_for_a_protocol_is_planned_for_each_such_service(void **state)
 {
 	struct bench *b = *state;
 
@@ -20,8 +19,7 @@ a_check_for_a_protocol_is_planned_for_each_such_service(void **state)
 	assert_string_equal(b->plan->checks[0].id, "login@ssh");
 	assert_string_equal(b->plan->checks[1].id, "login@second-ssh");
 	assert_ptr_equal(b->plan->checks[1].service, &b->services[1]);
-	assert_string_equal(b->plan->observations[1].id,
-			    "fake.look@second-ssh");
+	assert_string_equal(b->plan->observations[1].id, "fake.look@second-ssh");
 }
 
 static void equal_probe_and_parameters_are_observed_once(void **state)
@@ -38,12 +36,9 @@ static void equal_probe_and_parameters_are_observed_once(void **state)
 	build_well(b);
 	assert_int_equal(b->plan->check_count, 6);
 	assert_int_equal(b->plan->observation_count, 4);
-	assert_string_equal(b->plan->observations[0].id,
-			    "fake.look@ssh.tries-7");
-	assert_int_equal(b->plan->checks[0].observation,
-			 b->plan->checks[2].observation);
-	assert_int_not_equal(b->plan->checks[0].observation,
-			     b->plan->checks[4].observation);
+	assert_string_equal(b->plan->observations[0].id, "fake.look@ssh.tries-7");
+	assert_int_equal(b->plan->checks[0].observation, b->plan->checks[2].observation);
+	assert_int_not_equal(b->plan->checks[0].observation, b->plan->checks[4].observation);
 }
 
 static void observations_come_by_impact_and_checks_in_suite_order(void **state)
@@ -58,8 +53,7 @@ static void observations_come_by_impact_and_checks_in_suite_order(void **state)
 	assert_string_equal(b->plan->observations[1].id, "fake.look@ssh");
 	assert_string_equal(b->plan->observations[3].id,
 			    "fake.storm@control-program-runs.arp-request");
-	assert_string_equal(b->plan->checks[0].id,
-			    "storm@control-program-runs");
+	assert_string_equal(b->plan->checks[0].id, "storm@control-program-runs");
 	assert_int_equal(b->plan->checks[0].observation, 3);
 	assert_int_equal(b->plan->checks[3].observation, 0);
 }
@@ -92,8 +86,7 @@ static void names_that_look_alike_get_ids_of_their_own(void **state)
 	add_ssh_check(b, "login");
 	build_well(b);
 	assert_string_not_equal(b->plan->checks[0].id, b->plan->checks[1].id);
-	assert_string_not_equal(b->plan->observations[0].id,
-				b->plan->observations[1].id);
+	assert_string_not_equal(b->plan->observations[0].id, b->plan->observations[1].id);
 }
 
 static void an_undeclared_limit_leaves_the_check_untested(void **state)
@@ -131,16 +124,14 @@ static void a_function_line_takes_its_tolerance(void **state)
 	check->expect = expect;
 	check->expect_count = 2;
 	build_well(b);
-	assert_string_equal(b->plan->checks[0].expect[0].text,
-			    "share at-most 0.05");
+	assert_string_equal(b->plan->checks[0].expect[0].text, "share at-most 0.05");
 	assert_true(b->plan->checks[0].expect[0].value.real == 0.05);
 	assert_int_equal(b->plan->checks[0].expect[1].value.number, 100);
 }
 
 static void a_policy_list_fills_lines_and_text_parameters(void **state)
 {
-	static const struct setting with[] = {
-		{"pairs", "${policy.known-2026.pairs}", 1, 1}};
+	static const struct setting with[] = {{"pairs", "${policy.known-2026.pairs}", 1, 1}};
 	static const char *const nothing[] = {NULL};
 	static const char *const ports[] = {"x", "${declared.tcp}", NULL};
 	static const struct line lines[] = {
@@ -152,14 +143,8 @@ static void a_policy_list_fills_lines_and_text_parameters(void **state)
 		 .op = OP_AT_LEAST,
 		 .value = "${policy.known-2026.bits}",
 		 .file = SUITE_FILE},
-		{.fact = "names",
-		 .op = OP_SUBSET_OF,
-		 .list = nothing,
-		 .file = SUITE_FILE},
-		{.fact = "names",
-		 .op = OP_INCLUDES,
-		 .list = ports,
-		 .file = SUITE_FILE}};
+		{.fact = "names", .op = OP_SUBSET_OF, .list = nothing, .file = SUITE_FILE},
+		{.fact = "names", .op = OP_INCLUDES, .list = ports, .file = SUITE_FILE}};
 	struct bench *b = *state;
 	struct check *check = add_ssh_check(b, "login");
 	const struct expectation *got;
@@ -171,8 +156,7 @@ static void a_policy_list_fills_lines_and_text_parameters(void **state)
 	build_well(b);
 	assert_string_equal(b->plan->observations[0].params[2].text, "a:b c:d");
 	got = b->plan->checks[0].expect;
-	assert_string_equal(got[0].text,
-			    "names subset-of known-2026 pairs of 2026-01-31");
+	assert_string_equal(got[0].text, "names subset-of known-2026 pairs of 2026-01-31");
 	assert_int_equal(got[0].value.list_count, 2);
 	assert_string_equal(got[0].value.list[1], "c:d");
 	assert_int_equal(got[1].value.number, 112);
@@ -185,10 +169,8 @@ static void a_policy_list_fills_lines_and_text_parameters(void **state)
 static void an_excluded_port_is_not_expected_to_be_seen(void **state)
 {
 	static const uint16_t excluded[] = {2222};
-	static const struct line line = {.fact = "names",
-					 .op = OP_INCLUDES,
-					 .value = "${declared.tcp}",
-					 .file = SUITE_FILE};
+	static const struct line line = {
+		.fact = "names", .op = OP_INCLUDES, .value = "${declared.tcp}", .file = SUITE_FILE};
 	struct bench *b = *state;
 	struct check *check = add_check(b, "sweep", "fake.sweep");
 
@@ -197,8 +179,7 @@ static void an_excluded_port_is_not_expected_to_be_seen(void **state)
 	b->profile.link.exclude_ports = excluded;
 	b->profile.link.exclude_count = 1;
 	build_well(b);
-	assert_string_equal(b->plan->checks[0].expect[0].text,
-			    "names includes [22/tcp, 502/tcp]");
+	assert_string_equal(b->plan->checks[0].expect[0].text, "names includes [22/tcp, 502/tcp]");
 }
 
 static void what_is_not_granted_is_not_run(void **state)
@@ -210,8 +191,7 @@ static void what_is_not_granted_is_not_run(void **state)
 	b->profile.budget.load_frames_per_s = 0;
 	build_well(b);
 	assert_int_equal(b->plan->checks[0].why, WHY_NO_CONSENT);
-	assert_string_equal(b->plan->checks[0].reason,
-			    "the profile does not grant 'stress'");
+	assert_string_equal(b->plan->checks[0].reason, "the profile does not grant 'stress'");
 	assert_int_equal(b->plan->observations[0].why, WHY_NO_CONSENT);
 	assert_int_equal(b->plan->seconds, 0);
 }
@@ -271,8 +251,7 @@ static void the_disposable_account_is_the_one_that_may_be_locked(void **state)
 	check->with = with;
 	check->with_count = 1;
 	build_well(b);
-	assert_ptr_equal(b->plan->observations[0].params[3].account,
-			 &b->accounts[1]);
+	assert_ptr_equal(b->plan->observations[0].params[3].account, &b->accounts[1]);
 	assert_string_equal(b->plan->observations[0].id, "fake.look@ssh");
 	b->accounts[1].disposable = false;
 	build_well(b);
@@ -346,9 +325,8 @@ static void sham_only_puts_no_load_on_the_device(void **state)
 	b->input.options.sham_only = true;
 	build_well(b);
 	assert_true(b->plan->observations[0].params[3].yes);
-	assert_string_equal(
-		b->plan->observations[0].id,
-		"fake.storm@control-program-runs.arp-request.sham_only");
+	assert_string_equal(b->plan->observations[0].id,
+			    "fake.storm@control-program-runs.arp-request.sham_only");
 }
 
 static void every_essential_function_gets_its_monitor(void **state)
@@ -358,15 +336,13 @@ static void every_essential_function_gets_its_monitor(void **state)
 	build_well(b);
 	assert_int_equal(b->plan->monitor_count, 1);
 	assert_ptr_equal(b->plan->monitors[0].monitor, &fake_monitor);
-	assert_ptr_equal(b->plan->monitors[0].params[0].service,
-			 &b->services[2]);
+	assert_ptr_equal(b->plan->monitors[0].params[0].service, &b->services[2]);
 	assert_int_equal(b->plan->monitors[0].params[1].number, 10);
 	b->counter_with[1].value = "70000";
 	assert_int_equal(build(b), -1);
-	assert_string_equal(b->errors,
-			    "test-profile.yaml:30:38: parameter 'register' of "
-			    "monitor 'fake.counter' is from 0 to 65535, not "
-			    "'70000'\n");
+	assert_string_equal(b->errors, "test-profile.yaml:30:38: parameter 'register' of "
+				       "monitor 'fake.counter' is from 0 to 65535, not "
+				       "'70000'\n");
 }
 
 static void answers_reach_their_question(void **state)
@@ -384,9 +360,8 @@ static void answers_reach_their_question(void **state)
 	assert_ptr_equal(b->plan->checks[1].answer, &b->answers[1]);
 	b->answers[1].check = "never-asked";
 	assert_int_equal(build(b), -1);
-	assert_string_equal(b->errors,
-			    "test-profile.yaml: an answer is given to "
-			    "'never-asked', which no suite asks\n");
+	assert_string_equal(b->errors, "test-profile.yaml: an answer is given to "
+				       "'never-asked', which no suite asks\n");
 }
 
 static void the_same_inputs_give_the_same_plan(void **state)

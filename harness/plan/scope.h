@@ -12,7 +12,7 @@
 enum outcome {
 	OUTCOME_OK,
 	OUTCOME_UNDECLARED, /* the profile does not declare it: why says what */
-	OUTCOME_WRONG, /* a mistake in the suite: printed, or why says it */
+	OUTCOME_WRONG,      /* a mistake in the suite: printed, or why says it */
 };
 
 struct scope {
@@ -34,8 +34,8 @@ struct value {
 };
 
 /* Replaces every ${...}. OUTCOME_WRONG leaves the sentence in why. */
-enum outcome variable_expand(const struct scope *scope, const char *written,
-			     struct value *ret, struct text *why);
+enum outcome variable_expand(const struct scope *scope, const char *written, struct value *ret,
+			     struct text *why);
 
 /* What is being given parameters, for messages. */
 struct taker {
@@ -51,22 +51,18 @@ struct params {
 };
 
 /* Gives every parameter of the taker its value. Mistakes are printed. */
-enum outcome params_resolve(const struct scope *scope,
-			    const struct taker *taker,
-			    const struct setting *with, size_t with_count,
-			    struct params *ret, struct text *why);
+enum outcome params_resolve(const struct scope *scope, const struct taker *taker,
+			    const struct setting *with, size_t with_count, struct params *ret,
+			    struct text *why);
 
 /* Resolves the lines against the facts. Mistakes are printed. */
-enum outcome expectations_resolve(const struct scope *scope,
-				  const struct probe *probe,
+enum outcome expectations_resolve(const struct scope *scope, const struct probe *probe,
 				  const struct line *lines, size_t count,
-				  const struct expectation **ret,
-				  struct text *why);
+				  const struct expectation **ret, struct text *why);
 
 /* The name as part of ids and folder names: lower case, [a-z0-9._-]. Two
  * services or functions of a profile never share one. */
-const char *scope_slug(struct arena *arena, const struct profile *profile,
-		       const char *name);
+const char *scope_slug(struct arena *arena, const struct profile *profile, const char *name);
 /* The text itself where it is safe in an id, else NULL. */
 bool slug_safe(const char *text);
 /* The first account that may be locked out, or NULL. */
@@ -74,18 +70,15 @@ const struct account *profile_disposable(const struct profile *profile);
 
 /* The observation's id; params differing from their fallbacks show in it. */
 const char *observation_id(struct arena *arena, const struct profile *profile,
-			   const struct probe *probe,
-			   const struct params *params);
+			   const struct probe *probe, const struct params *params);
 /* Equal probe and parameters give equal texts. */
 const char *observation_key(struct arena *arena, const struct probe *probe,
 			    const struct params *params);
 /* The service or function it looks at, or "". */
 const char *observation_target(const struct params *params);
 /* Why the observation cannot be made with this profile; WHY_NONE: it can. */
-enum why observation_hindrance(struct arena *arena,
-			       const struct profile *profile,
-			       const struct probe *probe,
-			       const struct params *params,
+enum why observation_hindrance(struct arena *arena, const struct profile *profile,
+			       const struct probe *probe, const struct params *params,
 			       const char **ret_reason);
 
 #endif

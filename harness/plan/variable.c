@@ -39,13 +39,10 @@ static enum outcome limit_value(const struct variable *v)
 			continue;
 		}
 		if (known[i].value < 0) {
-			text_error(v->why,
-				   "the profile does not declare 'limits.%s'",
-				   v->rest);
+			text_error(v->why, "the profile does not declare 'limits.%s'", v->rest);
 			return OUTCOME_UNDECLARED;
 		}
-		v->ret->text = arena_printf(v->scope->arena, "%lld",
-					    (long long)known[i].value);
+		v->ret->text = arena_printf(v->scope->arena, "%lld", (long long)known[i].value);
 		return OUTCOME_OK;
 	}
 	return unknown(v);
@@ -53,8 +50,7 @@ static enum outcome limit_value(const struct variable *v)
 
 static enum outcome needs_for(const struct variable *v, const char *what)
 {
-	text_error(v->why, "'${%s}' needs a check that says 'for: %s'", v->name,
-		   what);
+	text_error(v->why, "'${%s}' needs a check that says 'for: %s'", v->name, what);
 	return OUTCOME_WRONG;
 }
 
@@ -77,8 +73,7 @@ static enum outcome function_value(const struct variable *v)
 		return needs_for(v, "function");
 	}
 	if (function == NULL) {
-		text_error(v->why,
-			   "the profile declares no essential function");
+		text_error(v->why, "the profile declares no essential function");
 		return OUTCOME_UNDECLARED;
 	}
 	numbers[0] = (double)function->tolerance.gap_ms;
@@ -103,9 +98,8 @@ static enum outcome service_value(const struct variable *v)
 		text_error(v->why, "the profile declares no such service");
 		return OUTCOME_UNDECLARED;
 	}
-	v->ret->text = name ? service->name
-			    : arena_printf(v->scope->arena, "%u",
-					   (unsigned)service->port);
+	v->ret->text =
+		name ? service->name : arena_printf(v->scope->arena, "%u", (unsigned)service->port);
 	return OUTCOME_OK;
 }
 
@@ -115,8 +109,7 @@ static void join(struct arena *arena, struct value *value)
 	char *text = arena_strdup(arena, "");
 
 	for (item = value->list; *item != NULL; item++) {
-		text = arena_printf(arena, "%s%s%s", text,
-				    item == value->list ? "" : " ", *item);
+		text = arena_printf(arena, "%s%s%s", text, item == value->list ? "" : " ", *item);
 	}
 	value->text = text;
 }
@@ -144,15 +137,13 @@ static enum outcome declared_value(const struct variable *v)
 	if (!udp && strcmp(v->rest, "tcp") != 0) {
 		return unknown(v);
 	}
-	ports = arena_alloc(v->scope->arena,
-			    (profile->service_count + 1) * sizeof(*ports));
+	ports = arena_alloc(v->scope->arena, (profile->service_count + 1) * sizeof(*ports));
 	for (i = 0; i < profile->service_count; i++) {
 		const struct service *service = &profile->services[i];
 
 		if (service->udp == udp && !excluded(profile, service->port)) {
-			ports[count++] =
-				arena_printf(v->scope->arena, "%u/%s",
-					     (unsigned)service->port, v->rest);
+			ports[count++] = arena_printf(v->scope->arena, "%u/%s",
+						      (unsigned)service->port, v->rest);
 		}
 	}
 	v->ret->list = ports;
@@ -160,17 +151,16 @@ static enum outcome declared_value(const struct variable *v)
 	return OUTCOME_OK;
 }
 
-static enum outcome policy_list(const struct variable *v,
-				const struct policy *policy, const char *name)
+static enum outcome policy_list(const struct variable *v, const struct policy *policy,
+				const char *name)
 {
 	size_t i;
 
 	for (i = 0; i < policy->list_count; i++) {
 		if (strcmp(policy->lists[i].name, name) == 0) {
 			v->ret->list = policy->lists[i].values;
-			v->ret->policy =
-				arena_printf(v->scope->arena, "%s %s of %s",
-					     policy->name, name, policy->date);
+			v->ret->policy = arena_printf(v->scope->arena, "%s %s of %s", policy->name,
+						      name, policy->date);
 			join(v->scope->arena, v->ret);
 			return OUTCOME_OK;
 		}
@@ -196,8 +186,7 @@ static enum outcome policy_value(const struct variable *v)
 	for (i = 0; i < suites->policy_count; i++) {
 		const struct policy *policy = &suites->policies[i];
 
-		if (strlen(policy->name) == size &&
-		    strncmp(policy->name, v->rest, size) == 0) {
+		if (strlen(policy->name) == size && strncmp(policy->name, v->rest, size) == 0) {
 			return policy_list(v, policy, dot + 1);
 		}
 	}
@@ -205,8 +194,8 @@ static enum outcome policy_value(const struct variable *v)
 	return OUTCOME_WRONG;
 }
 
-static enum outcome variable_value(const struct scope *scope, const char *name,
-				   struct value *ret, struct text *why)
+static enum outcome variable_value(const struct scope *scope, const char *name, struct value *ret,
+				   struct text *why)
 {
 	static const struct {
 		const char *prefix;
@@ -216,8 +205,7 @@ static enum outcome variable_value(const struct scope *scope, const char *name,
 		{"service.", service_value}, {"declared.", declared_value},
 		{"policy.", policy_value},
 	};
-	struct variable v = {
-		.scope = scope, .name = name, .ret = ret, .why = why};
+	struct variable v = {.scope = scope, .name = name, .ret = ret, .why = why};
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(kinds); i++) {
@@ -231,8 +219,8 @@ static enum outcome variable_value(const struct scope *scope, const char *name,
 	return unknown(&v);
 }
 
-enum outcome variable_expand(const struct scope *scope, const char *written,
-			     struct value *ret, struct text *why)
+enum outcome variable_expand(const struct scope *scope, const char *written, struct value *ret,
+			     struct text *why)
 {
 	struct arena *arena = scope->arena;
 	const char *at = written, *open, *close;
@@ -251,11 +239,9 @@ enum outcome variable_expand(const struct scope *scope, const char *written,
 			return OUTCOME_WRONG;
 		}
 		value = (struct value){0};
-		outcome = variable_value(scope,
-					 arena_printf(arena, "%.*s",
-						      (int)(close - open - 2),
-						      open + 2),
-					 &value, why);
+		outcome = variable_value(
+			scope, arena_printf(arena, "%.*s", (int)(close - open - 2), open + 2),
+			&value, why);
 		if (outcome != OUTCOME_OK) {
 			return outcome;
 		}
@@ -263,8 +249,7 @@ enum outcome variable_expand(const struct scope *scope, const char *written,
 			*ret = value;
 			return OUTCOME_OK;
 		}
-		text = arena_printf(arena, "%s%.*s%s", text, (int)(open - at),
-				    at, value.text);
+		text = arena_printf(arena, "%s%.*s%s", text, (int)(open - at), at, value.text);
 		at = close + 1;
 	}
 	*ret = (struct value){.text = arena_printf(arena, "%s%s", text, at)};

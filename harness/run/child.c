@@ -89,8 +89,7 @@ int child_settle(int output, const int *keep, size_t keep_count)
 }
 
 /* Everything the child does; returns its exit status. */
-static int child_live(const struct child *child,
-		      const struct child_world *world,
+static int child_live(const struct child *child, const struct child_world *world,
 		      const struct observation *observation, bool channel)
 {
 	struct probe_run run = {
@@ -124,19 +123,15 @@ static int child_live(const struct child *child,
 	return probe_run_finish(&run, result) == 0 ? 0 : 1;
 }
 
-static _Noreturn void child_main(const struct child *child,
-				 const struct child_world *world,
-				 const struct observation *observation,
-				 const int *fds)
+static _Noreturn void child_main(const struct child *child, const struct child_world *world,
+				 const struct observation *observation, const int *fds)
 {
 	int keep[2] = {fds[0], fds[2]};
 	size_t i;
 
 	/* the monitors' samples are evidence: to be read, not written */
-	for (i = 0; world->rings != NULL && i < world->profile->function_count;
-	     i++) {
-		if (world->rings[i] != NULL &&
-		    sample_ring_seal(world->rings[i]) != 0) {
+	for (i = 0; world->rings != NULL && i < world->profile->function_count; i++) {
+		if (world->rings[i] != NULL && sample_ring_seal(world->rings[i]) != 0) {
 			_exit(1);
 		}
 	}
@@ -157,8 +152,7 @@ static int poll_add(int poll_fd, int fd)
 }
 
 /* Asks the gate to let the child in. Returns its channel's end or -1. */
-static int child_admit(struct child *child, const struct child_order *order,
-		       struct text *why)
+static int child_admit(struct child *child, const struct child_order *order, struct text *why)
 {
 	struct gate_pass pass = {
 		.impact = order->observation->probe->impact,
@@ -166,8 +160,7 @@ static int child_admit(struct child *child, const struct child_order *order,
 	};
 	int capture = -1, channel = -1;
 
-	snprintf(pass.observation, sizeof(pass.observation), "%s",
-		 order->observation->id);
+	snprintf(pass.observation, sizeof(pass.observation), "%s", order->observation->id);
 	if (order->capture) {
 		capture = evidence_create(child->store, EVIDENCE_CAPTURE, why);
 		if (capture < 0) {
@@ -180,15 +173,13 @@ static int child_admit(struct child *child, const struct child_order *order,
 
 /* Forks. fds: the child's ends of report, output and channel (-1: none). */
 static int child_fork(struct child *child, const struct child_world *world,
-		      const struct observation *observation, const int *fds,
-		      struct text *why)
+		      const struct observation *observation, const int *fds, struct text *why)
 {
 	fflush(NULL);
 	child->pid = fork();
 	if (child->pid < 0) {
 		child->pid = 0;
-		return text_error(why, "cannot start a process: %s",
-				  strerror(errno));
+		return text_error(why, "cannot start a process: %s", strerror(errno));
 	}
 	if (child->pid == 0) {
 		child_main(child, world, observation, fds);
@@ -199,8 +190,7 @@ static int child_fork(struct child *child, const struct child_world *world,
 	    poll_add(child->poll_fd, child->pid_fd) != 0 ||
 	    poll_add(child->poll_fd, child->report_fd) != 0 ||
 	    poll_add(child->poll_fd, child->output_fd) != 0) {
-		return text_error(why, "cannot watch a process: %s",
-				  strerror(errno));
+		return text_error(why, "cannot watch a process: %s", strerror(errno));
 	}
 	return 0;
 }
@@ -248,9 +238,8 @@ out:
 	return result;
 }
 
-struct child *child_start(const struct child_world *world,
-			  const struct child_order *order, struct gate *gate,
-			  struct arena *arena, struct text *why)
+struct child *child_start(const struct child_world *world, const struct child_order *order,
+			  struct gate *gate, struct arena *arena, struct text *why)
 {
 	const struct observation *observation = order->observation;
 	struct child *child = calloc(1, sizeof(*child));
@@ -268,8 +257,8 @@ struct child *child_start(const struct child_world *world,
 	child->started = clock_wall();
 	child->inbox = malloc(INBOX_SIZE);
 	child->secrets = secrets_new(world->profile);
-	child->store = evidence_store_new(world->run_directory, observation->id,
-					  order->attempt, child->secrets);
+	child->store = evidence_store_new(world->run_directory, observation->id, order->attempt,
+					  child->secrets);
 	child->report = (struct report){
 		.arena = arena,
 		.defs = observation->probe->facts,
@@ -326,8 +315,7 @@ static bool report_read(struct child *child)
 		return more(child, child->report_fd, got);
 	}
 	child->inbox_used += (size_t)got;
-	used = report_take(&child->report, child->inbox, child->inbox_used,
-			   &child->broken_why);
+	used = report_take(&child->report, child->inbox, child->inbox_used, &child->broken_why);
 	if (used < 0) {
 		child->broken = true;
 		child->inbox_used = 0;
@@ -352,14 +340,12 @@ static bool output_read(struct child *child)
 	}
 	if (size > 0) {
 		child->output_size += size;
-		(void)evidence_add(child->store, EVIDENCE_STDERR, part, size,
-				   NULL);
+		(void)evidence_add(child->store, EVIDENCE_STDERR, part, size, NULL);
 	}
 	return more(child, child->output_fd, got);
 }
 
-static void report_error(struct child_report *ret, enum why why,
-			 const char *reason)
+static void report_error(struct child_report *ret, enum why why, const char *reason)
 {
 	ret->outcome = CHILD_ERROR;
 	ret->why = why;
@@ -368,8 +354,7 @@ static void report_error(struct child_report *ret, enum why why,
 }
 
 /* The rule of what a child's end means. */
-static void child_judge(const struct child *child, int status,
-			struct child_report *ret)
+static void child_judge(const struct child *child, int status, struct child_report *ret)
 {
 	struct arena *arena = child->arena;
 	int signal_number = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
@@ -377,8 +362,7 @@ static void child_judge(const struct child *child, int status,
 
 	ret->facts = report->facts;
 	if (child->broken) {
-		report_error(ret, WHY_BROKEN_REPORT,
-			     arena_strdup(arena, child->broken_why.s));
+		report_error(ret, WHY_BROKEN_REPORT, arena_strdup(arena, child->broken_why.s));
 	} else if (child->timed_out) {
 		report_error(ret, WHY_TIMED_OUT,
 			     arena_printf(arena,
@@ -388,8 +372,7 @@ static void child_judge(const struct child *child, int status,
 	} else if (signal_number != 0) {
 		ret->signal = child->stopped ? 0 : signal_number;
 		report_error(ret, WHY_CRASHED,
-			     arena_printf(arena,
-					  "its process was ended by SIG%s",
+			     arena_printf(arena, "its process was ended by SIG%s",
 					  sigabbrev_np(signal_number)));
 	} else if (!report->done || WEXITSTATUS(status) != 0) {
 		report_error(ret, WHY_PROBE_FAILED,
@@ -406,8 +389,7 @@ static void child_judge(const struct child *child, int status,
 	}
 }
 
-static void child_finish(struct child *child, int status,
-			 struct child_report *ret)
+static void child_finish(struct child *child, int status, struct child_report *ret)
 {
 	struct child_report report = {.outcome = CHILD_COMPLETE};
 	struct text why;
@@ -415,13 +397,12 @@ static void child_finish(struct child *child, int status,
 	report.seconds = (double)(clock_ns() - child->start_ns) / 1e9;
 	report.started = arena_strdup(child->arena, child->started.s);
 	if (child->pass >= 0) {
-		report.gate_gone = gate_dismiss(child->gate, child->pass,
-						&report.traffic) != 0;
+		report.gate_gone = gate_dismiss(child->gate, child->pass, &report.traffic) != 0;
 		child->pass = -1;
 	}
 	child_judge(child, status, &report);
-	if (evidence_finish(child->store, child->arena, &report.evidence,
-			    &report.evidence_count, &why) != 0) {
+	if (evidence_finish(child->store, child->arena, &report.evidence, &report.evidence_count,
+			    &why) != 0) {
 		report.storage_error = arena_strdup(child->arena, why.s);
 	}
 	*ret = report;
@@ -479,8 +460,7 @@ void child_free(struct child *child)
 	if (child->pass >= 0) {
 		(void)gate_dismiss(child->gate, child->pass, &traffic);
 	}
-	close_all((const int[]){child->pid_fd, child->report_fd,
-				child->output_fd, child->poll_fd},
+	close_all((const int[]){child->pid_fd, child->report_fd, child->output_fd, child->poll_fd},
 		  4);
 	evidence_store_free(child->store);
 	secrets_free(child->secrets);

@@ -37,7 +37,7 @@ struct child_report {
 	const char *started; /* RFC 3339 */
 	double seconds;
 	struct gate_traffic traffic;
-	bool gate_gone; /* the gate ended before the child did: what it saw
+	bool gate_gone;            /* the gate ended before the child did: what it saw
 	                 * may be the gate's end; the report proves nothing */
 	const char *storage_error; /* the evidence could not be kept: the run
 	                            * cannot go on; else NULL */
@@ -58,9 +58,8 @@ struct child_order {
  * attempt to a folder attempt-N in it. world, order->observation and arena must
  * stay valid until child_free(). Returns NULL with the reason in why.
  */
-struct child *child_start(const struct child_world *world,
-			  const struct child_order *order, struct gate *gate,
-			  struct arena *arena, struct text *why);
+struct child *child_start(const struct child_world *world, const struct child_order *order,
+			  struct gate *gate, struct arena *arena, struct text *why);
 /* For poll(2): readable means child_step() has something to do. */
 int child_fd(const struct child *child);
 /* When the child must be stopped. */
@@ -77,8 +76,7 @@ void child_free(struct child *child);
  * Runs an observation to its end in the calling process's child and returns
  * its report: what tests use.
  */
-int child_run(const struct child_world *world,
-	      const struct observation *observation, struct gate *gate,
-	      struct arena *arena, struct child_report *ret, struct text *why);
+int child_run(const struct child_world *world, const struct observation *observation,
+	      struct gate *gate, struct arena *arena, struct child_report *ret, struct text *why);
 
 #endif

@@ -28,8 +28,7 @@ static const struct param_def params[] = {
 	{.name = NULL},
 };
 
-static struct child_report look_at(struct test_bench *bench,
-				   int (*observe)(struct probe_run *run),
+static struct child_report look_at(struct test_bench *bench, int (*observe)(struct probe_run *run),
 				   unsigned timeout_s)
 {
 	struct probe probe = {
@@ -65,8 +64,8 @@ static int teardown(void **state)
 }
 
 /* The evidence file's content, or NULL. */
-static const char *kept(struct test_bench *bench,
-			const struct child_report *report, const char *name)
+static const char *kept(struct test_bench *bench, const struct child_report *report,
+			const char *name)
 {
 	char path[4096], *text;
 	size_t i, size;
@@ -78,8 +77,7 @@ static const char *kept(struct test_bench *bench,
 		if (strcmp(last, name) != 0) {
 			continue;
 		}
-		snprintf(path, sizeof(path), "%s/%s", bench->folder,
-			 report->evidence[i].path);
+		snprintf(path, sizeof(path), "%s/%s", bench->folder, report->evidence[i].path);
 		file = fopen(path, "rb");
 		assert_non_null(file);
 		text = arena_alloc(bench->arena, (size_t)1 << 20);
@@ -91,8 +89,7 @@ static const char *kept(struct test_bench *bench,
 	return NULL;
 }
 
-static void assert_error(const struct child_report *report, enum why why,
-			 const char *reason)
+static void assert_error(const struct child_report *report, enum why why, const char *reason)
 {
 	assert_int_equal(report->outcome, CHILD_ERROR);
 	assert_string_equal(why_word(report->why), why_word(why));
@@ -158,8 +155,7 @@ static void files_of_a_child_that_ends_at_once_are_never_lost(void **state)
 	int i;
 
 	for (i = 0; i < 200; i++) {
-		struct child_report report =
-			look_at(bench, keeps_two_large_files, 5);
+		struct child_report report = look_at(bench, keeps_two_large_files, 5);
 
 		assert_int_equal(report.outcome, CHILD_GAVE_UP);
 		assert_null(report.storage_error);
@@ -170,8 +166,7 @@ static void files_of_a_child_that_ends_at_once_are_never_lost(void **state)
 
 static int keeps(struct probe_run *run)
 {
-	const char *password =
-		probe_password(run, probe_account(run, "account"));
+	const char *password = probe_password(run, probe_account(run, "account"));
 
 	if (password == NULL) {
 		return -1;
@@ -188,10 +183,8 @@ static void evidence_is_kept_with_passwords_masked(void **state)
 	struct child_report report = look_at(bench, keeps, 5);
 
 	assert_int_equal(report.outcome, CHILD_COMPLETE);
-	assert_string_equal(kept(bench, &report, "transcript.txt"),
-			    "logged in with ********.\n");
-	assert_string_equal(kept(bench, &report, "reply.bin"),
-			    "******** again");
+	assert_string_equal(kept(bench, &report, "transcript.txt"), "logged in with ********.\n");
+	assert_string_equal(kept(bench, &report, "reply.bin"), "******** again");
 	assert_int_equal(strlen(report.evidence[1].sha256), 64);
 }
 
@@ -207,9 +200,8 @@ static void a_fact_with_a_password_is_an_error_and_kept_nowhere(void **state)
 
 	assert_int_equal(report.outcome, CHILD_ERROR);
 	assert_int_equal(report.why, WHY_BROKEN_REPORT);
-	assert_string_equal(report.reason,
-			    "fact 'text' holds the password of an account, "
-			    "which no file of a run may hold");
+	assert_string_equal(report.reason, "fact 'text' holds the password of an account, "
+					   "which no file of a run may hold");
 	assert_int_equal(report.facts.count, 0);
 }
 
@@ -220,16 +212,14 @@ static int gives_up_with_the_password(struct probe_run *run)
 
 static void a_password_in_a_reason_is_masked(void **state)
 {
-	struct child_report report =
-		look_at(*state, gives_up_with_the_password, 5);
+	struct child_report report = look_at(*state, gives_up_with_the_password, 5);
 
 	assert_string_equal(report.reason, "it said '********'");
 }
 
 static int needs_missing_password(struct probe_run *run)
 {
-	return probe_password(run, probe_account(run, "account")) == NULL ? -1
-									  : 0;
+	return probe_password(run, probe_account(run, "account")) == NULL ? -1 : 0;
 }
 
 static void a_missing_password_gives_up_with_its_reason(void **state)
@@ -275,8 +265,7 @@ static void a_hang_is_stopped_at_the_deadline(void **state)
 {
 	struct child_report report = look_at(*state, hangs, 1);
 
-	assert_error(&report, WHY_TIMED_OUT,
-		     "it had not ended after 1 s and was stopped");
+	assert_error(&report, WHY_TIMED_OUT, "it had not ended after 1 s and was stopped");
 	assert_true(report.seconds >= 1.0 && report.seconds < 1.5);
 	assert_int_equal(report.signal, 0);
 }
@@ -289,11 +278,9 @@ static int closes_its_report_and_hangs(struct probe_run *run)
 
 static void a_child_that_closes_its_report_and_hangs_is_stopped(void **state)
 {
-	struct child_report report =
-		look_at(*state, closes_its_report_and_hangs, 1);
+	struct child_report report = look_at(*state, closes_its_report_and_hangs, 1);
 
-	assert_error(&report, WHY_TIMED_OUT,
-		     "it had not ended after 1 s and was stopped");
+	assert_error(&report, WHY_TIMED_OUT, "it had not ended after 1 s and was stopped");
 }
 
 static int crashes(struct probe_run *run)
@@ -324,8 +311,8 @@ static void an_undeclared_fact_is_a_bug_whose_message_is_kept(void **state)
 	struct child_report report = look_at(bench, breaks_the_contract, 5);
 
 	assert_error(&report, WHY_CRASHED, "its process was ended by SIGABRT");
-	assert_non_null(strstr(kept(bench, &report, "stderr.txt"),
-			       "fact 'undeclared' is not declared"));
+	assert_non_null(
+		strstr(kept(bench, &report, "stderr.txt"), "fact 'undeclared' is not declared"));
 }
 
 static int kills_itself(struct probe_run *run)
@@ -353,20 +340,17 @@ static void a_failure_without_a_reason_is_an_error(void **state)
 {
 	struct child_report report = look_at(*state, fails_silently, 5);
 
-	assert_error(&report, WHY_PROBE_FAILED,
-		     "the probe returned -1 without saying why");
+	assert_error(&report, WHY_PROBE_FAILED, "the probe returned -1 without saying why");
 }
 
 /* --- reports as an attacker would write them --------------------------------- */
 
 static int sends_noise(struct probe_run *run)
 {
-	return write(run->report_fd, "GET / HTTP/1.0\r\n\r\n", 18) == 18 ? 0
-									 : -1;
+	return write(run->report_fd, "GET / HTTP/1.0\r\n\r\n", 18) == 18 ? 0 : -1;
 }
 
-static int sends(const struct probe_run *run, enum report_type type,
-		 const char *payload)
+static int sends(const struct probe_run *run, enum report_type type, const char *payload)
 {
 	struct report_part part = {payload, strlen(payload)};
 
@@ -432,8 +416,7 @@ static void every_broken_report_is_an_error(void **state)
 		{poses_as_capture, "it kept a file whose name is not plain"},
 		{floods_evidence, "it kept more than 16 MiB of evidence"},
 		{floods_facts, "it reported more than 768 KiB of facts"},
-		{goes_on_after_the_end,
-		 "it went on after the end of its report"},
+		{goes_on_after_the_end, "it went on after the end of its report"},
 	};
 	struct child_report report;
 	size_t i;
@@ -484,8 +467,7 @@ static void a_dialled_peer_is_read_with_a_deadline(void **state)
 		test_bench_init(&bench, "test", peer.port);
 		report = look_at(&bench, dials, 5);
 		assert_int_equal(report.outcome, CHILD_COMPLETE);
-		assert_string_equal(test_fact(&bench, &report, "number"),
-				    cases[i].got);
+		assert_string_equal(test_fact(&bench, &report, "number"), cases[i].got);
 		assert_int_equal(report.traffic.connections, 1);
 		test_bench_release(&bench);
 		test_peer_stop(&peer);

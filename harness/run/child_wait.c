@@ -7,12 +7,10 @@
 
 #include "harness/banned.h"
 
-int child_run(const struct child_world *world,
-	      const struct observation *observation, struct gate *gate,
-	      struct arena *arena, struct child_report *ret, struct text *why)
+int child_run(const struct child_world *world, const struct observation *observation,
+	      struct gate *gate, struct arena *arena, struct child_report *ret, struct text *why)
 {
-	struct child_order order = {
-		.observation = observation, .attempt = 1, .capture = true};
+	struct child_order order = {.observation = observation, .attempt = 1, .capture = true};
 	struct child *child = child_start(world, &order, gate, arena, why);
 	struct pollfd entry = {.events = POLLIN};
 

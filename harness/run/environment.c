@@ -24,8 +24,8 @@ static void add_mac(json_t *object, const char *name, const uint8_t *m)
 {
 	char text[18];
 
-	snprintf(text, sizeof(text), "%02x:%02x:%02x:%02x:%02x:%02x", m[0],
-		 m[1], m[2], m[3], m[4], m[5]);
+	snprintf(text, sizeof(text), "%02x:%02x:%02x:%02x:%02x:%02x", m[0], m[1], m[2], m[3], m[4],
+		 m[5]);
 	add_text(object, name, text);
 }
 
@@ -39,8 +39,7 @@ static json_t *machine_json(void)
 		add_text(object, "release", names.release);
 		add_text(object, "architecture", names.machine);
 	}
-	json_object_set_new(object, "processors",
-			    json_integer(sysconf(_SC_NPROCESSORS_ONLN)));
+	json_object_set_new(object, "processors", json_integer(sysconf(_SC_NPROCESSORS_ONLN)));
 	json_object_set_new(object, "user", json_integer((json_int_t)getuid()));
 	return object;
 }
@@ -63,12 +62,10 @@ static json_t *link_json(const struct runner *runner)
 	json_t *object = json_object();
 	char address[INET_ADDRSTRLEN] = "";
 
-	add_text(object, "interface",
-		 ability->interface[0] != '\0'
-			 ? ability->interface
-			 : runner->plan->profile->link.interface);
-	inet_ntop(AF_INET, &runner->plan->profile->link.address, address,
-		  sizeof(address));
+	add_text(
+		object, "interface",
+		ability->interface[0] != '\0' ? ability->interface : runner->plan->profile->link.interface);
+	inet_ntop(AF_INET, &runner->plan->profile->link.address, address, sizeof(address));
 	add_text(object, "device", address);
 	if (ability->source.s_addr != 0) {
 		inet_ntop(AF_INET, &ability->source, address, sizeof(address));
@@ -91,17 +88,12 @@ static json_t *budget_json(const struct budget *budget)
 {
 	json_t *object = json_object();
 
-	json_object_set_new(object, "frames_per_s",
-			    json_integer(budget->frames_per_s));
-	json_object_set_new(object, "connections",
-			    json_integer(budget->connections));
-	json_object_set_new(object, "half_open",
-			    json_integer(budget->half_open));
-	json_object_set_new(object, "failed_logins",
-			    json_integer(budget->failed_logins));
+	json_object_set_new(object, "frames_per_s", json_integer(budget->frames_per_s));
+	json_object_set_new(object, "connections", json_integer(budget->connections));
+	json_object_set_new(object, "half_open", json_integer(budget->half_open));
+	json_object_set_new(object, "failed_logins", json_integer(budget->failed_logins));
 	json_object_set_new(object, "writes", json_integer(budget->writes));
-	json_object_set_new(object, "load_frames_per_s",
-			    json_integer(budget->load_frames_per_s));
+	json_object_set_new(object, "load_frames_per_s", json_integer(budget->load_frames_per_s));
 	return object;
 }
 
@@ -110,10 +102,8 @@ json_t *environment_json(const struct runner *runner)
 	json_t *object = json_object();
 
 	json_object_set_new(object, "machine", machine_json());
-	json_object_set_new(object, "libraries",
-			    libraries_json(&runner->ability));
+	json_object_set_new(object, "libraries", libraries_json(&runner->ability));
 	json_object_set_new(object, "link", link_json(runner));
-	json_object_set_new(object, "budget",
-			    budget_json(&runner->plan->profile->budget));
+	json_object_set_new(object, "budget", budget_json(&runner->plan->profile->budget));
 	return object;
 }

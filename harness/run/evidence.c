@@ -36,8 +36,8 @@ struct evidence_store {
 
 bool evidence_name_plain(const char *name)
 {
-	static const char *const reserved[] = {
-		EVIDENCE_CAPTURE, EVIDENCE_TRANSCRIPT, EVIDENCE_STDERR};
+	static const char *const reserved[] = {EVIDENCE_CAPTURE, EVIDENCE_TRANSCRIPT,
+					       EVIDENCE_STDERR};
 	static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
 				    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
 	size_t i, size = strlen(name);
@@ -72,16 +72,14 @@ int folder_make(const char *path, struct text *why)
 		memcpy(part, path, i);
 		part[i] = '\0';
 		if (mkdir(part, 0755) != 0 && errno != EEXIST) {
-			return text_error(why, "cannot create '%s': %s", part,
-					  strerror(errno));
+			return text_error(why, "cannot create '%s': %s", part, strerror(errno));
 		}
 	}
 	return 0;
 }
 
-struct evidence_store *evidence_store_new(const char *run_directory,
-					  const char *observation, int attempt,
-					  const struct secrets *secrets)
+struct evidence_store *evidence_store_new(const char *run_directory, const char *observation,
+					  int attempt, const struct secrets *secrets)
 {
 	struct arena *arena = arena_new();
 	struct evidence_store *store = arena_alloc(arena, sizeof(*store));
@@ -126,23 +124,18 @@ static int store_folder(struct evidence_store *store, struct text *why)
 	}
 	for (;; attempt++) {
 		if (attempt > 1000) {
-			return text_error(why, "'%s' has too many attempts",
-					  store->observation);
+			return text_error(why, "'%s' has too many attempts", store->observation);
 		}
 		store->folder =
-			attempt == 1
-				? arena_printf(store->arena, "evidence/%s",
-					       store->observation)
-				: arena_printf(store->arena,
-					       "evidence/%s/attempt-%d",
-					       store->observation, attempt);
-		snprintf(path, sizeof(path), "%s/evidence/%s",
-			 store->run_directory, store->observation);
+			attempt == 1 ? arena_printf(store->arena, "evidence/%s", store->observation)
+				     : arena_printf(store->arena, "evidence/%s/attempt-%d",
+						    store->observation, attempt);
+		snprintf(path, sizeof(path), "%s/evidence/%s", store->run_directory,
+			 store->observation);
 		if (attempt > 1 && mkdir(path, 0755) != 0 && errno != EEXIST) {
 			break;
 		}
-		snprintf(path, sizeof(path), "%s/%s", store->run_directory,
-			 store->folder);
+		snprintf(path, sizeof(path), "%s/%s", store->run_directory, store->folder);
 		if (mkdir(path, 0755) == 0) {
 			return 0;
 		}
@@ -154,8 +147,7 @@ static int store_folder(struct evidence_store *store, struct text *why)
 	return text_error(why, "cannot create '%s': %s", path, strerror(errno));
 }
 
-int evidence_create(struct evidence_store *store, const char *name,
-		    struct text *why)
+int evidence_create(struct evidence_store *store, const char *name, struct text *why)
 {
 	char path[4096];
 	int fd;
@@ -163,16 +155,13 @@ int evidence_create(struct evidence_store *store, const char *name,
 	if (store_folder(store, why) != 0) {
 		return -1;
 	}
-	snprintf(path, sizeof(path), "%s/%s/%s", store->run_directory,
-		 store->folder, name);
-	fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
-		  0644);
+	snprintf(path, sizeof(path), "%s/%s/%s", store->run_directory, store->folder, name);
+	fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
 	if (fd < 0) {
-		return text_error(why, "cannot create '%s': %s", path,
-				  strerror(errno));
+		return text_error(why, "cannot create '%s': %s", path, strerror(errno));
 	}
-	store->files[store->file_count++] = (struct kept){
-		.name = arena_strdup(store->arena, name), .fd = fd};
+	store->files[store->file_count++] =
+		(struct kept){.name = arena_strdup(store->arena, name), .fd = fd};
 	return fd;
 }
 
@@ -190,20 +179,18 @@ static struct kept *file_find(struct evidence_store *store, const char *name)
 		return NULL;
 	}
 	file = &store->files[store->file_count++];
-	*file = (struct kept){.name = arena_strdup(store->arena, name),
-			      .fd = -1};
+	*file = (struct kept){.name = arena_strdup(store->arena, name), .fd = -1};
 	return file;
 }
 
-int evidence_add(struct evidence_store *store, const char *name,
-		 const void *bytes, size_t size, struct text *why)
+int evidence_add(struct evidence_store *store, const char *name, const void *bytes, size_t size,
+		 struct text *why)
 {
 	struct kept *file = file_find(store, name);
 	char *bigger;
 
 	if (file == NULL) {
-		return text_error(why, "it kept more than %d files",
-				  EVIDENCE_MAX_FILES);
+		return text_error(why, "it kept more than %d files", EVIDENCE_MAX_FILES);
 	}
 	if (file->fd >= 0) {
 		BUG("evidence '%s' is written by somebody else", name);
@@ -234,8 +221,7 @@ static void file_mask(const struct evidence_store *store, struct kept *file)
 	size_t at = 0, from = 0, used = 0, size;
 	char *out = NULL;
 
-	while (secrets_find(store->secrets, file->bytes, file->size, &at,
-			    &size)) {
+	while (secrets_find(store->secrets, file->bytes, file->size, &at, &size)) {
 		/* a secret has a byte at least, and its mask eight */
 		out = out != NULL ? out : malloc(file->size * sizeof(mask));
 		if (out == NULL) {
@@ -273,40 +259,34 @@ static int capture_mask(const struct evidence_store *store, int fd)
 	if (status.st_size == 0 || secrets_empty(store->secrets)) {
 		return 0;
 	}
-	bytes = mmap(NULL, (size_t)status.st_size, PROT_READ | PROT_WRITE,
-		     MAP_SHARED, fd, 0);
+	bytes = mmap(NULL, (size_t)status.st_size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	if (bytes == MAP_FAILED) {
 		return -1;
 	}
-	while (secrets_find(store->secrets, bytes, (size_t)status.st_size, &at,
-			    &size)) {
+	while (secrets_find(store->secrets, bytes, (size_t)status.st_size, &at, &size)) {
 		memset(bytes + at, '*', size);
 		at += size;
 	}
 	return munmap(bytes, (size_t)status.st_size);
 }
 
-static int bytes_write(const char *path, const char *bytes, size_t size,
-		       struct text *why)
+static int bytes_write(const char *path, const char *bytes, size_t size, struct text *why)
 {
 	FILE *file = fopen(path, "wxe");
 	int failed;
 
 	if (file == NULL) {
-		return text_error(why, "cannot create '%s': %s", path,
-				  strerror(errno));
+		return text_error(why, "cannot create '%s': %s", path, strerror(errno));
 	}
 	failed = size > 0 && fwrite(bytes, size, 1, file) != 1;
 	if (fclose(file) != 0 || failed) {
-		return text_error(why, "cannot write '%s': %s", path,
-				  strerror(errno));
+		return text_error(why, "cannot write '%s': %s", path, strerror(errno));
 	}
 	return 0;
 }
 
-static int file_finish(struct evidence_store *store, struct kept *file,
-		       struct arena *arena, struct evidence *ret,
-		       struct text *why)
+static int file_finish(struct evidence_store *store, struct kept *file, struct arena *arena,
+		       struct evidence *ret, struct text *why)
 {
 	char path[4096];
 	struct digest digest;
@@ -315,12 +295,10 @@ static int file_finish(struct evidence_store *store, struct kept *file,
 	if (store_folder(store, why) != 0) {
 		return -1;
 	}
-	snprintf(path, sizeof(path), "%s/%s/%s", store->run_directory,
-		 store->folder, file->name);
+	snprintf(path, sizeof(path), "%s/%s/%s", store->run_directory, store->folder, file->name);
 	if (file->fd >= 0) {
 		if (capture_mask(store, file->fd) != 0) {
-			return text_error(why, "cannot mask '%s': %s", path,
-					  strerror(errno));
+			return text_error(why, "cannot mask '%s': %s", path, strerror(errno));
 		}
 	} else {
 		file_mask(store, file);
@@ -332,8 +310,7 @@ static int file_finish(struct evidence_store *store, struct kept *file,
 		return -1;
 	}
 	if (stat(path, &status) != 0) {
-		return text_error(why, "cannot look at '%s': %s", path,
-				  strerror(errno));
+		return text_error(why, "cannot look at '%s': %s", path, strerror(errno));
 	}
 	ret->path = arena_printf(arena, "%s/%s", store->folder, file->name);
 	ret->sha256 = arena_strdup(arena, digest.hex);
@@ -341,17 +318,15 @@ static int file_finish(struct evidence_store *store, struct kept *file,
 	return 0;
 }
 
-int evidence_finish(struct evidence_store *store, struct arena *arena,
-		    const struct evidence **ret, size_t *ret_count,
-		    struct text *why)
+int evidence_finish(struct evidence_store *store, struct arena *arena, const struct evidence **ret,
+		    size_t *ret_count, struct text *why)
 {
 	struct evidence *list;
 	size_t i;
 
 	list = arena_alloc(arena, (store->file_count + 1) * sizeof(*list));
 	for (i = 0; i < store->file_count; i++) {
-		if (file_finish(store, &store->files[i], arena, &list[i],
-				why) != 0) {
+		if (file_finish(store, &store->files[i], arena, &list[i], why) != 0) {
 			return -1;
 		}
 	}

@@ -31,22 +31,19 @@ struct evidence_store;
 /* For attempt number attempt (from 1); nothing is created yet. run_directory,
  * observation and secrets, which become asterisks in every file of the store,
  * stay the caller's and valid. */
-struct evidence_store *evidence_store_new(const char *run_directory,
-					  const char *observation, int attempt,
-					  const struct secrets *secrets);
+struct evidence_store *evidence_store_new(const char *run_directory, const char *observation,
+					  int attempt, const struct secrets *secrets);
 void evidence_store_free(struct evidence_store *store);
 /* Creates a file for somebody else to write to. Returns its descriptor, or -1
  * with the reason in why. */
-int evidence_create(struct evidence_store *store, const char *name,
-		    struct text *why);
+int evidence_create(struct evidence_store *store, const char *name, struct text *why);
 /* Adds bytes to a file. Returns 0, or -1 with the reason in why: too much. */
-int evidence_add(struct evidence_store *store, const char *name,
-		 const void *bytes, size_t size, struct text *why);
+int evidence_add(struct evidence_store *store, const char *name, const void *bytes, size_t size,
+		 struct text *why);
 /* Writes and hashes everything. Returns 0 and the list, owned by the arena, or
  * -1 with the reason in why: the disk. */
-int evidence_finish(struct evidence_store *store, struct arena *arena,
-		    const struct evidence **ret, size_t *ret_count,
-		    struct text *why);
+int evidence_finish(struct evidence_store *store, struct arena *arena, const struct evidence **ret,
+		    size_t *ret_count, struct text *why);
 
 /* Creates every missing folder of path. Returns 0 or -1 with why. */
 int folder_make(const char *path, struct text *why);

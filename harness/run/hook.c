@@ -21,8 +21,7 @@ extern char **environ;
  * ended. Returns its process or -1. */
 static pid_t hook_spawn(const char *command, int output, struct text *why)
 {
-	char *const arguments[] = {(char *)"sh", (char *)"-c", (char *)command,
-				   NULL};
+	char *const arguments[] = {(char *)"sh", (char *)"-c", (char *)command, NULL};
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attributes;
 	sigset_t none;
@@ -36,31 +35,26 @@ static pid_t hook_spawn(const char *command, int output, struct text *why)
 	posix_spawn_file_actions_adddup2(&actions, output, 1);
 	posix_spawn_file_actions_adddup2(&actions, output, 2);
 	posix_spawnattr_setsigmask(&attributes, &none);
-	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK |
-						      POSIX_SPAWN_SETPGROUP);
-	error = posix_spawn(&pid, "/bin/sh", &actions, &attributes, arguments,
-			    environ);
+	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP);
+	error = posix_spawn(&pid, "/bin/sh", &actions, &attributes, arguments, environ);
 	posix_spawnattr_destroy(&attributes);
 	posix_spawn_file_actions_destroy(&actions);
 	if (error != 0) {
-		return text_error(why, "cannot start '%s': %s", command,
-				  strerror(error));
+		return text_error(why, "cannot start '%s': %s", command, strerror(error));
 	}
 	return pid;
 }
 
-int hook_run(const char *command, const char *path, int64_t deadline_ns,
-	     int abort_fd, struct text *why)
+int hook_run(const char *command, const char *path, int64_t deadline_ns, int abort_fd,
+	     struct text *why)
 {
 	struct pollfd abort_entry = {.fd = abort_fd, .events = POLLIN};
-	int output =
-		open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+	int output = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
 	int status = 0;
 	pid_t pid, ended;
 
 	if (output < 0) {
-		return text_error(why, "cannot create '%s': %s", path,
-				  strerror(errno));
+		return text_error(why, "cannot create '%s': %s", path, strerror(errno));
 	}
 	pid = hook_spawn(command, output, why);
 	close(output);
@@ -69,18 +63,15 @@ int hook_run(const char *command, const char *path, int64_t deadline_ns,
 	}
 	do {
 		ended = waitpid(pid, &status, WNOHANG);
-		if (ended == 0 && (poll(&abort_entry, 1, 20) > 0 ||
-				   clock_ns() >= deadline_ns)) {
+		if (ended == 0 && (poll(&abort_entry, 1, 20) > 0 || clock_ns() >= deadline_ns)) {
 			kill(-pid, SIGKILL);
 			waitpid(pid, NULL, 0);
-			return text_error(why,
-					  "the hook '%s' did not end in time",
-					  command);
+			return text_error(why, "the hook '%s' did not end in time", command);
 		}
 	} while (ended == 0);
 	if (!WIFEXITED(status)) {
-		return text_error(why, "the hook '%s' was ended by signal %d",
-				  command, WTERMSIG(status));
+		return text_error(why, "the hook '%s' was ended by signal %d", command,
+				  WTERMSIG(status));
 	}
 	return WEXITSTATUS(status);
 }

@@ -26,8 +26,7 @@
  * let go of the lock they inherited. */
 #define LOCK_PATIENCE_NS NS_PER_S
 
-static const char first_prev[] =
-	"0000000000000000000000000000000000000000000000000000000000000000";
+static const char first_prev[] = "0000000000000000000000000000000000000000000000000000000000000000";
 
 struct journal {
 	int fd;
@@ -52,8 +51,8 @@ static bool is_text(const json_t *record, const char *member)
 
 /* Checks one line (without its newline) against the chain so far. Returns the
  * new record, or NULL with the reason in why. */
-static json_t *line_check(const char *line, size_t size, size_t row,
-			  const char *head, struct text *why)
+static json_t *line_check(const char *line, size_t size, size_t row, const char *head,
+			  struct text *why)
 {
 	json_t *record;
 	json_error_t error;
@@ -64,9 +63,8 @@ static json_t *line_check(const char *line, size_t size, size_t row,
 		return NULL;
 	}
 	record = json_loadb(line, size, JSON_REJECT_DUPLICATES, &error);
-	if (!json_is_object(record) || !is_text(record, "type") ||
-	    !is_text(record, "time") || !is_text(record, "prev") ||
-	    !json_is_integer(json_object_get(record, "seq"))) {
+	if (!json_is_object(record) || !is_text(record, "type") || !is_text(record, "time") ||
+	    !is_text(record, "prev") || !json_is_integer(json_object_get(record, "seq"))) {
 		line_bad(why, row, "this is not a journal record");
 		json_decref(record);
 		return NULL;
@@ -80,8 +78,7 @@ static json_t *line_check(const char *line, size_t size, size_t row,
 		json_decref(record);
 		return NULL;
 	}
-	if (json_integer_value(json_object_get(record, "seq")) !=
-	    (json_int_t)row) {
+	if (json_integer_value(json_object_get(record, "seq")) != (json_int_t)row) {
 		line_bad(why, row, "the sequence number is wrong");
 		json_decref(record);
 		return NULL;
@@ -95,8 +92,7 @@ static int records_push(struct journal_text *text, json_t *record)
 	json_t **bigger;
 
 	if ((n & (n - 1)) == 0) {
-		bigger = realloc(text->records,
-				 (n == 0 ? 1 : 2 * n) * sizeof(record));
+		bigger = realloc(text->records, (n == 0 ? 1 : 2 * n) * sizeof(record));
 		if (bigger == NULL) {
 			json_decref(record);
 			return -1;
@@ -107,8 +103,7 @@ static int records_push(struct journal_text *text, json_t *record)
 	return 0;
 }
 
-int journal_parse(const char *bytes, size_t size, struct journal_text *ret,
-		  struct text *why)
+int journal_parse(const char *bytes, size_t size, struct journal_text *ret, struct text *why)
 {
 	struct journal_text text = {.records = NULL};
 	const char *line = bytes, *end;
@@ -122,8 +117,7 @@ int journal_parse(const char *bytes, size_t size, struct journal_text *ret,
 			break;
 		}
 		length = (size_t)(end - line);
-		record = line_check(line, length, text.count + 1, text.head,
-				    why);
+		record = line_check(line, length, text.count + 1, text.head, why);
 		if (record == NULL) {
 			journal_text_release(&text);
 			return -1;
@@ -132,8 +126,7 @@ int journal_parse(const char *bytes, size_t size, struct journal_text *ret,
 			journal_text_release(&text);
 			return text_error(why, "out of memory");
 		}
-		memcpy(text.head, digest_of(line, length).hex,
-		       sizeof(text.head));
+		memcpy(text.head, digest_of(line, length).hex, sizeof(text.head));
 		line = end + 1;
 		size -= length + 1;
 	}
@@ -154,8 +147,7 @@ void journal_text_release(struct journal_text *journal)
 }
 
 /* Reads the whole file into *ret (malloc). Returns 0 or -1. */
-static int file_read(int fd, const char *path, char **ret, size_t *ret_size,
-		     struct text *why)
+static int file_read(int fd, const char *path, char **ret, size_t *ret_size, struct text *why)
 {
 	struct stat status;
 	char *bytes;
@@ -173,11 +165,9 @@ static int file_read(int fd, const char *path, char **ret, size_t *ret_size,
 		return text_error(why, "out of memory");
 	}
 	while (used < (size_t)status.st_size) {
-		got = pread(fd, bytes + used, (size_t)status.st_size - used,
-			    (off_t)used);
+		got = pread(fd, bytes + used, (size_t)status.st_size - used, (off_t)used);
 		if (got < 0) {
-			text_error(why, "cannot read '%s': %s", path,
-				   strerror(errno));
+			text_error(why, "cannot read '%s': %s", path, strerror(errno));
 			free(bytes);
 			return -1;
 		}
@@ -192,8 +182,7 @@ static int file_read(int fd, const char *path, char **ret, size_t *ret_size,
 }
 
 /* Reads and checks what an open journal file holds. */
-static int fd_parse(int fd, const char *path, struct journal_text *ret,
-		    struct text *why)
+static int fd_parse(int fd, const char *path, struct journal_text *ret, struct text *why)
 {
 	char *bytes = NULL;
 	size_t size = 0;
@@ -219,8 +208,7 @@ static char *journal_path(const char *directory)
 	return path;
 }
 
-int journal_read(const char *directory, struct journal_text *ret,
-		 struct text *why)
+int journal_read(const char *directory, struct journal_text *ret, struct text *why)
 {
 	char *path = journal_path(directory);
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -242,20 +230,17 @@ out:
 
 /* --- appending ---------------------------------------------------------- */
 
-static int journal_lock(const struct journal *journal, const char *directory,
-			struct text *why)
+static int journal_lock(const struct journal *journal, const char *directory, struct text *why)
 {
 	int64_t deadline = clock_ns() + LOCK_PATIENCE_NS;
 
 	while (flock(journal->fd, LOCK_EX | LOCK_NB) != 0) {
 		if (errno != EWOULDBLOCK && errno != EINTR) {
-			return text_error(why, "cannot lock '%s': %s",
-					  journal->path, strerror(errno));
+			return text_error(why, "cannot lock '%s': %s", journal->path,
+					  strerror(errno));
 		}
 		if (clock_ns() > deadline) {
-			return text_error(why,
-					  "another run is going on in '%s'",
-					  directory);
+			return text_error(why, "another run is going on in '%s'", directory);
 		}
 		clock_sleep_until(clock_ns() + 20 * NS_PER_MS);
 	}
@@ -276,14 +261,11 @@ static int journal_resume(struct journal *journal, struct text *why)
 	memcpy(journal->head, text.head, sizeof(journal->head));
 	journal_text_release(&text);
 	if (fstat(journal->fd, &status) != 0) {
-		return text_error(why, "cannot look at '%s': %s", journal->path,
-				  strerror(errno));
+		return text_error(why, "cannot look at '%s': %s", journal->path, strerror(errno));
 	}
 	journal->size = status.st_size - (off_t)journal->torn_bytes;
-	if (journal->torn_bytes > 0 &&
-	    ftruncate(journal->fd, journal->size) != 0) {
-		return text_error(why, "cannot cut '%s': %s", journal->path,
-				  strerror(errno));
+	if (journal->torn_bytes > 0 && ftruncate(journal->fd, journal->size) != 0) {
+		return text_error(why, "cannot cut '%s': %s", journal->path, strerror(errno));
 	}
 	return 0;
 }
@@ -297,11 +279,9 @@ struct journal *journal_open(const char *directory, struct text *why)
 		return NULL;
 	}
 	journal->path = journal_path(directory);
-	journal->fd = open(journal->path,
-			   O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+	journal->fd = open(journal->path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
 	if (journal->fd < 0) {
-		text_error(why, "cannot open '%s': %s", journal->path,
-			   strerror(errno));
+		text_error(why, "cannot open '%s': %s", journal->path, strerror(errno));
 		goto out;
 	}
 	if (journal_lock(journal, directory, why) != 0) {
@@ -348,8 +328,8 @@ static bool worth_sync(const char *type)
 }
 
 /* Writes the line in one piece, or leaves the file as it was. */
-static int journal_write(struct journal *journal, const char *line, size_t size,
-			 bool sync, struct text *why)
+static int journal_write(struct journal *journal, const char *line, size_t size, bool sync,
+			 struct text *why)
 {
 	ssize_t wrote = write(journal->fd, line, size);
 	int error = wrote < 0 ? errno : ENOSPC;
@@ -361,19 +341,17 @@ static int journal_write(struct journal *journal, const char *line, size_t size,
 					  "line is torn",
 					  journal->path, strerror(error));
 		}
-		return text_error(why, "cannot write '%s': %s", journal->path,
-				  strerror(error));
+		return text_error(why, "cannot write '%s': %s", journal->path, strerror(error));
 	}
 	journal->size += (off_t)size;
 	if (sync && fdatasync(journal->fd) != 0) {
-		return text_error(why, "cannot bring '%s' to the disk: %s",
-				  journal->path, strerror(errno));
+		return text_error(why, "cannot bring '%s' to the disk: %s", journal->path,
+				  strerror(errno));
 	}
 	return 0;
 }
 
-int journal_append(struct journal *journal, const char *type, json_t *record,
-		   struct text *why)
+int journal_append(struct journal *journal, const char *type, json_t *record, struct text *why)
 {
 	char *line = NULL, *bigger;
 	size_t length;
@@ -382,9 +360,8 @@ int journal_append(struct journal *journal, const char *type, json_t *record,
 	json_object_set_new(record, "seq", json_integer(journal->seq + 1));
 	json_object_set_new(record, "time", json_string(clock_wall().s));
 	json_object_set_new(record, "type", json_string(type));
-	json_object_set_new(
-		record, "prev",
-		json_string(journal->seq == 0 ? first_prev : journal->head));
+	json_object_set_new(record, "prev",
+			    json_string(journal->seq == 0 ? first_prev : journal->head));
 	line = json_dumps(record, JSON_SORT_KEYS | JSON_COMPACT);
 	length = line == NULL ? 0 : strlen(line);
 	if (line == NULL || length > MAX_LINE) {
@@ -401,13 +378,11 @@ int journal_append(struct journal *journal, const char *type, json_t *record,
 	}
 	line = bigger;
 	line[length] = '\n';
-	if (journal_write(journal, line, length + 1, worth_sync(type), why) !=
-	    0) {
+	if (journal_write(journal, line, length + 1, worth_sync(type), why) != 0) {
 		goto out;
 	}
 	journal->seq++;
-	memcpy(journal->head, digest_of(line, length).hex,
-	       sizeof(journal->head));
+	memcpy(journal->head, digest_of(line, length).hex, sizeof(journal->head));
 	result = 0;
 out:
 	free(line);

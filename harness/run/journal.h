@@ -40,8 +40,7 @@ void journal_close(struct journal *journal);
  * waits until it is on the disk (but for begin, refused and note, which the
  * next one carries). Returns 0, or -1 with the reason in why; the file then
  * holds whole lines only. */
-int journal_append(struct journal *journal, const char *type, json_t *record,
-		   struct text *why);
+int journal_append(struct journal *journal, const char *type, json_t *record, struct text *why);
 /* SHA-256 of the last line, 64 digits; owned by the journal. */
 const char *journal_head(const struct journal *journal);
 /* Bytes of a torn last line that journal_open() cut off; records so far. */
@@ -57,11 +56,9 @@ struct journal_text {
 };
 /* Reads and checks DIR/journal.jsonl. Returns 0, or -1 with file:line and the
  * reason in why. Release with journal_text_release(). */
-int journal_read(const char *directory, struct journal_text *ret,
-		 struct text *why);
+int journal_read(const char *directory, struct journal_text *ret, struct text *why);
 /* The same from memory; for tests and the fuzz target. */
-int journal_parse(const char *bytes, size_t size, struct journal_text *ret,
-		  struct text *why);
+int journal_parse(const char *bytes, size_t size, struct journal_text *ret, struct text *why);
 void journal_text_release(struct journal_text *journal);
 
 #endif

@@ -30,8 +30,7 @@ static int folder_setup(void **state)
 
 	snprintf(folder->path, sizeof(folder->path), "/tmp/journal-XXXXXX");
 	assert_non_null(mkdtemp(folder->path));
-	snprintf(folder->journal, sizeof(folder->journal), "%s/journal.jsonl",
-		 folder->path);
+	snprintf(folder->journal, sizeof(folder->journal), "%s/journal.jsonl", folder->path);
 	*state = folder;
 	return 0;
 }
@@ -78,9 +77,7 @@ static size_t three_notes(const struct folder *folder, char *out, size_t room)
 	assert_non_null(journal);
 	for (i = 0; i < ARRAY_SIZE(words); i++) {
 		assert_int_equal(
-			journal_append(journal, "note",
-				       json_pack("{s:s}", "text", words[i]),
-				       &why),
+			journal_append(journal, "note", json_pack("{s:s}", "text", words[i]), &why),
 			0);
 	}
 	journal_close(journal);
@@ -98,11 +95,8 @@ static void what_was_appended_is_read_back_with_its_chain(void **state)
 	assert_int_equal(journal_read(folder->path, &text, &why), 0);
 	assert_int_equal(text.count, 3);
 	assert_int_equal(text.torn_bytes, 0);
-	assert_string_equal(
-		json_string_value(json_object_get(text.records[2], "text")),
-		"three");
-	assert_int_equal(
-		json_integer_value(json_object_get(text.records[2], "seq")), 3);
+	assert_string_equal(json_string_value(json_object_get(text.records[2], "text")), "three");
+	assert_int_equal(json_integer_value(json_object_get(text.records[2], "seq")), 3);
 	journal_text_release(&text);
 }
 
@@ -122,9 +116,7 @@ static void a_cut_at_any_byte_of_the_last_line_is_a_torn_line(void **state)
 		assert_non_null(journal);
 		assert_int_equal(journal_torn(journal), cut - whole);
 		assert_int_equal(journal_length(journal), 2);
-		assert_int_equal(
-			journal_append(journal, "resume", json_object(), &why),
-			0);
+		assert_int_equal(journal_append(journal, "resume", json_object(), &why), 0);
 		journal_close(journal);
 		assert_int_equal(journal_read(folder->path, &text, &why), 0);
 		assert_int_equal(text.count, 3);
@@ -219,8 +211,7 @@ static void a_second_writer_is_refused_in_a_sentence(void **state)
 	journal_close(journal);
 }
 
-static void
-a_record_longer_than_a_line_may_be_is_refused_and_leaves_no_trace(void **state)
+static void a_record_longer_than_a_line_may_be_is_refused_and_leaves_no_trace(void **state)
 {
 	struct folder *folder = *state;
 	struct text why = {.s = ""};
@@ -231,11 +222,9 @@ a_record_longer_than_a_line_may_be_is_refused_and_leaves_no_trace(void **state)
 
 	memset(big, 'x', size);
 	assert_non_null(journal);
-	assert_int_equal(journal_append(journal, "note",
-					json_pack("{s:s}", "text", big), &why),
+	assert_int_equal(journal_append(journal, "note", json_pack("{s:s}", "text", big), &why),
 			 -1);
-	assert_int_equal(journal_append(journal, "end", json_object(), &why),
-			 0);
+	assert_int_equal(journal_append(journal, "end", json_object(), &why), 0);
 	journal_close(journal);
 	assert_int_equal(journal_read(folder->path, &text, &why), 0);
 	assert_int_equal(text.count, 1);
@@ -272,12 +261,10 @@ static void a_disk_that_fills_up_leaves_whole_lines(void **state)
 	small = old;
 	small.rlim_cur = size + 20;
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
-	assert_int_equal(journal_append(journal, "end", json_object(), &why),
-			 -1);
+	assert_int_equal(journal_append(journal, "end", json_object(), &why), -1);
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &old), 0);
 	assert_non_null(strstr(why.s, "cannot write"));
-	assert_int_equal(journal_append(journal, "end", json_object(), &why),
-			 0);
+	assert_int_equal(journal_append(journal, "end", json_object(), &why), 0);
 	journal_close(journal);
 	assert_int_equal(journal_read(folder->path, &text, &why), 0);
 	assert_int_equal(text.count, 4);
@@ -287,8 +274,7 @@ static void a_disk_that_fills_up_leaves_whole_lines(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define IN_FOLDER(f) \
-	cmocka_unit_test_setup_teardown(f, folder_setup, folder_teardown)
+#define IN_FOLDER(f) cmocka_unit_test_setup_teardown(f, folder_setup, folder_teardown)
 		IN_FOLDER(what_was_appended_is_read_back_with_its_chain),
 		IN_FOLDER(a_cut_at_any_byte_of_the_last_line_is_a_torn_line),
 		IN_FOLDER(any_flipped_byte_is_found),
@@ -296,8 +282,7 @@ int main(void)
 		IN_FOLDER(a_deleted_first_line_is_named),
 		IN_FOLDER(reordered_lines_break_the_chain),
 		IN_FOLDER(a_second_writer_is_refused_in_a_sentence),
-		IN_FOLDER(
-			a_record_longer_than_a_line_may_be_is_refused_and_leaves_no_trace),
+		IN_FOLDER(a_record_longer_than_a_line_may_be_is_refused_and_leaves_no_trace),
 		cmocka_unit_test(a_folder_that_cannot_be_written_is_said),
 		IN_FOLDER(a_disk_that_fills_up_leaves_whole_lines),
 	};

@@ -39,22 +39,18 @@ void look_release(struct look *look)
 	*look = (struct look){.known = false};
 }
 
-static void look_fill(struct runner *runner, const struct child_report *report,
-		      struct look *ret)
+static void look_fill(struct runner *runner, const struct child_report *report, struct look *ret)
 {
 	const struct fact *up = facts_find(&report->facts, "services_up");
 	const struct fact *down = facts_find(&report->facts, "services_down");
 	const struct fact *fact;
 	size_t i;
 
-	*ret = (struct look){.known = true,
-			     .identity = json_object(),
-			     .up_names = json_array()};
+	*ret = (struct look){.known = true, .identity = json_object(), .up_names = json_array()};
 	if (report->outcome != CHILD_COMPLETE || up == NULL || down == NULL) {
 		ret->broken = true;
-		ret->reason = arena_printf(
-			runner->arena, "the look at the device failed: %s",
-			report->reason == NULL ? "no facts" : report->reason);
+		ret->reason = arena_printf(runner->arena, "the look at the device failed: %s",
+					   report->reason == NULL ? "no facts" : report->reason);
 		return;
 	}
 	ret->up = up->list_count;
@@ -65,8 +61,7 @@ static void look_fill(struct runner *runner, const struct child_report *report,
 	for (i = 0; i < ARRAY_SIZE(identity_facts); i++) {
 		fact = facts_find(&report->facts, identity_facts[i].fact);
 		if (fact != NULL) {
-			json_object_set_new(ret->identity,
-					    identity_facts[i].fact,
+			json_object_set_new(ret->identity, identity_facts[i].fact,
 					    fact_to_json(fact));
 		}
 	}
@@ -76,8 +71,7 @@ static void look_fill(struct runner *runner, const struct child_report *report,
 static int look_wait(struct runner *runner, struct child_report *report)
 {
 	while (child_step(runner->looking, report) == 0) {
-		if (schedule_wait(runner, child_deadline(runner->looking)) !=
-		    0) {
+		if (schedule_wait(runner, child_deadline(runner->looking)) != 0) {
 			return -1;
 		}
 	}
@@ -106,13 +100,9 @@ static int look_once(struct runner *runner, struct look *ret, bool *ret_killed)
 	const struct probe *probe = probe_find("device.identity");
 	char id[32];
 	const struct param_value host_key = {
-		.name = "host_key",
-		.type = PARAM_BOOL,
-		.yes = may_leave_traces(runner->plan)};
-	struct observation observation = {.id = id,
-					  .probe = probe,
-					  .params = &host_key,
-					  .param_count = 1};
+		.name = "host_key", .type = PARAM_BOOL, .yes = may_leave_traces(runner->plan)};
+	struct observation observation = {
+		.id = id, .probe = probe, .params = &host_key, .param_count = 1};
 	struct child_order order = {.observation = &observation, .attempt = 1};
 	struct arena *arena;
 	struct child_report report;
@@ -124,8 +114,7 @@ static int look_once(struct runner *runner, struct look *ret, bool *ret_killed)
 	}
 	snprintf(id, sizeof(id), "look-%d", ++runner->looks);
 	arena = arena_new();
-	runner->looking =
-		child_start(&runner->world, &order, runner->gate, arena, &why);
+	runner->looking = child_start(&runner->world, &order, runner->gate, arena, &why);
 	if (runner->looking == NULL) {
 		arena_free(arena);
 		return runner_stop(runner, STOP_BENCH_LOST, "%s", why.s);
@@ -172,8 +161,7 @@ static bool names(const json_t *array, const char *name)
 	return false;
 }
 
-enum why look_compare(const struct look *first, const struct look *now,
-		      struct text *why)
+enum why look_compare(const struct look *first, const struct look *now, struct text *why)
 {
 	const char *name, *was, *is;
 	json_t *entry;
@@ -185,9 +173,8 @@ enum why look_compare(const struct look *first, const struct look *now,
 		was = json_string_value(entry);
 		is = json_string_value(json_object_get(now->identity, name));
 		if (was != NULL && is != NULL && strcmp(was, is) != 0) {
-			text_error(why,
-				   "its %s was '%.200s' and is '%.200s' now",
-				   words_of(name), was, is);
+			text_error(why, "its %s was '%.200s' and is '%.200s' now", words_of(name),
+				   was, is);
 			return WHY_WRONG_DEVICE;
 		}
 	}

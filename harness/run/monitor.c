@@ -87,11 +87,10 @@ static void csv_add(struct sampling *s, const struct sample *sample)
 	if (sizeof(s->buffer) - s->buffered < 256) {
 		csv_flush(s, sample->done_ns);
 	}
-	size = snprintf(
-		s->buffer + s->buffered, sizeof(s->buffer) - s->buffered,
-		"%.6f,%.6f,%.6f,%d,%.17g\n", (double)sample->due_ns / 1e9,
-		(double)sample->sent_ns / 1e9, (double)sample->done_ns / 1e9,
-		sample->answered, sample->value);
+	size = snprintf(s->buffer + s->buffered, sizeof(s->buffer) - s->buffered,
+			"%.6f,%.6f,%.6f,%d,%.17g\n", (double)sample->due_ns / 1e9,
+			(double)sample->sent_ns / 1e9, (double)sample->done_ns / 1e9,
+			sample->answered, sample->value);
 	s->buffered += (size_t)size;
 	if (sample->done_ns - s->flushed_ns >= FLUSH_NS) {
 		csv_flush(s, sample->done_ns);
@@ -102,8 +101,7 @@ static void csv_add(struct sampling *s, const struct sample *sample)
  * frozen counter shows; there is no tolerance. */
 static bool is_progress(struct sampling *s, const struct sample *sample)
 {
-	bool moved = !s->seen || sample->value < s->last_value ||
-		     sample->value > s->last_value;
+	bool moved = !s->seen || sample->value < s->last_value || sample->value > s->last_value;
 
 	if (!sample->answered) {
 		return false;
@@ -141,8 +139,8 @@ static int64_t wait_end(const struct sampling *s, int64_t sent_ns)
 {
 	int64_t fair_ns = s->function->period_ms * NS_PER_MS;
 	int64_t quarter_ns = s->function->tolerance.gap_ms * NS_PER_MS / 4;
-	int64_t trip_ns = atomic_load(&s->watch->last_progress_ns) +
-			  s->function->tripwire_ms * NS_PER_MS;
+	int64_t trip_ns =
+		atomic_load(&s->watch->last_progress_ns) + s->function->tripwire_ms * NS_PER_MS;
 
 	if (fair_ns < quarter_ns) {
 		fair_ns = quarter_ns;
@@ -158,8 +156,7 @@ static void take_sample(struct sampling *s, void **state, int64_t due_ns)
 	struct sample sample = {.due_ns = due_ns, .sent_ns = clock_ns()};
 
 	sample.answered =
-		s->monitor->sample(&s->run, state, wait_end(s, sample.sent_ns),
-				   &sample.value) == 0;
+		s->monitor->sample(&s->run, state, wait_end(s, sample.sent_ns), &sample.value) == 0;
 	sample.done_ns = clock_ns();
 	if (!sample.answered) {
 		sample.value = 0;
@@ -219,8 +216,7 @@ static void come_first(void)
 {
 	struct sched_param first = {.sched_priority = 2};
 
-	if (sched_setscheduler(0, SCHED_FIFO | SCHED_RESET_ON_FORK, &first) !=
-	    0) {
+	if (sched_setscheduler(0, SCHED_FIFO | SCHED_RESET_ON_FORK, &first) != 0) {
 		(void)setpriority(PRIO_PROCESS, 0, -15);
 	}
 	prctl(PR_SET_TIMERSLACK, 1, 0, 0, 0);
@@ -229,8 +225,7 @@ static void come_first(void)
 static int monitor_live(struct sampling *s, bool channel)
 {
 	static const char head[] = "due_s,sent_s,done_s,answered,value\n";
-	struct sandbox_limits limits = {.cpu_seconds = WEEK_S,
-					.file_bytes = CSV_MOST_BYTES};
+	struct sandbox_limits limits = {.cpu_seconds = WEEK_S, .file_bytes = CSV_MOST_BYTES};
 	struct text why;
 
 	come_first();
@@ -252,8 +247,8 @@ static int monitor_live(struct sampling *s, bool channel)
 
 /* RUN/evidence/monitor-<name>/samples.csv, or samples-2.csv where a run that
  * was resumed has left one. Returns the descriptor. */
-static int csv_create(struct monitor_process *process, const char *directory,
-		      const char *name, struct text *why)
+static int csv_create(struct monitor_process *process, const char *directory, const char *name,
+		      struct text *why)
 {
 	char path[4096], plain[64];
 	size_t i;
@@ -262,52 +257,46 @@ static int csv_create(struct monitor_process *process, const char *directory,
 	for (i = 0; name[i] != '\0' && i < sizeof(plain) - 1; i++) {
 		char c = name[i];
 
-		plain[i] = (char)((c >= 'a' && c <= 'z') ||
-						  (c >= 'A' && c <= 'Z') ||
+		plain[i] = (char)((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
 						  (c >= '0' && c <= '9')
 					  ? c
 					  : '-');
 	}
 	plain[i] = '\0';
-	snprintf(process->folder, sizeof(process->folder),
-		 "evidence/monitor-%s", plain);
+	snprintf(process->folder, sizeof(process->folder), "evidence/monitor-%s", plain);
 	snprintf(path, sizeof(path), "%s/%s", directory, process->folder);
 	if (folder_make(path, why) != 0) {
 		return -1;
 	}
 	for (number = 1; number < 1000 && fd < 0; number++) {
 		snprintf(process->csv, sizeof(process->csv),
-			 number == 1 ? "%s/samples.csv" : "%s/samples-%d.csv",
-			 process->folder, number);
+			 number == 1 ? "%s/samples.csv" : "%s/samples-%d.csv", process->folder,
+			 number);
 		snprintf(path, sizeof(path), "%s/%s", directory, process->csv);
 		fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
 		if (fd < 0 && errno != EEXIST) {
 			break;
 		}
 	}
-	snprintf(process->stderr_path, sizeof(process->stderr_path),
-		 "%s/%s/stderr.txt", directory, process->folder);
+	snprintf(process->stderr_path, sizeof(process->stderr_path), "%s/%s/stderr.txt", directory,
+		 process->folder);
 	if (fd < 0) {
-		text_error(why, "cannot create '%s': %s", path,
-			   strerror(errno));
+		text_error(why, "cannot create '%s': %s", path, strerror(errno));
 	}
 	return fd;
 }
 
-static int monitor_admit(struct monitor_process *process, const char *name,
-			 int *ret_channel, struct text *why)
+static int monitor_admit(struct monitor_process *process, const char *name, int *ret_channel,
+			 struct text *why)
 {
-	struct gate_pass pass = {
-		.impact = IMPACT_OBSERVE, .needs = NEEDS_WIRE, .monitor = true};
+	struct gate_pass pass = {.impact = IMPACT_OBSERVE, .needs = NEEDS_WIRE, .monitor = true};
 
-	snprintf(pass.observation, sizeof(pass.observation), "monitor %s",
-		 name);
+	snprintf(pass.observation, sizeof(pass.observation), "monitor %s", name);
 	process->pass = gate_admit(process->gate, &pass, -1, ret_channel, why);
 	return process->pass < 0 ? -1 : 0;
 }
 
-static _Noreturn void monitor_main(struct sampling *s, int output, int csv,
-				   int channel)
+static _Noreturn void monitor_main(struct sampling *s, int output, int csv, int channel)
 {
 	int keep[2] = {csv, channel};
 
@@ -317,13 +306,12 @@ static _Noreturn void monitor_main(struct sampling *s, int output, int csv,
 	_exit(monitor_live(s, channel >= 0));
 }
 
-static int monitor_fork(struct monitor_process *process, struct sampling *s,
-			int csv, struct text *why)
+static int monitor_fork(struct monitor_process *process, struct sampling *s, int csv,
+			struct text *why)
 {
 	int channel = -1, output, result = 0;
 
-	output = open(process->stderr_path,
-		      O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+	output = open(process->stderr_path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
 	if (process->gate != NULL &&
 	    monitor_admit(process, s->function->name, &channel, why) != 0) {
 		close(output);
@@ -336,8 +324,7 @@ static int monitor_fork(struct monitor_process *process, struct sampling *s,
 	}
 	if (process->pid < 0) {
 		process->pid = 0;
-		result = text_error(why, "cannot start a process: %s",
-				    strerror(errno));
+		result = text_error(why, "cannot start a process: %s", strerror(errno));
 	}
 	if (channel >= 0) {
 		close(channel);
@@ -348,9 +335,8 @@ static int monitor_fork(struct monitor_process *process, struct sampling *s,
 
 struct monitor_process *monitor_start(const struct child_world *world,
 				      const struct monitor *monitor,
-				      const struct param_value *params,
-				      size_t param_count, size_t index,
-				      struct gate *gate, struct text *why)
+				      const struct param_value *params, size_t param_count,
+				      size_t index, struct gate *gate, struct text *why)
 {
 	struct monitor_process *process = calloc(1, sizeof(*process));
 	struct sampling *s = calloc(1, sizeof(*s));
@@ -361,9 +347,8 @@ struct monitor_process *monitor_start(const struct child_world *world,
 	}
 	process->gate = gate;
 	process->pass = -1;
-	process->watch =
-		mmap(NULL, sizeof(*process->watch), PROT_READ | PROT_WRITE,
-		     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	process->watch = mmap(NULL, sizeof(*process->watch), PROT_READ | PROT_WRITE,
+			      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (process->watch == MAP_FAILED) {
 		BUG("no shared memory for a monitor");
 	}
@@ -408,10 +393,10 @@ struct monitor_totals monitor_totals(const struct monitor_process *process)
 		.last_progress_ns = atomic_load(&watch->last_progress_ns),
 	};
 
-	totals.running = process->pid > 0 &&
-			 waitid(P_PID, (id_t)process->pid, &info,
-				WEXITED | WNOHANG | WNOWAIT) == 0 &&
-			 info.si_pid == 0;
+	totals.running =
+		process->pid > 0 &&
+		waitid(P_PID, (id_t)process->pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+		info.si_pid == 0;
 	return totals;
 }
 

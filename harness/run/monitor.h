@@ -14,8 +14,8 @@ struct sample_ring *sample_ring_new(void); /* before any fork */
 void sample_ring_free(struct sample_ring *ring);
 void sample_ring_add(struct sample_ring *ring, const struct sample *sample);
 /* As probe_samples(). */
-size_t sample_ring_copy(const struct sample_ring *ring, int64_t from_ns,
-			int64_t to_ns, struct sample *ret, size_t capacity);
+size_t sample_ring_copy(const struct sample_ring *ring, int64_t from_ns, int64_t to_ns,
+			struct sample *ret, size_t capacity);
 
 struct monitor_process;
 /*
@@ -27,13 +27,12 @@ struct monitor_process;
  */
 struct monitor_process *monitor_start(const struct child_world *world,
 				      const struct monitor *monitor,
-				      const struct param_value *params,
-				      size_t param_count, size_t index,
-				      struct gate *gate, struct text *why);
+				      const struct param_value *params, size_t param_count,
+				      size_t index, struct gate *gate, struct text *why);
 /* Totals so far; see results.h. */
 struct monitor_totals {
 	int64_t samples, answered;
-	int64_t missed; /* slots the tester let pass: they leave no sample */
+	int64_t missed;      /* slots the tester let pass: they leave no sample */
 	double worst_gap_ms; /* longest time without progress */
 	int64_t last_progress_ns;
 	bool running;

@@ -15,8 +15,7 @@
 
 #include "harness/banned.h"
 
-static int counts(struct probe_run *run, void **state, int64_t deadline_ns,
-		  double *ret_value)
+static int counts(struct probe_run *run, void **state, int64_t deadline_ns, double *ret_value)
 {
 	int *count = *state != NULL ? *state : probe_alloc(run, sizeof(int));
 
@@ -27,16 +26,14 @@ static int counts(struct probe_run *run, void **state, int64_t deadline_ns,
 }
 
 /* Counts to 20, then stands still. */
-static int freezes(struct probe_run *run, void **state, int64_t deadline_ns,
-		   double *ret_value)
+static int freezes(struct probe_run *run, void **state, int64_t deadline_ns, double *ret_value)
 {
 	counts(run, state, deadline_ns, ret_value);
 	*ret_value = *ret_value > 20 ? 20 : *ret_value;
 	return 0;
 }
 
-static int silent(struct probe_run *run, void **state, int64_t deadline_ns,
-		  double *ret_value)
+static int silent(struct probe_run *run, void **state, int64_t deadline_ns, double *ret_value)
 {
 	(void)run;
 	(void)state;
@@ -45,8 +42,7 @@ static int silent(struct probe_run *run, void **state, int64_t deadline_ns,
 	return -1;
 }
 
-static int crashes(struct probe_run *run, void **state, int64_t deadline_ns,
-		   double *ret_value)
+static int crashes(struct probe_run *run, void **state, int64_t deadline_ns, double *ret_value)
 {
 	(void)run;
 	(void)state;
@@ -69,9 +65,8 @@ struct watching {
 	struct monitor_process *process;
 };
 
-static void watch(struct watching *w,
-		  int (*sample)(struct probe_run *run, void **state,
-				int64_t deadline_ns, double *ret_value))
+static void watch(struct watching *w, int (*sample)(struct probe_run *run, void **state,
+						    int64_t deadline_ns, double *ret_value))
 {
 	struct text why = {.s = ""};
 
@@ -80,10 +75,8 @@ static void watch(struct watching *w,
 	w->bench.profile.function_count = 1;
 	w->ring = sample_ring_new();
 	w->bench.world.rings = &w->ring;
-	w->monitor = (struct monitor){
-		.id = "test.counter", .progress = true, .sample = sample};
-	w->process = monitor_start(&w->bench.world, &w->monitor, NULL, 0, 0,
-				   NULL, &why);
+	w->monitor = (struct monitor){.id = "test.counter", .progress = true, .sample = sample};
+	w->process = monitor_start(&w->bench.world, &w->monitor, NULL, 0, 0, NULL, &why);
 	if (w->process == NULL) {
 		fail_msg("%s", why.s);
 	}
@@ -116,16 +109,11 @@ static void samples_are_taken_at_the_period_and_kept_as_csv(void **state)
 	count = sample_ring_copy(w.ring, 0, INT64_MAX, samples, 200);
 	assert_int_equal(count, totals.samples);
 	assert_int_equal(samples[count - 1].value, (double)count);
-	assert_int_equal((samples[count - 1].due_ns - samples[0].due_ns) %
-				 (10 * NS_PER_MS),
-			 0);
-	assert_int_equal(sample_ring_copy(w.ring, samples[3].due_ns,
-					  samples[5].due_ns, samples, 200),
-			 2);
-	snprintf(path, sizeof(path), "%s/%s", w.bench.folder,
-		 monitor_evidence(w.process));
-	assert_non_null(
-		strstr(path, "/evidence/monitor-control-runs/samples.csv"));
+	assert_int_equal((samples[count - 1].due_ns - samples[0].due_ns) % (10 * NS_PER_MS), 0);
+	assert_int_equal(
+		sample_ring_copy(w.ring, samples[3].due_ns, samples[5].due_ns, samples, 200), 2);
+	snprintf(path, sizeof(path), "%s/%s", w.bench.folder, monitor_evidence(w.process));
+	assert_non_null(strstr(path, "/evidence/monitor-control-runs/samples.csv"));
 	csv = fopen(path, "r");
 	assert_non_null(csv);
 	while (fgets(line, sizeof(line), csv) != NULL) {
@@ -210,8 +198,7 @@ static void a_sealed_ring_cannot_be_written(void **state)
 	pid = fork();
 	if (pid == 0) {
 		signal(SIGSEGV, SIG_DFL);
-		if (sample_ring_seal(ring) != 0 ||
-		    sample_ring_copy(ring, 0, 2, &sample, 1) != 1) {
+		if (sample_ring_seal(ring) != 0 || sample_ring_copy(ring, 0, 2, &sample, 1) != 1) {
 			_exit(1);
 		}
 		sample_ring_add(ring, &sample);
@@ -226,10 +213,8 @@ static void a_sealed_ring_cannot_be_written(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(
-			samples_are_taken_at_the_period_and_kept_as_csv),
-		cmocka_unit_test(
-			a_frozen_value_is_no_progress_although_it_is_answered),
+		cmocka_unit_test(samples_are_taken_at_the_period_and_kept_as_csv),
+		cmocka_unit_test(a_frozen_value_is_no_progress_although_it_is_answered),
 		cmocka_unit_test(silence_is_not_answered),
 		cmocka_unit_test(a_monitor_that_crashes_is_seen_not_to_run),
 		cmocka_unit_test(a_full_ring_gives_the_newest_samples_only),

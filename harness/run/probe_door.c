@@ -13,8 +13,7 @@
 
 #include "harness/banned.h"
 
-static int dial(struct probe_run *run, uint16_t port, bool witness,
-		int timeout_ms)
+static int dial(struct probe_run *run, uint16_t port, bool witness, int timeout_ms)
 {
 	if (run->channel == NULL) {
 		return -EACCES;
@@ -22,8 +21,7 @@ static int dial(struct probe_run *run, uint16_t port, bool witness,
 	return gate_dial(run->channel, port, witness, timeout_ms);
 }
 
-int probe_dial(struct probe_run *run, const struct service *service,
-	       int timeout_ms)
+int probe_dial(struct probe_run *run, const struct service *service, int timeout_ms)
 {
 	return dial(run, service->port, false, timeout_ms);
 }
@@ -41,25 +39,19 @@ int probe_dial_witness(struct probe_run *run, uint16_t port, int timeout_ms)
 	return dial(run, port, true, timeout_ms);
 }
 
-int probe_dial_failed(struct probe_run *run, const struct service *service,
-		      int error)
+int probe_dial_failed(struct probe_run *run, const struct service *service, int error)
 {
 	static const struct {
 		int error;
 		enum why why;
 		const char *sentence;
 	} rows[] = {
-		{-ECONNREFUSED, WHY_CONNECT_FAILED,
-		 "the device refuses connections"},
+		{-ECONNREFUSED, WHY_CONNECT_FAILED, "the device refuses connections"},
 		{-ETIMEDOUT, WHY_CONNECT_FAILED, "nothing answers"},
-		{-EHOSTUNREACH, WHY_DEVICE_LOST,
-		 "the device's address does not answer"},
-		{-EACCES, WHY_NOT_DECLARED,
-		 "the profile does not allow this connection"},
-		{-EDQUOT, WHY_BUDGET_SPENT,
-		 "the budget has no place for another connection"},
-		{-EADDRNOTAVAIL, WHY_NOT_DECLARED,
-		 "the profile has no second source address"},
+		{-EHOSTUNREACH, WHY_DEVICE_LOST, "the device's address does not answer"},
+		{-EACCES, WHY_NOT_DECLARED, "the profile does not allow this connection"},
+		{-EDQUOT, WHY_BUDGET_SPENT, "the budget has no place for another connection"},
+		{-EADDRNOTAVAIL, WHY_NOT_DECLARED, "the profile has no second source address"},
 	};
 	const char *name = service == NULL ? "the port" : service->name;
 	unsigned port = service == NULL ? 0 : service->port;
@@ -67,13 +59,12 @@ int probe_dial_failed(struct probe_run *run, const struct service *service,
 
 	for (i = 0; i < ARRAY_SIZE(rows); i++) {
 		if (rows[i].error == error) {
-			return probe_give_up(run, rows[i].why,
-					     "'%s' (port %u): %s", name, port,
+			return probe_give_up(run, rows[i].why, "'%s' (port %u): %s", name, port,
 					     rows[i].sentence);
 		}
 	}
-	return probe_give_up(run, WHY_CONNECT_FAILED, "'%s' (port %u): %s",
-			     name, port, strerror(-error));
+	return probe_give_up(run, WHY_CONNECT_FAILED, "'%s' (port %u): %s", name, port,
+			     strerror(-error));
 }
 
 /* Waits until the descriptor is ready. Returns 0 or -errno. */
@@ -91,8 +82,7 @@ static int wait_for(int fd, short events, int64_t deadline_ns)
 	return ready == 0 ? -ETIMEDOUT : 0;
 }
 
-long probe_read(struct probe_run *run, int fd, void *bytes, size_t size,
-		int64_t deadline_ns)
+long probe_read(struct probe_run *run, int fd, void *bytes, size_t size, int64_t deadline_ns)
 {
 	ssize_t got;
 	int error;
@@ -115,8 +105,7 @@ long probe_read(struct probe_run *run, int fd, void *bytes, size_t size,
 	}
 }
 
-int probe_write(struct probe_run *run, int fd, const void *bytes, size_t size,
-		int64_t deadline_ns)
+int probe_write(struct probe_run *run, int fd, const void *bytes, size_t size, int64_t deadline_ns)
 {
 	const uint8_t *at = bytes;
 	ssize_t wrote;
@@ -143,14 +132,12 @@ int probe_write(struct probe_run *run, int fd, const void *bytes, size_t size,
 	return 0;
 }
 
-int probe_spend(struct probe_run *run, enum spending what,
-		const struct account *account)
+int probe_spend(struct probe_run *run, enum spending what, const struct account *account)
 {
 	if (run->channel == NULL) {
 		return -EDQUOT;
 	}
-	return gate_spend(run->channel, what,
-			  account == NULL ? NULL : account->name);
+	return gate_spend(run->channel, what, account == NULL ? NULL : account->name);
 }
 
 int probe_link(struct probe_run *run, struct wire_facts *ret)
@@ -168,8 +155,7 @@ struct probe_wire *probe_wire(struct probe_run *run, enum wire_kind kind,
 	return gate_wire(run->channel, kind, ret_facts, ret_error);
 }
 
-int probe_storm(struct probe_run *run, const struct storm_order *order,
-		struct storm_result *ret)
+int probe_storm(struct probe_run *run, const struct storm_order *order, struct storm_result *ret)
 {
 	if (run->channel == NULL) {
 		return -EPERM;
@@ -192,21 +178,18 @@ static size_t function_number(const struct probe_run *run,
 	BUG("the function is not one of the profile's");
 }
 
-size_t probe_samples(struct probe_run *run,
-		     const struct essential_function *function, int64_t from_ns,
-		     int64_t to_ns, struct sample *ret, size_t capacity)
+size_t probe_samples(struct probe_run *run, const struct essential_function *function,
+		     int64_t from_ns, int64_t to_ns, struct sample *ret, size_t capacity)
 {
 	size_t number = function_number(run, function);
 
 	if (run->world->rings == NULL || run->world->rings[number] == NULL) {
 		return 0;
 	}
-	return sample_ring_copy(run->world->rings[number], from_ns, to_ns, ret,
-				capacity);
+	return sample_ring_copy(run->world->rings[number], from_ns, to_ns, ret, capacity);
 }
 
-bool probe_progress(const struct probe_run *run,
-		    const struct essential_function *function)
+bool probe_progress(const struct probe_run *run, const struct essential_function *function)
 {
 	const struct monitor *monitor = monitor_find(function->watch);
 

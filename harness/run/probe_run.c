@@ -16,8 +16,8 @@
 
 /* --- what the run was given ------------------------------------------- */
 
-static const struct param_value *
-param_of(const struct probe_run *run, const char *name, enum param_type type)
+static const struct param_value *param_of(const struct probe_run *run, const char *name,
+					  enum param_type type)
 {
 	size_t i;
 
@@ -48,20 +48,17 @@ const char *probe_text(const struct probe_run *run, const char *name)
 	return param_of(run, name, PARAM_TEXT)->text;
 }
 
-const struct service *probe_service(const struct probe_run *run,
-				    const char *name)
+const struct service *probe_service(const struct probe_run *run, const char *name)
 {
 	return param_of(run, name, PARAM_SERVICE)->service;
 }
 
-const struct account *probe_account(const struct probe_run *run,
-				    const char *name)
+const struct account *probe_account(const struct probe_run *run, const char *name)
 {
 	return param_of(run, name, PARAM_ACCOUNT)->account;
 }
 
-const struct essential_function *probe_function(const struct probe_run *run,
-						const char *name)
+const struct essential_function *probe_function(const struct probe_run *run, const char *name)
 {
 	return param_of(run, name, PARAM_FUNCTION)->function;
 }
@@ -88,15 +85,12 @@ void probe_run_prepare(struct probe_run *run)
 	char password[512];
 	struct text why;
 
-	run->passwords =
-		arena_alloc(run->arena, (count + 1) * sizeof(*run->passwords));
-	run->password_reasons = arena_alloc(
-		run->arena, (count + 1) * sizeof(*run->password_reasons));
+	run->passwords = arena_alloc(run->arena, (count + 1) * sizeof(*run->passwords));
+	run->password_reasons =
+		arena_alloc(run->arena, (count + 1) * sizeof(*run->password_reasons));
 	for (i = 0; i < count; i++) {
-		if (account_password(&profile->accounts[i], password,
-				     sizeof(password), &why) < 0) {
-			run->password_reasons[i] =
-				arena_strdup(run->arena, why.s);
+		if (account_password(&profile->accounts[i], password, sizeof(password), &why) < 0) {
+			run->password_reasons[i] = arena_strdup(run->arena, why.s);
 		} else {
 			run->passwords[i] = arena_strdup(run->arena, password);
 		}
@@ -110,8 +104,8 @@ void probe_run_prepare(struct probe_run *run)
 
 /* Says one record; a runner that no longer listens has stopped this child, or
  * is about to. */
-static void say(const struct probe_run *run, enum report_type type,
-		const struct report_part *parts, size_t count)
+static void say(const struct probe_run *run, enum report_type type, const struct report_part *parts,
+		size_t count)
 {
 	if (run->report_fd >= 0) {
 		(void)report_write(run->report_fd, type, parts, count);
@@ -133,9 +127,8 @@ const char *probe_password(struct probe_run *run, const struct account *account)
 	}
 	if (run->passwords == NULL || run->passwords[i] == NULL) {
 		probe_give_up(run, WHY_NOT_DECLARED, "%s",
-			      run->password_reasons == NULL
-				      ? "a monitor has no passwords"
-				      : run->password_reasons[i]);
+			      run->password_reasons == NULL ? "a monitor has no passwords"
+							    : run->password_reasons[i]);
 		return NULL;
 	}
 	return run->passwords[i];
@@ -144,24 +137,21 @@ const char *probe_password(struct probe_run *run, const struct account *account)
 /* --- what was seen ----------------------------------------------------- */
 
 /* Returns the place of the fact, new or old. */
-static struct fact *fact_place(struct probe_run *run, const char *name,
-			       enum fact_type type)
+static struct fact *fact_place(struct probe_run *run, const char *name, enum fact_type type)
 {
 	const struct fact_def *def = fact_def_find(run->fact_defs, name);
 	struct fact *fact;
 	size_t i;
 
 	if (def == NULL || def->type != type) {
-		BUG("fact '%s' is not declared as %s", name,
-		    fact_type_word(type));
+		BUG("fact '%s' is not declared as %s", name, fact_type_word(type));
 	}
 	for (i = 0; i < run->fact_count; i++) {
 		if (strcmp(run->facts[i].name, name) == 0) {
 			return &run->facts[i];
 		}
 	}
-	fact = arena_push(run->arena, &run->facts, &run->fact_count,
-			  sizeof(*fact));
+	fact = arena_push(run->arena, &run->facts, &run->fact_count, sizeof(*fact));
 	fact->name = def->name;
 	fact->type = type;
 	return fact;
@@ -187,8 +177,7 @@ void probe_saw_real(struct probe_run *run, const char *fact, double value)
 
 void probe_saw_text(struct probe_run *run, const char *fact, const char *value)
 {
-	fact_place(run, fact, FACT_TEXT)->text =
-		arena_strdup(run->arena, value);
+	fact_place(run, fact, FACT_TEXT)->text = arena_strdup(run->arena, value);
 }
 
 void probe_saw_none(struct probe_run *run, const char *fact)
@@ -196,8 +185,8 @@ void probe_saw_none(struct probe_run *run, const char *fact)
 	(void)fact_place(run, fact, FACT_LIST);
 }
 
-void probe_saw_list(struct probe_run *run, const char *fact,
-		    const char *const *values, size_t count)
+void probe_saw_list(struct probe_run *run, const char *fact, const char *const *values,
+		    size_t count)
 {
 	struct fact *place = fact_place(run, fact, FACT_LIST);
 	size_t i;
@@ -220,13 +209,11 @@ void probe_saw_item(struct probe_run *run, const char *fact, const char *value)
 			return;
 		}
 	}
-	item = arena_push(run->arena, &place->list, &place->list_count,
-			  sizeof(*item));
+	item = arena_push(run->arena, &place->list, &place->list_count, sizeof(*item));
 	*item = arena_strdup(run->arena, value);
 }
 
-void probe_keep(struct probe_run *run, const char *name, const void *bytes,
-		size_t size)
+void probe_keep(struct probe_run *run, const char *name, const void *bytes, size_t size)
 {
 	uint8_t name_size = (uint8_t)strlen(name);
 	size_t part, at = 0;
@@ -237,10 +224,9 @@ void probe_keep(struct probe_run *run, const char *name, const void *bytes,
 	do {
 		part = size - at > 65536 ? 65536 : size - at;
 		say(run, REPORT_EVIDENCE,
-		    (const struct report_part[]){
-			    {&name_size, 1},
-			    {name, name_size},
-			    {(const uint8_t *)bytes + at, part}},
+		    (const struct report_part[]){{&name_size, 1},
+						 {name, name_size},
+						 {(const uint8_t *)bytes + at, part}},
 		    3);
 		at += part;
 	} while (at < size);
@@ -307,8 +293,7 @@ int probe_run_finish(struct probe_run *run, int result)
 		}
 	}
 	if (result != 0 && !run->gave_up) {
-		probe_give_up(run, WHY_PROBE_FAILED,
-			      "the probe returned %d without saying why",
+		probe_give_up(run, WHY_PROBE_FAILED, "the probe returned %d without saying why",
 			      result);
 	}
 	if (run->gave_up) {
@@ -316,9 +301,7 @@ int probe_run_finish(struct probe_run *run, int result)
 		size = (uint8_t)strlen(word);
 		say(run, REPORT_GIVE_UP,
 		    (const struct report_part[]){
-			    {&size, 1},
-			    {word, size},
-			    {run->reason, strlen(run->reason)}},
+			    {&size, 1}, {word, size}, {run->reason, strlen(run->reason)}},
 		    3);
 	}
 	return report_write(run->report_fd, REPORT_DONE, NULL, 0);

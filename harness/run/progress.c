@@ -33,8 +33,7 @@ static struct counts count_up(const struct runner *runner)
 		}
 		counts.all++;
 		if (runner->progress[i].attempts > 0 &&
-		    (runner->progress[i].finished ||
-		     runner->progress[i].outcome == CHILD_ERROR)) {
+		    (runner->progress[i].finished || runner->progress[i].outcome == CHILD_ERROR)) {
 			counts.finished++;
 			counts.outcomes[runner->progress[i].outcome]++;
 		}
@@ -51,8 +50,7 @@ static unsigned seconds_left(const struct runner *runner)
 	size_t i;
 
 	for (i = 0; i < plan->observation_count; i++) {
-		if (plan->observations[i].why == WHY_NONE &&
-		    runner->progress[i].attempts == 0) {
+		if (plan->observations[i].why == WHY_NONE && runner->progress[i].attempts == 0) {
 			left += plan->observations[i].seconds;
 		}
 	}
@@ -60,9 +58,8 @@ static unsigned seconds_left(const struct runner *runner)
 		const struct running *r = &runner->running[i];
 
 		if (r->child != NULL) {
-			int64_t rest =
-				plan->observations[r->observation].seconds -
-				(now - r->start_ns) / NS_PER_S;
+			int64_t rest = plan->observations[r->observation].seconds -
+				       (now - r->start_ns) / NS_PER_S;
 
 			left += rest > 0 ? rest : 0;
 		}
@@ -94,8 +91,7 @@ void progress_clear(struct runner *runner)
 }
 
 /* The judge's counts where it is asked, else what came of the children. */
-static const char *verdicts_so_far(const struct runner *runner,
-				   const struct counts *counts)
+static const char *verdicts_so_far(const struct runner *runner, const struct counts *counts)
 {
 	const struct run_options *options = runner->options;
 	static char text[64];
@@ -103,8 +99,7 @@ static const char *verdicts_so_far(const struct runner *runner,
 	if (options->verdicts != NULL) {
 		return options->verdicts(options->verdict_argument);
 	}
-	snprintf(text, sizeof(text), "%zu gave up, %zu errors",
-		 counts->outcomes[CHILD_GAVE_UP],
+	snprintf(text, sizeof(text), "%zu gave up, %zu errors", counts->outcomes[CHILD_GAVE_UP],
 		 counts->outcomes[CHILD_ERROR]);
 	return text;
 }
@@ -121,17 +116,14 @@ void progress_tick(struct runner *runner)
 	}
 	for (i = 0; i < MAX_CHILDREN; i++) {
 		if (runner->running[i].child != NULL && used < sizeof(names)) {
-			used += (size_t)snprintf(
-				names + used, sizeof(names) - used, "%s%s",
-				used > 0 ? ", " : "",
-				name_of(runner,
-					runner->running[i].observation));
+			used += (size_t)snprintf(names + used, sizeof(names) - used, "%s%s",
+						 used > 0 ? ", " : "",
+						 name_of(runner, runner->running[i].observation));
 		}
 	}
 	counts = count_up(runner);
-	snprintf(line, sizeof(line), "%zu of %zu, %s, about %u s left: %s",
-		 counts.finished, counts.all, verdicts_so_far(runner, &counts),
-		 seconds_left(runner),
+	snprintf(line, sizeof(line), "%zu of %zu, %s, about %u s left: %s", counts.finished,
+		 counts.all, verdicts_so_far(runner, &counts), seconds_left(runner),
 		 used > 0 ? names : "looking at the device");
 	width = terminal_width() - 1;
 	fprintf(stderr, "\r%.*s\033[K", width, line);
@@ -163,12 +155,11 @@ void progress_begin(struct runner *runner, size_t observation)
 	}
 	counts = count_up(runner);
 	progress_event(runner, "begin %s (%zu of %zu done, about %u s left)",
-		       name_of(runner, observation), counts.finished,
-		       counts.all, seconds_left(runner));
+		       name_of(runner, observation), counts.finished, counts.all,
+		       seconds_left(runner));
 }
 
-void progress_end(struct runner *runner, size_t observation,
-		  const struct child_report *report)
+void progress_end(struct runner *runner, size_t observation, const struct child_report *report)
 {
 	const struct run_options *options = runner->options;
 	struct counts counts = count_up(runner);
@@ -180,10 +171,8 @@ void progress_end(struct runner *runner, size_t observation,
 					   options->verdict_argument);
 	}
 	progress_event(runner, "%s %s in %.1f s%s%s%s%s (%zu of %zu)",
-		       verdict != NULL ? verdict
-				       : outcome_words[report->outcome],
+		       verdict != NULL ? verdict : outcome_words[report->outcome],
 		       name_of(runner, observation), report->seconds,
-		       report->why != WHY_NONE ? ": " : "",
-		       why_word(report->why), reason[0] != '\0' ? ", " : "",
-		       reason, counts.finished, counts.all);
+		       report->why != WHY_NONE ? ": " : "", why_word(report->why),
+		       reason[0] != '\0' ? ", " : "", reason, counts.finished, counts.all);
 }

@@ -24,8 +24,8 @@ static json_t *any_text(const char *text)
 	json_t *value = json_string(text == NULL ? "" : text);
 
 	if (value == NULL) {
-		value = json_string(text_printable(printable, sizeof(printable),
-						   text, strlen(text)));
+		value = json_string(
+			text_printable(printable, sizeof(printable), text, strlen(text)));
 	}
 	return value;
 }
@@ -46,27 +46,21 @@ int record_run(struct runner *runner)
 {
 	const struct plan *plan = runner->plan;
 
-	return append(
-		runner, "run",
-		json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:o}", "tool",
-			  "assay " ASSAY_VERSION, "plan", plan->digest,
-			  "profile", plan->profile->digest, "answers",
-			  plan->profile->answers_digest, "suites",
-			  plan->suites == NULL ? "" : plan->suites->digest,
-			  "catalogue",
-			  plan->catalogue == NULL ? ""
-						  : plan->catalogue->digest,
-			  "edition", plan->profile->edition, "device",
-			  plan->profile->name, "environment",
-			  environment_json(runner)));
+	return append(runner, "run",
+		      json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:o}", "tool",
+				"assay " ASSAY_VERSION, "plan", plan->digest, "profile",
+				plan->profile->digest, "answers", plan->profile->answers_digest,
+				"suites", plan->suites == NULL ? "" : plan->suites->digest,
+				"catalogue", plan->catalogue == NULL ? "" : plan->catalogue->digest,
+				"edition", plan->profile->edition, "device", plan->profile->name,
+				"environment", environment_json(runner)));
 }
 
 int record_begin(struct runner *runner, size_t observation)
 {
 	return append(runner, "begin",
 		      json_pack("{s:s,s:i}", "observation",
-				runner->plan->observations[observation].id,
-				"attempt",
+				runner->plan->observations[observation].id, "attempt",
 				runner->progress[observation].attempts));
 }
 
@@ -76,8 +70,7 @@ static json_t *facts_json(const struct facts *facts)
 	size_t i;
 
 	for (i = 0; i < facts->count; i++) {
-		json_object_set_new(object, facts->at[i].name,
-				    fact_to_json(&facts->at[i]));
+		json_object_set_new(object, facts->at[i].name, fact_to_json(&facts->at[i]));
 	}
 	return object;
 }
@@ -88,11 +81,10 @@ static json_t *evidence_json(const struct child_report *report)
 	size_t i;
 
 	for (i = 0; i < report->evidence_count; i++) {
-		json_array_append_new(
-			array, json_pack("{s:s,s:s,s:I}", "path",
-					 report->evidence[i].path, "sha256",
-					 report->evidence[i].sha256, "size",
-					 (json_int_t)report->evidence[i].size));
+		json_array_append_new(array,
+				      json_pack("{s:s,s:s,s:I}", "path", report->evidence[i].path,
+						"sha256", report->evidence[i].sha256, "size",
+						(json_int_t)report->evidence[i].size));
 	}
 	return array;
 }
@@ -102,27 +94,23 @@ static json_t *traffic_json(const struct gate_traffic *traffic)
 	return json_pack("{s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I}", "connections",
 			 (json_int_t)traffic->connections, "connects_failed",
 			 (json_int_t)traffic->connects_failed, "frames",
-			 (json_int_t)traffic->frames, "bytes",
-			 (json_int_t)traffic->bytes, "refused",
-			 (json_int_t)traffic->refused, "captured",
+			 (json_int_t)traffic->frames, "bytes", (json_int_t)traffic->bytes,
+			 "refused", (json_int_t)traffic->refused, "captured",
 			 (json_int_t)traffic->captured, "capture_dropped",
 			 (json_int_t)traffic->capture_dropped, "failed_logins",
-			 (json_int_t)traffic->failed_logins, "writes",
-			 (json_int_t)traffic->writes);
+			 (json_int_t)traffic->failed_logins, "writes", (json_int_t)traffic->writes);
 }
 
-int record_observation(struct runner *runner, size_t observation,
-		       const struct child_report *report)
+int record_observation(struct runner *runner, size_t observation, const struct child_report *report)
 {
 	const char *id = runner->plan->observations[observation].id;
-	json_t *record = json_pack(
-		"{s:s,s:i,s:s,s:s,s:o,s:o,s:o,s:s,s:f,s:o}", "observation", id,
-		"attempt", runner->progress[observation].attempts, "outcome",
-		outcome_words[report->outcome], "why", why_word(report->why),
-		"reason", any_text(report->reason), "facts",
-		facts_json(&report->facts), "evidence", evidence_json(report),
-		"started", report->started, "seconds", report->seconds,
-		"traffic", traffic_json(&report->traffic));
+	json_t *record =
+		json_pack("{s:s,s:i,s:s,s:s,s:o,s:o,s:o,s:s,s:f,s:o}", "observation", id, "attempt",
+			  runner->progress[observation].attempts, "outcome",
+			  outcome_words[report->outcome], "why", why_word(report->why), "reason",
+			  any_text(report->reason), "facts", facts_json(&report->facts), "evidence",
+			  evidence_json(report), "started", report->started, "seconds",
+			  report->seconds, "traffic", traffic_json(&report->traffic));
 
 	if (report->traffic.refused > 0 &&
 	    record_refused(runner, id, report->traffic.last_refusal) != 0) {
@@ -132,25 +120,22 @@ int record_observation(struct runner *runner, size_t observation,
 	return append(runner, "observation", record);
 }
 
-int record_refused(struct runner *runner, const char *observation,
-		   const char *what)
+int record_refused(struct runner *runner, const char *observation, const char *what)
 {
 	return append(runner, "refused",
-		      json_pack("{s:s,s:o}", "observation", observation, "what",
-				any_text(what)));
+		      json_pack("{s:s,s:o}", "observation", observation, "what", any_text(what)));
 }
 
-int record_device(struct runner *runner, const char *state, enum why why,
-		  const char *reason, const struct look *look)
+int record_device(struct runner *runner, const char *state, enum why why, const char *reason,
+		  const struct look *look)
 {
-	json_t *record = json_pack("{s:s,s:s,s:o}", "state", state, "why",
-				   why_word(why), "reason", any_text(reason));
+	json_t *record = json_pack("{s:s,s:s,s:o}", "state", state, "why", why_word(why), "reason",
+				   any_text(reason));
 
 	/* an identity seen in part cannot be compared as a whole */
 	if (look != NULL && look->identity != NULL &&
 	    (runner->first.identity == NULL ||
-	     json_object_size(look->identity) ==
-		     json_object_size(runner->first.identity))) {
+	     json_object_size(look->identity) == json_object_size(runner->first.identity))) {
 		json_object_set(record, "identity", look->identity);
 	}
 	if (look != NULL && look->up_names != NULL) {
@@ -171,9 +156,8 @@ static json_t *samples_json(const struct runner *runner, const char *path)
 	snprintf(full, sizeof(full), "%s/%s", runner->options->directory, path);
 	if (digest_file(full, &digest, &why) == 0 && stat(full, &status) == 0) {
 		json_array_append_new(array,
-				      json_pack("{s:s,s:s,s:I}", "path", path,
-						"sha256", digest.hex, "size",
-						(json_int_t)status.st_size));
+				      json_pack("{s:s,s:s,s:I}", "path", path, "sha256", digest.hex,
+						"size", (json_int_t)status.st_size));
 	}
 	return array;
 }
@@ -195,25 +179,20 @@ int record_monitors(struct runner *runner)
 		monitor_halt(runner->monitors[i]);
 		result = append(
 			runner, "monitor",
-			json_pack("{s:s,s:s,s:I,s:I,s:I,s:f,s:b,s:o}",
-				  "function", planned->function->name,
-				  "monitor", planned->monitor->id, "samples",
-				  (json_int_t)totals.samples, "answered",
-				  (json_int_t)totals.answered, "missed",
-				  (json_int_t)totals.missed, "worst_gap_ms",
-				  totals.worst_gap_ms, "running",
-				  totals.running, "evidence",
-				  samples_json(runner,
-					       monitor_evidence(
-						       runner->monitors[i]))));
+			json_pack("{s:s,s:s,s:I,s:I,s:I,s:f,s:b,s:o}", "function",
+				  planned->function->name, "monitor", planned->monitor->id,
+				  "samples", (json_int_t)totals.samples, "answered",
+				  (json_int_t)totals.answered, "missed", (json_int_t)totals.missed,
+				  "worst_gap_ms", totals.worst_gap_ms, "running", totals.running,
+				  "evidence",
+				  samples_json(runner, monitor_evidence(runner->monitors[i]))));
 	}
 	return result;
 }
 
 int record_note(struct runner *runner, const char *text)
 {
-	return append(runner, "note",
-		      json_pack("{s:o}", "text", any_text(text)));
+	return append(runner, "note", json_pack("{s:o}", "text", any_text(text)));
 }
 
 int record_end(struct runner *runner)
@@ -226,8 +205,7 @@ int record_end(struct runner *runner)
 	};
 
 	return append(runner, "end",
-		      json_pack("{s:s,s:o,s:I,s:I}", "reason",
-				reasons[runner->stop], "text",
+		      json_pack("{s:s,s:o,s:I,s:I}", "reason", reasons[runner->stop], "text",
 				any_text(runner->stop_reason.s), "captured",
 				(json_int_t)runner->captured, "capture_dropped",
 				(json_int_t)runner->capture_dropped));
@@ -243,15 +221,13 @@ static const char *text_of(const json_t *record, const char *name)
 	return text == NULL ? "" : text;
 }
 
-static struct progress_of *progress_of(struct runner *runner,
-				       const json_t *record)
+static struct progress_of *progress_of(struct runner *runner, const json_t *record)
 {
 	const struct plan *plan = runner->plan;
 	size_t i;
 
 	for (i = 0; i < plan->observation_count; i++) {
-		if (strcmp(plan->observations[i].id,
-			   text_of(record, "observation")) == 0) {
+		if (strcmp(plan->observations[i].id, text_of(record, "observation")) == 0) {
 			return &runner->progress[i];
 		}
 	}
@@ -281,14 +257,11 @@ static void take_observation(struct progress_of *progress, const json_t *record)
 /* What gave up while the device went away is run again when it is back. */
 static void take_state(struct runner *runner, const char *state)
 {
-	bool well =
-		strcmp(state, "alive") == 0 || strcmp(state, "verified") == 0;
-	bool gone =
-		strcmp(state, "lost") == 0 || strcmp(state, "quarantined") == 0;
+	bool well = strcmp(state, "alive") == 0 || strcmp(state, "verified") == 0;
+	bool gone = strcmp(state, "lost") == 0 || strcmp(state, "quarantined") == 0;
 	size_t i;
 
-	for (i = 0; i < runner->plan->observation_count && (well || gone);
-	     i++) {
+	for (i = 0; i < runner->plan->observation_count && (well || gone); i++) {
 		if (gone && runner->progress[i].unsure) {
 			runner->progress[i].finished = false;
 		}
@@ -319,8 +292,7 @@ static void take_device(struct runner *runner, const json_t *record)
 
 /* What was planned then must be what is planned now: half a run of each would
  * prove nothing. */
-static int take_run(const struct runner *runner, const json_t *record,
-		    struct text *why)
+static int take_run(const struct runner *runner, const json_t *record, struct text *why)
 {
 	const struct plan *plan = runner->plan;
 	const char *directory = runner->options->directory;
@@ -328,10 +300,8 @@ static int take_run(const struct runner *runner, const json_t *record,
 		const char *member, *now, *what;
 	} parts[] = {
 		{"profile", plan->profile->digest, "the profile has"},
-		{"suites", plan->suites == NULL ? "" : plan->suites->digest,
-		 "the suites have"},
-		{"catalogue",
-		 plan->catalogue == NULL ? "" : plan->catalogue->digest,
+		{"suites", plan->suites == NULL ? "" : plan->suites->digest, "the suites have"},
+		{"catalogue", plan->catalogue == NULL ? "" : plan->catalogue->digest,
 		 "the catalogue has"},
 	};
 	const char *what = "the selection of checks has";
@@ -341,8 +311,7 @@ static int take_run(const struct runner *runner, const json_t *record,
 		return 0;
 	}
 	for (i = ARRAY_SIZE(parts); i > 0; i--) {
-		if (strcmp(text_of(record, parts[i - 1].member),
-			   parts[i - 1].now) != 0) {
+		if (strcmp(text_of(record, parts[i - 1].member), parts[i - 1].now) != 0) {
 			what = parts[i - 1].what;
 		}
 	}
@@ -353,8 +322,7 @@ static int take_run(const struct runner *runner, const json_t *record,
 			  directory, what, directory);
 }
 
-static int take_record(struct runner *runner, const json_t *record,
-		       struct text *why)
+static int take_record(struct runner *runner, const json_t *record, struct text *why)
 {
 	const char *type = text_of(record, "type");
 	struct progress_of *progress;

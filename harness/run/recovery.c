@@ -20,21 +20,18 @@ static void look_keep(struct look *place, struct look *look)
 	*look = (struct look){.known = false};
 }
 
-int device_quarantine(struct runner *runner, const char *reason,
-		      const struct look *look)
+int device_quarantine(struct runner *runner, const char *reason, const struct look *look)
 {
 	char path[4096];
 	FILE *file;
 
-	snprintf(path, sizeof(path), "%s/" QUARANTINE_NAME,
-		 runner->options->directory);
+	snprintf(path, sizeof(path), "%s/" QUARANTINE_NAME, runner->options->directory);
 	file = fopen(path, "we");
 	if (file != NULL) {
 		fprintf(file, "%s\n", reason);
 		fclose(file);
 	}
-	if (record_device(runner, "quarantined", WHY_WRONG_DEVICE, reason,
-			  look) != 0) {
+	if (record_device(runner, "quarantined", WHY_WRONG_DEVICE, reason, look) != 0) {
 		return -1;
 	}
 	return runner_stop(runner, STOP_DEVICE_LOST,
@@ -47,8 +44,7 @@ int device_quarantine(struct runner *runner, const char *reason,
  * 1 well, 0 not, -1 when the run has to stop. */
 static int wait_for_device(struct runner *runner)
 {
-	int64_t deadline =
-		clock_ns() + runner->plan->profile->recovery_s * NS_PER_S;
+	int64_t deadline = clock_ns() + runner->plan->profile->recovery_s * NS_PER_S;
 	int64_t next;
 	struct look look = {.known = false};
 	struct text why;
@@ -73,8 +69,7 @@ static int wait_for_device(struct runner *runner)
 		if (trouble == WHY_NONE) {
 			look_keep(&runner->last, &look);
 			return record_device(runner, "verified", WHY_NONE,
-					     "it is back and is the same",
-					     &runner->last) == 0
+					     "it is back and is the same", &runner->last) == 0
 				       ? 1
 				       : -1;
 		}
@@ -93,21 +88,18 @@ static int power_cycle(struct runner *runner)
 	struct text why;
 	int status;
 
-	progress_event(runner, "recovering: power cycle by '%s'",
-		       hooks->power_cycle);
-	if (record_device(runner, "recovering", WHY_DEVICE_LOST,
-			  "the hook power_cycle is called", NULL) != 0) {
+	progress_event(runner, "recovering: power cycle by '%s'", hooks->power_cycle);
+	if (record_device(runner, "recovering", WHY_DEVICE_LOST, "the hook power_cycle is called",
+			  NULL) != 0) {
 		return -1;
 	}
 	snprintf(path, sizeof(path), "%s/evidence", runner->options->directory);
 	if (folder_make(path, &why) != 0) {
 		return runner_stop(runner, STOP_BENCH_LOST, "%s", why.s);
 	}
-	snprintf(path, sizeof(path), "%s/evidence/power-cycle.txt",
-		 runner->options->directory);
-	status = hook_run(hooks->power_cycle, path,
-			  clock_ns() + seconds * NS_PER_S, runner->signal_fd,
-			  &why);
+	snprintf(path, sizeof(path), "%s/evidence/power-cycle.txt", runner->options->directory);
+	status = hook_run(hooks->power_cycle, path, clock_ns() + seconds * NS_PER_S,
+			  runner->signal_fd, &why);
 	if (status < 0) {
 		return record_note(runner, why.s);
 	}
@@ -125,8 +117,7 @@ static int recover(struct runner *runner, const char *reason)
 	bool hook = runner->plan->profile->hooks.power_cycle != NULL;
 	int back;
 
-	progress_event(runner, "suspect: %s; waiting up to %lld s", reason,
-		       (long long)seconds);
+	progress_event(runner, "suspect: %s; waiting up to %lld s", reason, (long long)seconds);
 	back = wait_for_device(runner);
 	if (back == 0 && hook) {
 		if (power_cycle(runner) != 0) {
@@ -145,8 +136,7 @@ static int recover(struct runner *runner, const char *reason)
 		return -1;
 	}
 	return runner_stop(runner, STOP_DEVICE_LOST,
-			   "the device did not come back within %lld s%s: %s",
-			   (long long)seconds,
+			   "the device did not come back within %lld s%s: %s", (long long)seconds,
 			   hook ? ", nor after the power cycle" : "", reason);
 }
 
@@ -159,8 +149,7 @@ static int act_on(struct runner *runner, struct look *look)
 
 	if (trouble == WHY_NONE) {
 		look_keep(&runner->last, look);
-		return record_device(runner, "alive", WHY_NONE, "",
-				     &runner->last);
+		return record_device(runner, "alive", WHY_NONE, "", &runner->last);
 	}
 	if (record_device(runner, "suspect", trouble, why.s, look) != 0) {
 		result = -1;
@@ -208,20 +197,15 @@ int device_first_look(struct runner *runner)
 		runner->first.identity = json_incref(look.identity);
 		runner->first.up_names = json_incref(look.up_names);
 		look_keep(&runner->last, &look);
-		return record_device(runner, "alive", WHY_NONE, "",
-				     &runner->last);
+		return record_device(runner, "alive", WHY_NONE, "", &runner->last);
 	}
-	inet_ntop(AF_INET, &runner->plan->profile->link.address, address,
-		  sizeof(address));
+	inet_ntop(AF_INET, &runner->plan->profile->link.address, address, sizeof(address));
 	(void)record_device(runner, "lost", WHY_DEVICE_LOST,
-			    look.broken ? look.reason
-					: "no declared service answers",
-			    NULL);
+			    look.broken ? look.reason : "no declared service answers", NULL);
 	(void)runner_stop(runner, STOP_DEVICE_LOST,
 			  "%s at %s: is the device on, and is the profile's "
 			  "address right?",
-			  look.broken ? look.reason
-				      : "none of the declared services answers",
+			  look.broken ? look.reason : "none of the declared services answers",
 			  address);
 	look_release(&look);
 	return -1;

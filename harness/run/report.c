@@ -29,8 +29,7 @@ static int write_all(int fd, const uint8_t *bytes, size_t size)
 	return 0;
 }
 
-int report_write(int fd, enum report_type type, const struct report_part *parts,
-		 size_t count)
+int report_write(int fd, enum report_type type, const struct report_part *parts, size_t count)
 {
 	uint8_t header[REPORT_HEADER];
 	struct writer w = writer_of(header, sizeof(header));
@@ -95,8 +94,7 @@ static int take_fact(struct report *report, struct reader *r, struct text *why)
 		return text_error(why, "it reported more than %zu KiB of facts",
 				  REPORT_MAX_FACTS >> 10);
 	}
-	object = json_loadb((const char *)bytes, size, JSON_REJECT_DUPLICATES,
-			    &error);
+	object = json_loadb((const char *)bytes, size, JSON_REJECT_DUPLICATES, &error);
 	iterator = json_object_iter(object);
 	if (json_object_size(object) != 1 || iterator == NULL) {
 		text_error(why, "it reported a fact that cannot be read");
@@ -112,8 +110,7 @@ static int take_fact(struct report *report, struct reader *r, struct text *why)
 		text_error(why, "it reported fact '%s' twice", def->name);
 		goto out;
 	}
-	if (fact_from_json(report->arena, def, json_object_iter_value(iterator),
-			   &fact, why) != 0) {
+	if (fact_from_json(report->arena, def, json_object_iter_value(iterator), &fact, why) != 0) {
 		goto out;
 	}
 	if (fact_tells(report, &fact)) {
@@ -123,16 +120,15 @@ static int take_fact(struct report *report, struct reader *r, struct text *why)
 			   def->name);
 		goto out;
 	}
-	*(struct fact *)arena_push(report->arena, &report->facts.at,
-				   &report->facts.count, sizeof(fact)) = fact;
+	*(struct fact *)arena_push(report->arena, &report->facts.at, &report->facts.count,
+				   sizeof(fact)) = fact;
 	result = 0;
 out:
 	json_decref(object);
 	return result;
 }
 
-static int take_evidence(struct report *report, struct reader *r,
-			 struct text *why)
+static int take_evidence(struct report *report, struct reader *r, struct text *why)
 {
 	struct reader name = reader_sub(r, reader_u8(r));
 	size_t name_size = reader_left(&name);
@@ -145,10 +141,8 @@ static int take_evidence(struct report *report, struct reader *r,
 		return text_error(why, "it kept a file whose name is broken");
 	}
 	memcpy(plain, text, name_size);
-	if (memchr(plain, '\0', name_size) != NULL ||
-	    !evidence_name_plain(plain)) {
-		return text_error(why,
-				  "it kept a file whose name is not plain");
+	if (memchr(plain, '\0', name_size) != NULL || !evidence_name_plain(plain)) {
+		return text_error(why, "it kept a file whose name is not plain");
 	}
 	if (report->store == NULL) {
 		return 0;
@@ -163,21 +157,18 @@ static int take_note(struct report *report, struct reader *r, struct text *why)
 
 	report->notes_size += size + 1;
 	if (report->notes_size > REPORT_MAX_NOTES) {
-		return text_error(why, "its transcript passed %zu MiB",
-				  REPORT_MAX_NOTES >> 20);
+		return text_error(why, "its transcript passed %zu MiB", REPORT_MAX_NOTES >> 20);
 	}
 	if (report->store == NULL) {
 		return 0;
 	}
-	if (evidence_add(report->store, EVIDENCE_TRANSCRIPT, bytes, size,
-			 why) != 0) {
+	if (evidence_add(report->store, EVIDENCE_TRANSCRIPT, bytes, size, why) != 0) {
 		return -1;
 	}
 	return evidence_add(report->store, EVIDENCE_TRANSCRIPT, "\n", 1, why);
 }
 
-static int take_give_up(struct report *report, struct reader *r,
-			struct text *why)
+static int take_give_up(struct report *report, struct reader *r, struct text *why)
 {
 	struct reader word = reader_sub(r, reader_u8(r));
 	size_t word_size = reader_left(&word);
@@ -200,19 +191,16 @@ static int take_give_up(struct report *report, struct reader *r,
 	text_printable(printable, sizeof(printable), sentence, size);
 	report->reason = arena_strdup(report->arena, printable);
 	if (report->secrets != NULL) {
-		report->reason = secrets_mask(report->secrets, report->arena,
-					      report->reason);
+		report->reason = secrets_mask(report->secrets, report->arena, report->reason);
 	}
 	return 0;
 }
 
-static int take_record(struct report *report, uint8_t type, struct reader *r,
-		       struct text *why)
+static int take_record(struct report *report, uint8_t type, struct reader *r, struct text *why)
 {
 	static const struct {
 		enum report_type type;
-		int (*take)(struct report *report, struct reader *r,
-			    struct text *why);
+		int (*take)(struct report *report, struct reader *r, struct text *why);
 	} takers[] = {
 		{REPORT_FACT, take_fact},
 		{REPORT_EVIDENCE, take_evidence},
@@ -222,8 +210,7 @@ static int take_record(struct report *report, uint8_t type, struct reader *r,
 	size_t i;
 
 	if (report->done) {
-		return text_error(why,
-				  "it went on after the end of its report");
+		return text_error(why, "it went on after the end of its report");
 	}
 	if (type == REPORT_DONE && reader_left(r) == 0) {
 		report->done = true;
@@ -237,8 +224,7 @@ static int take_record(struct report *report, uint8_t type, struct reader *r,
 	return text_error(why, "it sent a record of unknown type %u", type);
 }
 
-long report_take(struct report *report, const uint8_t *bytes, size_t size,
-		 struct text *why)
+long report_take(struct report *report, const uint8_t *bytes, size_t size, struct text *why)
 {
 	struct reader header, payload;
 	size_t used = 0;
@@ -250,8 +236,7 @@ long report_take(struct report *report, const uint8_t *bytes, size_t size,
 		length = reader_be32(&header);
 		type = reader_u8(&header);
 		if (length > REPORT_MAX_RECORD) {
-			return text_error(why, "it sent a record of %u bytes",
-					  length);
+			return text_error(why, "it sent a record of %u bytes", length);
 		}
 		if (size - used - REPORT_HEADER < length) {
 			break;

@@ -42,8 +42,7 @@ struct report_part {
 };
 
 /* Writes one record; blocks. Returns 0 or -1. */
-int report_write(int fd, enum report_type type, const struct report_part *parts,
-		 size_t count);
+int report_write(int fd, enum report_type type, const struct report_part *parts, size_t count);
 
 /* --- the parent's side --------------------------------------------------- */
 
@@ -65,7 +64,6 @@ struct report {
 
 /* Takes whole records from bytes. Returns how many bytes were used, or -1 with
  * the reason in why: the report is broken. */
-long report_take(struct report *report, const uint8_t *bytes, size_t size,
-		 struct text *why);
+long report_take(struct report *report, const uint8_t *bytes, size_t size, struct text *why);
 
 #endif

@@ -10,19 +10,15 @@
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
 static const struct fact_def facts[] = {
-	{"yes", FACT_BOOL, "", "a yes"},
-	{"number", FACT_INT, "s", "a number"},
-	{"share", FACT_REAL, "", "a share"},
-	{"text", FACT_TEXT, "", "a text"},
-	{"things", FACT_LIST, "", "a list"},
-	{.name = NULL},
+	{"yes", FACT_BOOL, "", "a yes"},     {"number", FACT_INT, "s", "a number"},
+	{"share", FACT_REAL, "", "a share"}, {"text", FACT_TEXT, "", "a text"},
+	{"things", FACT_LIST, "", "a list"}, {.name = NULL},
 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
 	struct profile profile = {.accounts = NULL};
-	struct report report = {
-		.arena = arena_new(), .defs = facts, .profile = &profile};
+	struct report report = {.arena = arena_new(), .defs = facts, .profile = &profile};
 	struct secrets *secrets;
 	struct text why = {.s = ""};
 	long used;

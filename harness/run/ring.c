@@ -33,12 +33,10 @@ struct sample_ring *sample_ring_new(void)
 	int fd = memfd_create("assay-samples", MFD_CLOEXEC);
 	char path[64];
 
-	if (ring == NULL || fd < 0 ||
-	    ftruncate(fd, sizeof(struct shared)) != 0) {
+	if (ring == NULL || fd < 0 || ftruncate(fd, sizeof(struct shared)) != 0) {
 		BUG("no shared memory for samples");
 	}
-	ring->shared = mmap(NULL, sizeof(struct shared), PROT_READ | PROT_WRITE,
-			    MAP_SHARED, fd, 0);
+	ring->shared = mmap(NULL, sizeof(struct shared), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	if (ring->shared == MAP_FAILED) {
 		BUG("no shared memory for samples");
 	}
@@ -65,8 +63,8 @@ int sample_ring_seal(struct sample_ring *ring)
 	if (ring->read_fd < 0) {
 		return mprotect(ring->shared, sizeof(struct shared), PROT_READ);
 	}
-	if (mmap(ring->shared, sizeof(struct shared), PROT_READ,
-		 MAP_SHARED | MAP_FIXED, ring->read_fd, 0) == MAP_FAILED) {
+	if (mmap(ring->shared, sizeof(struct shared), PROT_READ, MAP_SHARED | MAP_FIXED,
+		 ring->read_fd, 0) == MAP_FAILED) {
 		return -1;
 	}
 	return 0;
@@ -75,8 +73,7 @@ int sample_ring_seal(struct sample_ring *ring)
 void sample_ring_add(struct sample_ring *ring, const struct sample *sample)
 {
 	struct shared *shared = ring->shared;
-	uint64_t count =
-		atomic_load_explicit(&shared->count, memory_order_relaxed);
+	uint64_t count = atomic_load_explicit(&shared->count, memory_order_relaxed);
 
 	/* readers that still see the old count know that this slot is the
 	 * next to be overwritten and leave it out */
@@ -92,14 +89,13 @@ uint64_t sample_ring_count(const struct sample_ring *ring)
 /* The number of the oldest sample that is surely whole. */
 static uint64_t oldest(const struct shared *shared)
 {
-	uint64_t count =
-		atomic_load_explicit(&shared->count, memory_order_acquire);
+	uint64_t count = atomic_load_explicit(&shared->count, memory_order_acquire);
 
 	return count < RING_CAPACITY ? 0 : count - RING_CAPACITY + 1;
 }
 
-size_t sample_ring_copy(const struct sample_ring *ring, int64_t from_ns,
-			int64_t to_ns, struct sample *ret, size_t capacity)
+size_t sample_ring_copy(const struct sample_ring *ring, int64_t from_ns, int64_t to_ns,
+			struct sample *ret, size_t capacity)
 {
 	const struct shared *shared = ring->shared;
 	uint64_t first = oldest(shared), at = sample_ring_count(ring), still;
@@ -107,8 +103,7 @@ size_t sample_ring_copy(const struct sample_ring *ring, int64_t from_ns,
 	size_t used = 0;
 
 	/* due times only rise: walk back to the first one wanted */
-	while (at > first &&
-	       shared->slots[(at - 1) % RING_CAPACITY].due_ns >= from_ns) {
+	while (at > first && shared->slots[(at - 1) % RING_CAPACITY].due_ns >= from_ns) {
 		at--;
 	}
 	for (; at < sample_ring_count(ring) && used < capacity; at++) {

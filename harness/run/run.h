@@ -32,8 +32,7 @@ struct run_options {
 	 * display: one word or short sentence, valid until the next call; NULL
 	 * for nothing. */
 	const char *(*verdict)(const struct plan *plan, size_t observation,
-			       const struct child_report *report,
-			       void *verdict_argument);
+			       const struct child_report *report, void *verdict_argument);
 	/* Optional: the verdicts so far, "5 PASS, 1 FAIL", for the live line. */
 	const char *(*verdicts)(void *verdict_argument);
 	void *verdict_argument;

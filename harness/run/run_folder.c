@@ -44,8 +44,7 @@ static int copy_file(const char *source, const char *path, struct text *why)
 	int result = -1;
 
 	if (from == NULL) {
-		return text_error(why, "cannot open '%s': %s", source,
-				  strerror(errno));
+		return text_error(why, "cannot open '%s': %s", source, strerror(errno));
 	}
 	snprintf(beside, sizeof(beside), "%s.new", path);
 	to = fopen(beside, "we");
@@ -58,26 +57,22 @@ static int copy_file(const char *source, const char *path, struct text *why)
 		result = rename(beside, path);
 	}
 	if (result != 0) {
-		text_error(why, "cannot copy '%s' to '%s': %s", source, path,
-			   strerror(errno));
+		text_error(why, "cannot copy '%s' to '%s': %s", source, path, strerror(errno));
 		unlink(beside);
 	}
 	return result;
 }
 
 /* Copies a file that must still be what was read: its digest is the run's. */
-static int copy_as_read(const char *source, const char *digest,
-			const char *path, struct text *why)
+static int copy_as_read(const char *source, const char *digest, const char *path, struct text *why)
 {
 	struct digest copied;
 
-	if (copy_file(source, path, why) != 0 ||
-	    digest_file(path, &copied, why) != 0) {
+	if (copy_file(source, path, why) != 0 || digest_file(path, &copied, why) != 0) {
 		return -1;
 	}
 	if (strcmp(copied.hex, digest) != 0) {
-		return text_error(why, "'%s' has changed since it was read",
-				  source);
+		return text_error(why, "'%s' has changed since it was read", source);
 	}
 	return 0;
 }
@@ -87,8 +82,7 @@ static int keep_profile(const struct runner *runner, struct text *why)
 	const struct profile *profile = runner->plan->profile;
 	char path[4096];
 
-	snprintf(path, sizeof(path), "%s/profile.yaml",
-		 runner->options->directory);
+	snprintf(path, sizeof(path), "%s/profile.yaml", runner->options->directory);
 	return copy_as_read(profile->path, profile->digest, path, why);
 }
 
@@ -98,13 +92,11 @@ static int keep_plan(const struct runner *runner, struct text *why)
 	json_t *plan = plan_to_json(runner->plan);
 	int result;
 
-	snprintf(path, sizeof(path), "%s/plan.json",
-		 runner->options->directory);
+	snprintf(path, sizeof(path), "%s/plan.json", runner->options->directory);
 	result = json_dump_file(plan, path, JSON_SORT_KEYS | JSON_INDENT(2));
 	json_decref(plan);
 	if (result != 0) {
-		return text_error(why, "cannot write '%s': %s", path,
-				  strerror(errno));
+		return text_error(why, "cannot write '%s': %s", path, strerror(errno));
 	}
 	return 0;
 }
@@ -116,9 +108,7 @@ static bool digest_name(const char *digest, char ret[65])
 {
 	size_t i;
 
-	for (i = 0;
-	     digest != NULL && isxdigit((unsigned char)digest[i]) && i < 64;
-	     i++) {
+	for (i = 0; digest != NULL && isxdigit((unsigned char)digest[i]) && i < 64; i++) {
 		ret[i] = (char)tolower((unsigned char)digest[i]);
 	}
 	ret[i < 64 ? 0 : 64] = '\0';
@@ -126,27 +116,23 @@ static bool digest_name(const char *digest, char ret[65])
 }
 
 /* What is missing or has changed is not kept, and the judge says so. */
-static int keep_answer_evidence(const struct runner *runner,
-				const struct answer *answer, struct text *why)
+static int keep_answer_evidence(const struct runner *runner, const struct answer *answer,
+				struct text *why)
 {
 	const char *directory = runner->options->directory;
 	char path[4096], name[65];
 	struct digest digest;
 
-	if (answer->evidence == NULL ||
-	    !digest_name(answer->evidence_sha256, name) ||
-	    digest_file(answer->evidence, &digest, NULL) != 0 ||
-	    strcmp(digest.hex, name) != 0) {
+	if (answer->evidence == NULL || !digest_name(answer->evidence_sha256, name) ||
+	    digest_file(answer->evidence, &digest, NULL) != 0 || strcmp(digest.hex, name) != 0) {
 		return 0;
 	}
 	snprintf(path, sizeof(path), "%s/" RUN_ANSWERS_EVIDENCE, directory);
 	if (folder_make(path, why) != 0) {
 		return -1;
 	}
-	snprintf(path, sizeof(path), "%s/" RUN_ANSWERS_EVIDENCE "/%s",
-		 directory, name);
-	if (digest_file(path, &digest, NULL) == 0 &&
-	    strcmp(digest.hex, name) == 0) {
+	snprintf(path, sizeof(path), "%s/" RUN_ANSWERS_EVIDENCE "/%s", directory, name);
+	if (digest_file(path, &digest, NULL) == 0 && strcmp(digest.hex, name) == 0) {
 		return 0;
 	}
 	return copy_as_read(answer->evidence, name, path, why);
@@ -163,15 +149,12 @@ static int keep_answers(const struct runner *runner, struct text *why)
 	if (profile->answers_path == NULL) {
 		return 0;
 	}
-	snprintf(path, sizeof(path), "%s/" RUN_ANSWERS,
-		 runner->options->directory);
-	if (copy_as_read(profile->answers_path, profile->answers_digest, path,
-			 why) != 0) {
+	snprintf(path, sizeof(path), "%s/" RUN_ANSWERS, runner->options->directory);
+	if (copy_as_read(profile->answers_path, profile->answers_digest, path, why) != 0) {
 		return -1;
 	}
 	for (i = 0; i < profile->answer_count; i++) {
-		if (keep_answer_evidence(runner, &profile->answers[i], why) !=
-		    0) {
+		if (keep_answer_evidence(runner, &profile->answers[i], why) != 0) {
 			return -1;
 		}
 	}
@@ -202,14 +185,10 @@ static int open_ledger(struct runner *runner, struct text *why)
 {
 	char path[4096];
 
-	snprintf(path, sizeof(path), "%s/" LEDGER_NAME,
-		 runner->options->directory);
-	runner->ledger_fd =
-		open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW,
-		     0644);
+	snprintf(path, sizeof(path), "%s/" LEDGER_NAME, runner->options->directory);
+	runner->ledger_fd = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0644);
 	if (runner->ledger_fd < 0) {
-		return text_error(why, "cannot open '%s': %s", path,
-				  strerror(errno));
+		return text_error(why, "cannot open '%s': %s", path, strerror(errno));
 	}
 	if (lines_in(runner->ledger_fd) < runner->spent) {
 		return text_error(why,
@@ -228,8 +207,7 @@ static int not_kept(const char *directory)
 {
 	struct statvfs disk;
 
-	return statvfs(directory, &disk) == 0 && disk.f_bavail < 4 ? EXIT_LOST
-								   : EXIT_DATA;
+	return statvfs(directory, &disk) == 0 && disk.f_bavail < 4 ? EXIT_LOST : EXIT_DATA;
 }
 
 int run_folder_open(struct runner *runner, struct text *why)
@@ -253,8 +231,7 @@ int run_folder_open(struct runner *runner, struct text *why)
 	    open_ledger(runner, why) != 0) {
 		return EXIT_DATA;
 	}
-	if (!runner->resumed &&
-	    (keep_profile(runner, why) != 0 || keep_plan(runner, why) != 0)) {
+	if (!runner->resumed && (keep_profile(runner, why) != 0 || keep_plan(runner, why) != 0)) {
 		return not_kept(directory);
 	}
 	return keep_answers(runner, why) != 0 ? not_kept(directory) : 0;

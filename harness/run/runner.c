@@ -25,8 +25,7 @@ int runner_stop(struct runner *runner, enum stop stop, const char *format, ...)
 	if (runner->stop == STOP_NONE) {
 		runner->stop = stop;
 		va_start(arguments, format);
-		vsnprintf(runner->stop_reason.s, sizeof(runner->stop_reason.s),
-			  format, arguments);
+		vsnprintf(runner->stop_reason.s, sizeof(runner->stop_reason.s), format, arguments);
 		va_end(arguments);
 	}
 	return -1;
@@ -38,10 +37,9 @@ int runner_stop(struct runner *runner, enum stop stop, const char *format, ...)
  * ended, and the run's files be written. */
 static void drop_network(void)
 {
-	static const unsigned kept[] = {CAP_SETUID,       CAP_SETGID,
-					CAP_SETPCAP,      CAP_KILL,
-					CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH,
-					CAP_FOWNER,       CAP_SYS_NICE};
+	static const unsigned kept[] = {CAP_SETUID, CAP_SETGID,       CAP_SETPCAP,
+					CAP_KILL,   CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH,
+					CAP_FOWNER, CAP_SYS_NICE};
 	bool had[ARRAY_SIZE(kept)];
 	size_t i;
 
@@ -52,9 +50,7 @@ static void drop_network(void)
 	capng_clear(CAPNG_SELECT_CAPS);
 	for (i = 0; i < ARRAY_SIZE(kept); i++) {
 		if (had[i]) {
-			capng_update(CAPNG_ADD,
-				     CAPNG_EFFECTIVE | CAPNG_PERMITTED,
-				     kept[i]);
+			capng_update(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED, kept[i]);
 		}
 	}
 	capng_apply(CAPNG_SELECT_CAPS);
@@ -69,12 +65,10 @@ static int start_monitors(struct runner *runner)
 	for (i = 0; i < plan->monitor_count; i++) {
 		const struct planned_monitor *m = &plan->monitors[i];
 
-		runner->monitors[i] = monitor_start(
-			&runner->world, m->monitor, m->params, m->param_count,
-			m->index, runner->gate, &why);
+		runner->monitors[i] = monitor_start(&runner->world, m->monitor, m->params,
+						    m->param_count, m->index, runner->gate, &why);
 		if (runner->monitors[i] == NULL) {
-			return runner_stop(runner, STOP_BENCH_LOST,
-					   "cannot watch '%s': %s",
+			return runner_stop(runner, STOP_BENCH_LOST, "cannot watch '%s': %s",
 					   m->function->name, why.s);
 		}
 	}
@@ -85,8 +79,7 @@ static void make_rings(struct runner *runner)
 {
 	size_t i, count = runner->plan->profile->function_count;
 
-	runner->rings = arena_alloc(runner->arena,
-				    (count + 1) * sizeof(*runner->rings));
+	runner->rings = arena_alloc(runner->arena, (count + 1) * sizeof(*runner->rings));
 	for (i = 0; i < count; i++) {
 		runner->rings[i] = sample_ring_new();
 	}
@@ -134,11 +127,10 @@ static void wind_up(struct runner *runner)
 
 static int carry_out(struct runner *runner)
 {
-	if (runner->resumed &&
-	    journal_append(runner->journal, "resume",
-			   json_pack("{s:I}", "torn_bytes",
-				     (json_int_t)journal_torn(runner->journal)),
-			   &runner->stop_reason) != 0) {
+	if (runner->resumed && journal_append(runner->journal, "resume",
+					      json_pack("{s:I}", "torn_bytes",
+							(json_int_t)journal_torn(runner->journal)),
+					      &runner->stop_reason) != 0) {
 		runner->stop = STOP_BENCH_LOST;
 		return -1;
 	}
@@ -148,8 +140,8 @@ static int carry_out(struct runner *runner)
 			       "no load is sent",
 			       runner->ability.raw_reason);
 	}
-	if (record_run(runner) != 0 || start_monitors(runner) != 0 ||
-	    schedule_begin(runner) != 0 || device_first_look(runner) != 0) {
+	if (record_run(runner) != 0 || start_monitors(runner) != 0 || schedule_begin(runner) != 0 ||
+	    device_first_look(runner) != 0) {
 		return -1;
 	}
 	return schedule_run(runner);
@@ -198,9 +190,7 @@ static void runner_release(struct runner *runner)
 {
 	size_t i;
 
-	for (i = 0;
-	     runner->rings != NULL && i < runner->plan->profile->function_count;
-	     i++) {
+	for (i = 0; runner->rings != NULL && i < runner->plan->profile->function_count; i++) {
 		sample_ring_free(runner->rings[i]);
 	}
 	look_release(&runner->first);
@@ -225,25 +215,22 @@ int run_plan(const struct plan *plan, const struct run_options *options)
 		.arena = arena,
 		.signal_fd = -1,
 		.ledger_fd = -1,
-		.world = {.profile = plan->profile,
-			  .run_directory = options->directory},
+		.world = {.profile = plan->profile, .run_directory = options->directory},
 		.start_ns = clock_ns(),
 	};
-	runner->gate = options->gate != NULL ? options->gate
-					     : gate_new(plan->profile, &why);
+	runner->gate = options->gate != NULL ? options->gate : gate_new(plan->profile, &why);
 	if (runner->gate == NULL) {
 		log_error("%s", why.s);
 		arena_free(arena);
 		return EXIT_LOST;
 	}
 	gate_go(runner->gate);
-	runner->progress = arena_alloc(arena, (plan->observation_count +
-					       1) * sizeof(*runner->progress));
-	runner->monitors = arena_alloc(
-		arena, (plan->monitor_count + 1) * sizeof(*runner->monitors));
+	runner->progress =
+		arena_alloc(arena, (plan->observation_count + 1) * sizeof(*runner->progress));
+	runner->monitors =
+		arena_alloc(arena, (plan->monitor_count + 1) * sizeof(*runner->monitors));
 	runner->monitor_ended =
-		arena_alloc(arena, (plan->monitor_count + 1) *
-					   sizeof(*runner->monitor_ended));
+		arena_alloc(arena, (plan->monitor_count + 1) * sizeof(*runner->monitor_ended));
 	code = run_folder_open(runner, &why);
 	if (code != EXIT_DONE) {
 		log_error("%s", why.s);

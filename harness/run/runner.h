@@ -56,8 +56,8 @@ struct runner {
 	struct child_world world;
 	struct sample_ring **rings;        /* one per function */
 	struct monitor_process **monitors; /* one per planned monitor */
-	bool *monitor_ended; /* one per planned monitor: noted already */
-	struct progress_of *progress; /* one per observation */
+	bool *monitor_ended;               /* one per planned monitor: noted already */
+	struct progress_of *progress;      /* one per observation */
 	struct running running[MAX_CHILDREN];
 	struct child *looking; /* the look's child, or NULL */
 	int signal_fd;
@@ -120,8 +120,7 @@ int device_check(struct runner *runner);
  * is done to it, in this run and in later ones of this folder, until a person
  * has looked at it and deletes the file. look may be NULL. Returns -1.
  */
-int device_quarantine(struct runner *runner, const char *reason,
-		      const struct look *look);
+int device_quarantine(struct runner *runner, const char *reason, const struct look *look);
 /* What follows may change the device: the last look counts no more. */
 void device_touched(struct runner *runner);
 void look_release(struct look *look);
@@ -133,16 +132,15 @@ void look_release(struct look *look);
 int look_take(struct runner *runner, struct look *ret);
 /* Compares with how the device was at first. Returns WHY_NONE, or what is
  * wrong with the sentence in why. */
-enum why look_compare(const struct look *first, const struct look *now,
-		      struct text *why);
+enum why look_compare(const struct look *first, const struct look *now, struct text *why);
 
 /* --- hook.c ------------------------------------------------------------------ */
 
 /* Runs a shell command of the profile; its output is kept as RUN/path. Returns
  * its exit status, or -1 with the reason in why. The command is ended at the
  * deadline, or as soon as abort_fd is readable. */
-int hook_run(const char *command, const char *path, int64_t deadline_ns,
-	     int abort_fd, struct text *why);
+int hook_run(const char *command, const char *path, int64_t deadline_ns, int abort_fd,
+	     struct text *why);
 
 /* --- records.c --------------------------------------------------------------- */
 
@@ -150,10 +148,9 @@ int record_run(struct runner *runner);
 int record_begin(struct runner *runner, size_t observation);
 int record_observation(struct runner *runner, size_t observation,
 		       const struct child_report *report);
-int record_refused(struct runner *runner, const char *observation,
-		   const char *what);
-int record_device(struct runner *runner, const char *state, enum why why,
-		  const char *reason, const struct look *look);
+int record_refused(struct runner *runner, const char *observation, const char *what);
+int record_device(struct runner *runner, const char *state, enum why why, const char *reason,
+		  const struct look *look);
 int record_monitors(struct runner *runner);
 int record_note(struct runner *runner, const char *text);
 int record_end(struct runner *runner);
@@ -169,8 +166,7 @@ json_t *environment_json(const struct runner *runner);
 /* --- progress.c --------------------------------------------------------------- */
 
 void progress_begin(struct runner *runner, size_t observation);
-void progress_end(struct runner *runner, size_t observation,
-		  const struct child_report *report);
+void progress_end(struct runner *runner, size_t observation, const struct child_report *report);
 void progress_event(struct runner *runner, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 /* Redraws the live line. */

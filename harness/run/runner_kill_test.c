@@ -76,8 +76,7 @@ static pid_t victim(pid_t runner, uint32_t *random)
 	FILE *file;
 	char *at, *end;
 
-	snprintf(path, sizeof(path), "/proc/%d/task/%d/children", (int)runner,
-		 (int)runner);
+	snprintf(path, sizeof(path), "/proc/%d/task/%d/children", (int)runner, (int)runner);
 	file = fopen(path, "r");
 	if (file != NULL) {
 		(void)!fgets(line, sizeof(line), file);
@@ -105,16 +104,13 @@ static void assert_nothing_ran_twice(struct test_plan *p)
 	assert_int_equal(journal_read(p->run, &journal, &why), 0);
 	for (i = 0; i < journal.count; i++) {
 		const json_t *record = journal.records[i];
-		const char *id = json_string_value(
-			json_object_get(record, "observation"));
-		const char *outcome =
-			json_string_value(json_object_get(record, "outcome"));
+		const char *id = json_string_value(json_object_get(record, "observation"));
+		const char *outcome = json_string_value(json_object_get(record, "outcome"));
 
 		for (k = 0; id != NULL && k < ARRAY_SIZE(planned); k++) {
 			if (strcmp(planned[k].id, id) == 0) {
 				assert_int_equal(finished[k], 0);
-				finished[k] = outcome != NULL &&
-					      strcmp(outcome, "error") != 0;
+				finished[k] = outcome != NULL && strcmp(outcome, "error") != 0;
 			}
 		}
 	}
@@ -130,8 +126,7 @@ static void one_moment(int moment, uint32_t *random)
 
 	test_plan_init(&p, PEER_SILENT);
 	for (k = 0; k < ARRAY_SIZE(planned); k++) {
-		test_plan_add(&p, planned[k].id, planned[k].impact,
-			      planned[k].observe);
+		test_plan_add(&p, planned[k].id, planned[k].impact, planned[k].observe);
 	}
 	pid = test_plan_start(&p);
 	poll(NULL, 0, ms);
@@ -141,17 +136,15 @@ static void one_moment(int moment, uint32_t *random)
 		code = test_plan_run(&p);
 	}
 	if (code != 0) {
-		fail_msg("moment %d at %d ms: exit %d: %s", moment, ms, code,
-			 test_plan_said(&p));
+		fail_msg("moment %d at %d ms: exit %d: %s", moment, ms, code, test_plan_said(&p));
 	}
 	assert_nothing_ran_twice(&p);
 	for (k = 0; k < ARRAY_SIZE(planned); k++) {
 		const char *saw = test_plan_saw(&p, planned[k].id, "facts");
 
 		if (saw == NULL || strcmp(saw, planned[k].facts) != 0) {
-			fail_msg("moment %d at %d ms: %s saw %s: %s", moment,
-				 ms, planned[k].id, saw == NULL ? "-" : saw,
-				 test_plan_journal(&p));
+			fail_msg("moment %d at %d ms: %s saw %s: %s", moment, ms, planned[k].id,
+				 saw == NULL ? "-" : saw, test_plan_journal(&p));
 		}
 	}
 	test_plan_release(&p);

@@ -84,14 +84,11 @@ static void a_run_leaves_its_folder_and_a_whole_journal(void **state)
 	test_plan_add(p, "a.one", IMPACT_OBSERVE, sees_one);
 	test_plan_add(p, "b.two", IMPACT_TOUCH, sees_two);
 	assert_int_equal(test_plan_run(p), 0);
-	assert_string_equal(test_plan_journal(p),
-			    "run begin:a.one device:alive observation:a.one "
-			    "begin:b.two observation:b.two device:alive "
-			    "end:complete");
-	assert_string_equal(test_plan_saw(p, "a.one", "facts"),
-			    "{\"number\":1}");
-	assert_string_equal(test_plan_saw(p, "b.two", "outcome"),
-			    "\"complete\"");
+	assert_string_equal(test_plan_journal(p), "run begin:a.one device:alive observation:a.one "
+						  "begin:b.two observation:b.two device:alive "
+						  "end:complete");
+	assert_string_equal(test_plan_saw(p, "a.one", "facts"), "{\"number\":1}");
+	assert_string_equal(test_plan_saw(p, "b.two", "outcome"), "\"complete\"");
 	assert_true(exists(p, "profile.yaml"));
 	assert_true(exists(p, "plan.json"));
 	assert_true(exists(p, "evidence/a.one/transcript.txt"));
@@ -106,10 +103,9 @@ static void a_finished_run_does_nothing_again(void **state)
 	test_plan_add(p, "a.one", IMPACT_OBSERVE, sees_one);
 	assert_int_equal(test_plan_run(p), 0);
 	assert_int_equal(test_plan_run(p), 0);
-	assert_string_equal(test_plan_journal(p),
-			    "run begin:a.one device:alive observation:a.one "
-			    "end:complete resume run device:alive "
-			    "end:complete");
+	assert_string_equal(test_plan_journal(p), "run begin:a.one device:alive observation:a.one "
+						  "end:complete resume run device:alive "
+						  "end:complete");
 }
 
 static void another_selection_in_the_same_folder_is_refused(void **state)
@@ -137,8 +133,7 @@ static void changed_suites_in_the_same_folder_are_refused(void **state)
 	assert_said(p, "the suites have changed since;");
 }
 
-static void
-a_crash_is_one_error_and_is_tried_again_by_the_next_run(void **state)
+static void a_crash_is_one_error_and_is_tried_again_by_the_next_run(void **state)
 {
 	struct test_plan *p = *state;
 
@@ -146,8 +141,7 @@ a_crash_is_one_error_and_is_tried_again_by_the_next_run(void **state)
 	test_plan_add(p, "b.two", IMPACT_OBSERVE, sees_two);
 	assert_int_equal(test_plan_run(p), 0);
 	assert_string_equal(test_plan_saw(p, "a.crash", "why"), "\"crashed\"");
-	assert_string_equal(test_plan_saw(p, "b.two", "outcome"),
-			    "\"complete\"");
+	assert_string_equal(test_plan_saw(p, "b.two", "outcome"), "\"complete\"");
 	assert_int_equal(test_plan_run(p), 0);
 	assert_string_equal(test_plan_saw(p, "a.crash", "attempt"), "2");
 	assert_string_equal(test_plan_saw(p, "b.two", "attempt"), "1");
@@ -161,8 +155,7 @@ static void await_begin(struct test_plan *p, const char *id)
 	char wanted[64];
 
 	snprintf(wanted, sizeof(wanted), "begin:%s", id);
-	while (!exists(p, "journal.jsonl") ||
-	       strstr(test_plan_journal(p), wanted) == NULL) {
+	while (!exists(p, "journal.jsonl") || strstr(test_plan_journal(p), wanted) == NULL) {
 		assert_true(clock_ns() < deadline);
 		poll(NULL, 0, 10);
 	}
@@ -184,14 +177,12 @@ static void an_interrupt_ends_at_once_and_the_run_goes_on_later(void **state)
 	assert_int_equal(test_plan_wait(pid), 130);
 	assert_true(clock_ns() - start < NS_PER_S);
 	assert_said(p, "interrupted by SIGINT");
-	assert_string_equal(test_plan_journal(p),
-			    "run begin:a.one device:alive observation:a.one "
-			    "begin:b.wait end:interrupted");
+	assert_string_equal(test_plan_journal(p), "run begin:a.one device:alive observation:a.one "
+						  "begin:b.wait end:interrupted");
 	assert_int_equal(test_plan_run(p), 0);
 	assert_string_equal(test_plan_saw(p, "a.one", "attempt"), "1");
 	assert_string_equal(test_plan_saw(p, "b.wait", "attempt"), "2");
-	assert_string_equal(test_plan_saw(p, "b.wait", "facts"),
-			    "{\"number\":3}");
+	assert_string_equal(test_plan_saw(p, "b.wait", "facts"), "{\"number\":3}");
 }
 
 static void a_dead_device_ends_the_run_at_once(void **state)
@@ -202,8 +193,7 @@ static void a_dead_device_ends_the_run_at_once(void **state)
 	test_plan_add(p, "a.one", IMPACT_OBSERVE, sees_one);
 	assert_int_equal(test_plan_run(p), 3);
 	assert_said(p, "none of the declared services answers at 127.0.0.1");
-	assert_string_equal(test_plan_journal(p),
-			    "run begin:a.one device:lost end:device-lost");
+	assert_string_equal(test_plan_journal(p), "run begin:a.one device:lost end:device-lost");
 }
 
 static void a_device_that_does_not_come_back_ends_the_run(void **state)
@@ -265,8 +255,7 @@ static pid_t child_now(pid_t pid, int number)
 	int found = 0;
 	char *at, *end;
 
-	snprintf(path, sizeof(path), "/proc/%d/task/%d/children", (int)pid,
-		 (int)pid);
+	snprintf(path, sizeof(path), "/proc/%d/task/%d/children", (int)pid, (int)pid);
 	file = fopen(path, "r");
 	assert_non_null(file);
 	if (fgets(line, sizeof(line), file) == NULL) {
@@ -317,8 +306,7 @@ static void a_killed_child_gets_another_attempt(void **state)
 	assert_string_equal(test_plan_journal(p),
 			    "run begin:a.wait device:alive observation:a.wait "
 			    "begin:a.wait observation:a.wait end:complete");
-	assert_string_equal(test_plan_saw(p, "a.wait", "outcome"),
-			    "\"complete\"");
+	assert_string_equal(test_plan_saw(p, "a.wait", "outcome"), "\"complete\"");
 }
 
 static void a_killed_gate_ends_the_run_and_loses_nothing(void **state)
@@ -333,12 +321,10 @@ static void a_killed_gate_ends_the_run_and_loses_nothing(void **state)
 	kill(child_of(pid, 0), SIGKILL);
 	assert_int_equal(test_plan_wait(pid), 3);
 	assert_said(p, "the gate's process is gone");
-	assert_string_equal(test_plan_journal(p),
-			    "run begin:a.one device:alive observation:a.one "
-			    "begin:b.wait end:bench-lost");
+	assert_string_equal(test_plan_journal(p), "run begin:a.one device:alive observation:a.one "
+						  "begin:b.wait end:bench-lost");
 	assert_int_equal(test_plan_run(p), 0);
-	assert_string_equal(test_plan_saw(p, "b.wait", "outcome"),
-			    "\"complete\"");
+	assert_string_equal(test_plan_saw(p, "b.wait", "outcome"), "\"complete\"");
 }
 
 /* A zombie has ended; when it is waited for is its new parent's business. */
@@ -356,8 +342,7 @@ static bool lives(pid_t pid)
 	(void)!fgets(line, sizeof(line), file);
 	fclose(file);
 	state = strrchr(line, ')');
-	return state != NULL && strlen(state) > 2 && state[2] != 'Z' &&
-	       state[2] != 'X';
+	return state != NULL && strlen(state) > 2 && state[2] != 'Z' && state[2] != 'X';
 }
 
 static void a_killed_runner_leaves_no_process_and_is_resumed(void **state)
@@ -381,11 +366,10 @@ static void a_killed_runner_leaves_no_process_and_is_resumed(void **state)
 		poll(NULL, 0, 10);
 	}
 	assert_int_equal(test_plan_run(p), 0);
-	assert_string_equal(test_plan_journal(p),
-			    "run begin:a.one device:alive observation:a.one "
-			    "begin:b.wait resume run device:alive "
-			    "begin:b.wait observation:b.wait device:alive "
-			    "end:complete");
+	assert_string_equal(test_plan_journal(p), "run begin:a.one device:alive observation:a.one "
+						  "begin:b.wait resume run device:alive "
+						  "begin:b.wait observation:b.wait device:alive "
+						  "end:complete");
 }
 
 /* Asks for one failed login of the account "spare" and waits. */
@@ -393,8 +377,7 @@ static int spends(struct probe_run *run)
 {
 	const struct account *spare = &probe_profile(run)->accounts[1];
 
-	probe_saw_int(run, "number",
-		      probe_spend(run, SPEND_FAILED_LOGIN, spare));
+	probe_saw_int(run, "number", probe_spend(run, SPEND_FAILED_LOGIN, spare));
 	poll(NULL, 0, 1500);
 	return 0;
 }
@@ -412,11 +395,9 @@ static void a_killed_run_does_not_get_its_budget_again(void **state)
 	kill(pid, SIGKILL);
 	assert_int_equal(test_plan_wait(pid), -SIGKILL);
 	assert_int_equal(test_plan_run(p), 0);
-	assert_string_equal(test_plan_saw(p, "a.spend", "facts"),
-			    "{\"number\":0}");
+	assert_string_equal(test_plan_saw(p, "a.spend", "facts"), "{\"number\":0}");
 	/* -EDQUOT: one was spent by the run that was killed */
-	assert_string_equal(test_plan_saw(p, "b.spend", "facts"),
-			    "{\"number\":-122}");
+	assert_string_equal(test_plan_saw(p, "b.spend", "facts"), "{\"number\":-122}");
 }
 
 static void a_run_whose_ledger_is_gone_is_refused(void **state)
@@ -453,8 +434,7 @@ int main(void)
 		RUN_TEST(a_finished_run_does_nothing_again),
 		RUN_TEST(another_selection_in_the_same_folder_is_refused),
 		RUN_TEST(changed_suites_in_the_same_folder_are_refused),
-		RUN_TEST(
-			a_crash_is_one_error_and_is_tried_again_by_the_next_run),
+		RUN_TEST(a_crash_is_one_error_and_is_tried_again_by_the_next_run),
 		RUN_TEST(an_interrupt_ends_at_once_and_the_run_goes_on_later),
 		RUN_TEST(a_dead_device_ends_the_run_at_once),
 		RUN_TEST(a_device_that_does_not_come_back_ends_the_run),

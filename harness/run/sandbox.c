@@ -150,11 +150,9 @@ static const struct {
 	{SCMP_SYS(openat), 2, WRITING, 0},
 };
 
-static int allow_narrow(scmp_filter_ctx filter, int call,
-			struct scmp_arg_cmp compare)
+static int allow_narrow(scmp_filter_ctx filter, int call, struct scmp_arg_cmp compare)
 {
-	return seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, call, 1,
-				      &compare);
+	return seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, call, 1, &compare);
 }
 
 static int filter_fill(scmp_filter_ctx filter)
@@ -166,12 +164,11 @@ static int filter_fill(scmp_filter_ctx filter)
 		error = seccomp_rule_add(filter, SCMP_ACT_ALLOW, allowed[i], 0);
 	}
 	for (i = 0; i < ARRAY_SIZE(narrow) && error == 0; i++) {
-		error = allow_narrow(
-			filter, narrow[i].call,
-			(struct scmp_arg_cmp){.arg = narrow[i].argument,
-					      .op = SCMP_CMP_MASKED_EQ,
-					      .datum_a = narrow[i].mask,
-					      .datum_b = narrow[i].value});
+		error = allow_narrow(filter, narrow[i].call,
+				     (struct scmp_arg_cmp){.arg = narrow[i].argument,
+							   .op = SCMP_CMP_MASKED_EQ,
+							   .datum_a = narrow[i].mask,
+							   .datum_b = narrow[i].value});
 	}
 	/* abort(3) signals its own thread; nobody else may be signalled */
 	if (error == 0) {
@@ -187,8 +184,7 @@ static int filter_fill(scmp_filter_ctx filter)
 	 * it was told is connected, and only with this errno goes on to use
 	 * it. */
 	if (error == 0) {
-		error = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EINPROGRESS),
-					 SCMP_SYS(connect), 0);
+		error = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EINPROGRESS), SCMP_SYS(connect), 0);
 	}
 	return error;
 }
@@ -203,8 +199,7 @@ static int enter_filter(struct text *why)
 	}
 	seccomp_release(filter);
 	if (error != 0) {
-		return text_error(why, "cannot load the system call filter: %s",
-				  strerror(-error));
+		return text_error(why, "cannot load the system call filter: %s", strerror(-error));
 	}
 	return 0;
 }
@@ -217,18 +212,13 @@ static int enter_filter(struct text *why)
 static int drop_user(struct text *why)
 {
 	if (setgroups(0, NULL) != 0 && errno != EPERM) {
-		return text_error(why, "cannot drop groups: %s",
-				  strerror(errno));
+		return text_error(why, "cannot drop groups: %s", strerror(errno));
 	}
-	if (setresgid(NOBODY, NOBODY, NOBODY) != 0 && errno != EINVAL &&
-	    errno != EPERM) {
-		return text_error(why, "cannot change the group: %s",
-				  strerror(errno));
+	if (setresgid(NOBODY, NOBODY, NOBODY) != 0 && errno != EINVAL && errno != EPERM) {
+		return text_error(why, "cannot change the group: %s", strerror(errno));
 	}
-	if (setresuid(NOBODY, NOBODY, NOBODY) != 0 && errno != EINVAL &&
-	    errno != EPERM) {
-		return text_error(why, "cannot change the user: %s",
-				  strerror(errno));
+	if (setresuid(NOBODY, NOBODY, NOBODY) != 0 && errno != EINVAL && errno != EPERM) {
+		return text_error(why, "cannot change the user: %s", strerror(errno));
 	}
 	return 0;
 }
@@ -238,8 +228,7 @@ static int drop_capabilities(struct text *why)
 	capng_clear(CAPNG_SELECT_BOTH);
 	/* without CAP_SETPCAP the bounding set stays; no_new_privs makes that
 	 * harmless */
-	if (capng_apply(CAPNG_SELECT_BOTH) != 0 &&
-	    capng_apply(CAPNG_SELECT_CAPS) != 0) {
+	if (capng_apply(CAPNG_SELECT_BOTH) != 0 && capng_apply(CAPNG_SELECT_CAPS) != 0) {
 		return text_error(why, "cannot drop capabilities");
 	}
 	capng_get_caps_process();
@@ -253,25 +242,20 @@ static int limit(int what, rlim_t value, struct text *why)
 {
 	struct rlimit most = {.rlim_cur = value, .rlim_max = value}, now;
 
-	if (getrlimit((__rlimit_resource_t)what, &now) == 0 &&
-	    now.rlim_max < value) {
+	if (getrlimit((__rlimit_resource_t)what, &now) == 0 && now.rlim_max < value) {
 		most.rlim_cur = most.rlim_max = now.rlim_max;
 	}
 	if (setrlimit((__rlimit_resource_t)what, &most) != 0) {
-		return text_error(why, "cannot set resource limit %d: %s", what,
-				  strerror(errno));
+		return text_error(why, "cannot set resource limit %d: %s", what, strerror(errno));
 	}
 	return 0;
 }
 
 static int limit_all(const struct sandbox_limits *limits, struct text *why)
 {
-	if (limit(RLIMIT_CORE, 0, why) != 0 ||
-	    limit(RLIMIT_CPU, limits->cpu_seconds, why) != 0 ||
-	    limit(RLIMIT_FSIZE, limits->file_bytes, why) != 0 ||
-	    limit(RLIMIT_NPROC, 0, why) != 0 ||
-	    limit(RLIMIT_MEMLOCK, 0, why) != 0 ||
-	    limit(RLIMIT_NOFILE, 256, why) != 0) {
+	if (limit(RLIMIT_CORE, 0, why) != 0 || limit(RLIMIT_CPU, limits->cpu_seconds, why) != 0 ||
+	    limit(RLIMIT_FSIZE, limits->file_bytes, why) != 0 || limit(RLIMIT_NPROC, 0, why) != 0 ||
+	    limit(RLIMIT_MEMLOCK, 0, why) != 0 || limit(RLIMIT_NOFILE, 256, why) != 0) {
 		return -1;
 	}
 	if (ADDRESS_SPACE_LIMITED) {
@@ -285,16 +269,14 @@ int sandbox_enter_with(const struct sandbox_limits *limits, struct text *why)
 	pid_t parent = getppid();
 
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) {
-		return text_error(why, "cannot give up new privileges: %s",
-				  strerror(errno));
+		return text_error(why, "cannot give up new privileges: %s", strerror(errno));
 	}
 	if (drop_user(why) != 0 || drop_capabilities(why) != 0) {
 		return -1;
 	}
 	/* after the change of user, which clears it; a parent that died in
 	 * between sends no signal */
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0 ||
-	    getppid() != parent) {
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0 || getppid() != parent) {
 		return text_error(why, "the runner is gone");
 	}
 	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);

@@ -36,8 +36,7 @@ static int outcome(long result)
 	return result < 0 ? errno : 0;
 }
 
-static const struct sockaddr_in loopback = {.sin_family = AF_INET,
-					    .sin_port = 0x0900};
+static const struct sockaddr_in loopback = {.sin_family = AF_INET, .sin_port = 0x0900};
 
 static int try_socket(void)
 {
@@ -46,14 +45,12 @@ static int try_socket(void)
 
 static int try_connect(void)
 {
-	return outcome(connect(pair[0], (const struct sockaddr *)&loopback,
-			       sizeof(loopback)));
+	return outcome(connect(pair[0], (const struct sockaddr *)&loopback, sizeof(loopback)));
 }
 
 static int try_bind(void)
 {
-	return outcome(bind(pair[0], (const struct sockaddr *)&loopback,
-			    sizeof(loopback)));
+	return outcome(bind(pair[0], (const struct sockaddr *)&loopback, sizeof(loopback)));
 }
 
 static int try_listen(void)
@@ -63,9 +60,8 @@ static int try_listen(void)
 
 static int try_sendto_address(void)
 {
-	return outcome(sendto(pair[0], "x", 1, 0,
-			      (const struct sockaddr *)&loopback,
-			      sizeof(loopback)));
+	return outcome(
+		sendto(pair[0], "x", 1, 0, (const struct sockaddr *)&loopback, sizeof(loopback)));
 }
 
 static int try_sendmsg(void)
@@ -83,8 +79,7 @@ static int try_open_for_writing(void)
 
 static int try_create(void)
 {
-	return outcome(
-		open("/tmp/assay-sandbox-test", O_RDONLY | O_CREAT, 0600));
+	return outcome(open("/tmp/assay-sandbox-test", O_RDONLY | O_CREAT, 0600));
 }
 
 static int try_unlink(void)
@@ -131,8 +126,7 @@ static int try_signal_ownership(void)
 
 static int try_executable_memory(void)
 {
-	void *memory = mmap(NULL, 4096, PROT_READ | PROT_EXEC,
-			    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	void *memory = mmap(NULL, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	return memory == MAP_FAILED ? errno : 0;
 }
@@ -149,8 +143,8 @@ static int try_talking(void)
 	struct pollfd entry = {.fd = pair[1], .events = POLLIN};
 	char byte;
 
-	if (send(pair[0], "x", 1, MSG_NOSIGNAL) != 1 ||
-	    poll(&entry, 1, 1000) != 1 || recv(pair[1], &byte, 1, 0) != 1) {
+	if (send(pair[0], "x", 1, MSG_NOSIGNAL) != 1 || poll(&entry, 1, 1000) != 1 ||
+	    recv(pair[1], &byte, 1, 0) != 1) {
 		return errno;
 	}
 	return 0;
@@ -278,8 +272,7 @@ static void the_child_dies_with_its_parent(void **state)
 	parent = fork();
 	if (parent == 0) {
 		if (fork() == 0) {
-			if (sandbox_enter(20, &why) != 0 ||
-			    write(life[1], "x", 1) != 1) {
+			if (sandbox_enter(20, &why) != 0 || write(life[1], "x", 1) != 1) {
 				_exit(201);
 			}
 			for (;;) {

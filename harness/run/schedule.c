@@ -25,8 +25,7 @@ static int take_signal(struct runner *runner)
 {
 	struct signalfd_siginfo info;
 
-	if (read(runner->signal_fd, &info, sizeof(info)) !=
-	    (ssize_t)sizeof(info)) {
+	if (read(runner->signal_fd, &info, sizeof(info)) != (ssize_t)sizeof(info)) {
 		return 0;
 	}
 	gate_stop_load(runner->gate);
@@ -92,17 +91,15 @@ int schedule_wait(struct runner *runner, int64_t deadline_ns)
 	/* what a check has to say waits for the look that runs beside it */
 	for (i = 0; i < MAX_CHILDREN && runner->looking == NULL; i++) {
 		if (runner->running[i].child != NULL) {
-			entries[count++] = (struct pollfd){
-				.fd = child_fd(runner->running[i].child),
-				.events = POLLIN};
+			entries[count++] = (struct pollfd){.fd = child_fd(runner->running[i].child),
+							   .events = POLLIN};
 		}
 	}
 	if (runner->looking != NULL) {
-		entries[count++] = (struct pollfd){
-			.fd = child_fd(runner->looking), .events = POLLIN};
+		entries[count++] =
+			(struct pollfd){.fd = child_fd(runner->looking), .events = POLLIN};
 	}
-	(void)poll(entries, count,
-		   clock_left_ms(deadline_ns < tick ? deadline_ns : tick));
+	(void)poll(entries, count, clock_left_ms(deadline_ns < tick ? deadline_ns : tick));
 	progress_tick(runner);
 	if (look_after_monitors(runner) != 0) {
 		return -1;
@@ -118,13 +115,11 @@ int schedule_wait(struct runner *runner, int64_t deadline_ns)
 
 /* --- one observation ---------------------------------------------------------- */
 
-static int start(struct runner *runner, struct running *place,
-		 size_t observation)
+static int start(struct runner *runner, struct running *place, size_t observation)
 {
 	struct progress_of *progress = &runner->progress[observation];
-	struct child_order order = {
-		.observation = &runner->plan->observations[observation],
-		.capture = true};
+	struct child_order order = {.observation = &runner->plan->observations[observation],
+				    .capture = true};
 	struct text why;
 
 	order.attempt = ++progress->attempts;
@@ -136,8 +131,7 @@ static int start(struct runner *runner, struct running *place,
 	place->arena = arena_new();
 	place->observation = observation;
 	place->start_ns = clock_ns();
-	place->child = child_start(&runner->world, &order, runner->gate,
-				   place->arena, &why);
+	place->child = child_start(&runner->world, &order, runner->gate, place->arena, &why);
 	if (place->child == NULL) {
 		arena_free(place->arena);
 		text_prefix(&why, "cannot start '%s'", order.observation->id);
@@ -152,12 +146,10 @@ static int start(struct runner *runner, struct running *place,
 static bool raises_doubt(const struct child_report *report)
 {
 	return report->outcome == CHILD_GAVE_UP &&
-	       (report->why == WHY_DEVICE_LOST ||
-		report->why == WHY_CONNECT_FAILED);
+	       (report->why == WHY_DEVICE_LOST || report->why == WHY_CONNECT_FAILED);
 }
 
-static int settle(struct runner *runner, size_t observation,
-		  const struct child_report *report)
+static int settle(struct runner *runner, size_t observation, const struct child_report *report)
 {
 	struct progress_of *progress = &runner->progress[observation];
 
@@ -166,8 +158,7 @@ static int settle(struct runner *runner, size_t observation,
 		return schedule_gate_gone(runner);
 	}
 	if (report->storage_error != NULL) {
-		return runner_stop(runner, STOP_BENCH_LOST, "%s",
-				   report->storage_error);
+		return runner_stop(runner, STOP_BENCH_LOST, "%s", report->storage_error);
 	}
 	progress->outcome = report->outcome;
 	progress->finished = report->outcome != CHILD_ERROR;
@@ -195,8 +186,7 @@ static int step_all(struct runner *runner)
 	for (i = 0; i < MAX_CHILDREN && result == 0; i++) {
 		struct running *place = &runner->running[i];
 
-		if (place->child == NULL ||
-		    child_step(place->child, &report) == 0) {
+		if (place->child == NULL || child_step(place->child, &report) == 0) {
 			continue;
 		}
 		result = settle(runner, place->observation, &report);
@@ -229,9 +219,8 @@ static size_t next_of(const struct runner *runner, enum phase phase)
 		const struct progress_of *progress = &runner->progress[i];
 
 		if (plan->observations[i].why == WHY_NONE &&
-		    phase_of(plan->observations[i].probe) == phase &&
-		    !progress->finished && !progress->running &&
-		    (progress->tries == 0 || progress->again)) {
+		    phase_of(plan->observations[i].probe) == phase && !progress->finished &&
+		    !progress->running && (progress->tries == 0 || progress->again)) {
 			return i;
 		}
 	}
@@ -294,8 +283,7 @@ static int run_observing(struct runner *runner, enum phase phase, size_t width)
 		if (running_count(runner, &deadline) == 0) {
 			return 0;
 		}
-		if (schedule_wait(runner, deadline) != 0 ||
-		    step_all(runner) != 0) {
+		if (schedule_wait(runner, deadline) != 0 || step_all(runner) != 0) {
 			return -1;
 		}
 	}
@@ -317,8 +305,7 @@ static int run_touching(struct runner *runner)
 			return -1;
 		}
 		while (running_count(runner, &deadline) > 0) {
-			if (schedule_wait(runner, deadline) != 0 ||
-			    step_all(runner) != 0) {
+			if (schedule_wait(runner, deadline) != 0 || step_all(runner) != 0) {
 				return -1;
 			}
 		}
@@ -335,15 +322,12 @@ static size_t observing_width(const struct runner *runner)
 {
 	int64_t budget = runner->plan->profile->budget.connections;
 
-	return budget < 1              ? 1
-	       : budget > MAX_CHILDREN ? MAX_CHILDREN
-				       : (size_t)budget;
+	return budget < 1 ? 1 : budget > MAX_CHILDREN ? MAX_CHILDREN : (size_t)budget;
 }
 
 int schedule_begin(struct runner *runner)
 {
-	if (runner->resumed ||
-	    next_of(runner, PHASE_WIRE) != runner->plan->observation_count) {
+	if (runner->resumed || next_of(runner, PHASE_WIRE) != runner->plan->observation_count) {
 		return 0;
 	}
 	return fill(runner, PHASE_OBSERVE, observing_width(runner));

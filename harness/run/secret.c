@@ -29,13 +29,10 @@ struct secrets {
 	bool first[256]; /* bytes that a form begins with */
 };
 
-static void form_add(struct secrets *secrets, const char *before,
-		     const char *bytes, size_t size)
+static void form_add(struct secrets *secrets, const char *before, const char *bytes, size_t size)
 {
 	size_t kept = strlen(before), i;
-	struct form form = {.size = kept + size,
-			    .kept = kept,
-			    .whole = size < SHORTEST_ALONE};
+	struct form form = {.size = kept + size, .kept = kept, .whole = size < SHORTEST_ALONE};
 	char *copy = arena_alloc(secrets->arena, kept + size + 1);
 
 	memcpy(copy, before, kept);
@@ -50,14 +47,13 @@ static void form_add(struct secrets *secrets, const char *before,
 		}
 	}
 	secrets->first[(unsigned char)copy[0]] = true;
-	*(struct form *)arena_push(secrets->arena, &secrets->forms,
-				   &secrets->count, sizeof(form)) = form;
+	*(struct form *)arena_push(secrets->arena, &secrets->forms, &secrets->count, sizeof(form)) =
+		form;
 }
 
 /* RFC 3986: everything but unreserved characters; '+' is how forms write a
  * space. */
-static size_t percent(const char *digits, bool plus, const char *text,
-		      size_t size, char *out)
+static size_t percent(const char *digits, bool plus, const char *text, size_t size, char *out)
 {
 	size_t i, used = 0;
 
@@ -78,8 +74,8 @@ static size_t percent(const char *digits, bool plus, const char *text,
 }
 
 /* Plain, and as a form writes it. */
-static void add_written(struct secrets *secrets, const char *before,
-			const char *password, size_t size)
+static void add_written(struct secrets *secrets, const char *before, const char *password,
+			size_t size)
 {
 	static const struct {
 		const char *digits;
@@ -97,8 +93,7 @@ static void add_written(struct secrets *secrets, const char *before,
 		form_add(secrets, before, password, size);
 	}
 	for (i = 0; i < ARRAY_SIZE(ways); i++) {
-		used = percent(ways[i].digits, ways[i].plus, password, size,
-			       out);
+		used = percent(ways[i].digits, ways[i].plus, password, size, out);
 		if (used >= SHORTEST_ALONE || before[0] != '\0') {
 			form_add(secrets, before, out, used);
 		}
@@ -107,8 +102,7 @@ static void add_written(struct secrets *secrets, const char *before,
 }
 
 /* RFC 7617: base64 of user:password; RFC 4616: of NUL user NUL password. */
-static void add_base64(struct secrets *secrets, const char *user,
-		       const char *password, size_t size)
+static void add_base64(struct secrets *secrets, const char *user, const char *password, size_t size)
 {
 	char plain[2 * LONGEST + 2], text[4 * LONGEST];
 	size_t user_size = strlen(user), used;
@@ -121,12 +115,12 @@ static void add_base64(struct secrets *secrets, const char *user,
 	memcpy(plain + 1 + user_size + 1, password, size);
 	used = user_size + 1 + size;
 	plain[1 + user_size] = ':';
-	length = EVP_EncodeBlock((unsigned char *)text,
-				 (const unsigned char *)plain + 1, (int)used);
+	length =
+		EVP_EncodeBlock((unsigned char *)text, (const unsigned char *)plain + 1, (int)used);
 	form_add(secrets, "", text, (size_t)length);
 	plain[0] = plain[1 + user_size] = '\0';
-	length = EVP_EncodeBlock((unsigned char *)text,
-				 (const unsigned char *)plain, (int)used + 1);
+	length =
+		EVP_EncodeBlock((unsigned char *)text, (const unsigned char *)plain, (int)used + 1);
 	form_add(secrets, "", text, (size_t)length);
 	explicit_bzero(plain, sizeof(plain));
 	explicit_bzero(text, sizeof(text));
@@ -134,9 +128,8 @@ static void add_base64(struct secrets *secrets, const char *user,
 
 /* What announces a password: FTP's and POP's command, and the profile's own
  * form fields. */
-static void add_announced(struct secrets *secrets,
-			  const struct profile *profile, const char *password,
-			  size_t size)
+static void add_announced(struct secrets *secrets, const struct profile *profile,
+			  const char *password, size_t size)
 {
 	char before[256];
 	size_t i;
@@ -164,8 +157,7 @@ struct secrets *secrets_new(const struct profile *profile)
 	for (i = 0; i < profile->account_count; i++) {
 		const struct account *account = &profile->accounts[i];
 
-		size = account_password(account, password, sizeof(password),
-					NULL);
+		size = account_password(account, password, sizeof(password), NULL);
 		if (size <= 0 || strcmp(password, account->user) == 0) {
 			continue;
 		}
@@ -187,8 +179,7 @@ void secrets_free(struct secrets *secrets)
 		return;
 	}
 	for (i = 0; i < secrets->count; i++) {
-		explicit_bzero((char *)secrets->forms[i].bytes,
-			       secrets->forms[i].size);
+		explicit_bzero((char *)secrets->forms[i].bytes, secrets->forms[i].size);
 	}
 	arena_free(secrets->arena);
 }
@@ -199,8 +190,7 @@ bool secrets_empty(const struct secrets *secrets)
 }
 
 /* The longest form that stands at bytes, or NULL. */
-static const struct form *form_at(const struct secrets *secrets,
-				  const char *bytes, size_t size)
+static const struct form *form_at(const struct secrets *secrets, const char *bytes, size_t size)
 {
 	const struct form *longest = NULL;
 	size_t i;
@@ -208,8 +198,7 @@ static const struct form *form_at(const struct secrets *secrets,
 	for (i = 0; i < secrets->count; i++) {
 		const struct form *form = &secrets->forms[i];
 
-		if (form->size > size ||
-		    (longest != NULL && form->size <= longest->size) ||
+		if (form->size > size || (longest != NULL && form->size <= longest->size) ||
 		    memcmp(bytes, form->bytes, form->size) != 0 ||
 		    (form->whole && form->size < size &&
 		     isalnum((unsigned char)bytes[form->size]))) {
@@ -220,8 +209,8 @@ static const struct form *form_at(const struct secrets *secrets,
 	return longest;
 }
 
-bool secrets_find(const struct secrets *secrets, const char *bytes, size_t size,
-		  size_t *at, size_t *ret_size)
+bool secrets_find(const struct secrets *secrets, const char *bytes, size_t size, size_t *at,
+		  size_t *ret_size)
 {
 	const struct form *form;
 	size_t i;
@@ -240,20 +229,17 @@ bool secrets_find(const struct secrets *secrets, const char *bytes, size_t size,
 	return false;
 }
 
-const char *secrets_mask(const struct secrets *secrets, struct arena *arena,
-			 const char *text)
+const char *secrets_mask(const struct secrets *secrets, struct arena *arena, const char *text)
 {
 	size_t at = 0, from = 0, size, length;
 	char *out = NULL;
 
 	length = text == NULL ? 0 : strlen(text);
 	while (secrets_find(secrets, text, length, &at, &size)) {
-		out = arena_printf(arena, "%s%.*s" SECRET_MASK,
-				   out == NULL ? "" : out, (int)(at - from),
-				   text + from);
+		out = arena_printf(arena, "%s%.*s" SECRET_MASK, out == NULL ? "" : out,
+				   (int)(at - from), text + from);
 		at += size;
 		from = at;
 	}
-	return out == NULL ? text
-			   : arena_printf(arena, "%s%s", out, text + from);
+	return out == NULL ? text : arena_printf(arena, "%s%s", out, text + from);
 }

@@ -24,12 +24,11 @@ bool secrets_empty(const struct secrets *secrets);
 
 /* The next secret in bytes from *at on: true with its place in *at and its
  * size. */
-bool secrets_find(const struct secrets *secrets, const char *bytes, size_t size,
-		  size_t *at, size_t *ret_size);
+bool secrets_find(const struct secrets *secrets, const char *bytes, size_t size, size_t *at,
+		  size_t *ret_size);
 /* The text with every secret replaced by a mask of fixed length, or the text
  * itself where it holds none; owned by the arena. NULL for NULL. */
-const char *secrets_mask(const struct secrets *secrets, struct arena *arena,
-			 const char *text);
+const char *secrets_mask(const struct secrets *secrets, struct arena *arena, const char *text);
 
 #define SECRET_MASK "********"
 

@@ -37,8 +37,7 @@ static inline void test_plan_init(struct test_plan *p, enum test_peer_kind kind)
 	memset(p, 0, sizeof(*p));
 	p->peer = test_peer_start(kind);
 	test_bench_init(&p->bench, "test", p->peer.port);
-	snprintf(p->profile_path, sizeof(p->profile_path), "%s/device.yaml",
-		 p->bench.folder);
+	snprintf(p->profile_path, sizeof(p->profile_path), "%s/device.yaml", p->bench.folder);
 	snprintf(p->run, sizeof(p->run), "%s/run", p->bench.folder);
 	file = fopen(p->profile_path, "w");
 	TEST_RUN_MUST(file != NULL && fputs("device: test\n", file) >= 0);
@@ -54,8 +53,7 @@ static inline void test_plan_init(struct test_plan *p, enum test_peer_kind kind)
 	snprintf(p->plan.digest, sizeof(p->plan.digest), "%064d", 1);
 }
 
-static inline void test_plan_add(struct test_plan *p, const char *id,
-				 enum impact impact,
+static inline void test_plan_add(struct test_plan *p, const char *id, enum impact impact,
 				 int (*observe)(struct probe_run *run))
 {
 	size_t n = p->plan.observation_count++;
@@ -68,11 +66,8 @@ static inline void test_plan_add(struct test_plan *p, const char *id,
 				      .timeout_s = 5,
 				      .facts = test_plan_facts,
 				      .observe = observe};
-	p->observations[n] = (struct observation){.id = id,
-						  .probe = &p->probes[n],
-						  .target = "it",
-						  .seconds = 1,
-						  .reason = ""};
+	p->observations[n] = (struct observation){
+		.id = id, .probe = &p->probes[n], .target = "it", .seconds = 1, .reason = ""};
 }
 
 static inline void test_plan_release(struct test_plan *p)
@@ -142,21 +137,17 @@ static inline const char *test_plan_journal(struct test_plan *p)
 		BUG("%s", why.s);
 	}
 	for (i = 0; i < journal.count; i++) {
-		static const char *const about[] = {"observation", "state",
-						    "reason"};
+		static const char *const about[] = {"observation", "state", "reason"};
 		const json_t *record = journal.records[i];
 		const char *detail = NULL;
 		size_t k;
 
 		for (k = 0; k < ARRAY_SIZE(about) && detail == NULL; k++) {
-			detail = json_string_value(
-				json_object_get(record, about[k]));
+			detail = json_string_value(json_object_get(record, about[k]));
 		}
-		all = arena_printf(
-			p->bench.arena, "%s%s%s%s%s", all, i > 0 ? " " : "",
-			json_string_value(json_object_get(record, "type")),
-			detail == NULL ? "" : ":",
-			detail == NULL ? "" : detail);
+		all = arena_printf(p->bench.arena, "%s%s%s%s%s", all, i > 0 ? " " : "",
+				   json_string_value(json_object_get(record, "type")),
+				   detail == NULL ? "" : ":", detail == NULL ? "" : detail);
 	}
 	journal_text_release(&journal);
 	return all;
@@ -164,8 +155,7 @@ static inline const char *test_plan_journal(struct test_plan *p)
 
 /* One member of the last 'observation' record of this id, as JSON text or
  * plain text; NULL where there is none. Owned by the bench. */
-static inline const char *test_plan_saw(struct test_plan *p, const char *id,
-					const char *member)
+static inline const char *test_plan_saw(struct test_plan *p, const char *id, const char *member)
 {
 	struct journal_text journal;
 	struct text why = {.s = ""};
@@ -185,8 +175,7 @@ static inline const char *test_plan_saw(struct test_plan *p, const char *id,
 			continue;
 		}
 		text = json_dumps(json_object_get(record, member),
-				  JSON_ENCODE_ANY | JSON_SORT_KEYS |
-					  JSON_COMPACT);
+				  JSON_ENCODE_ANY | JSON_SORT_KEYS | JSON_COMPACT);
 		saw = arena_strdup(p->bench.arena, text);
 		free(text);
 	}

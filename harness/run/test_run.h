@@ -72,8 +72,8 @@ static inline int test_listen(uint16_t *ret_port)
 
 /* Starts a server whose every connection is handled by serve() in a process of
  * its own, for at most a minute. It dies with the test. */
-static inline struct test_peer
-test_peer_serve(void (*serve)(int fd, void *argument), void *argument)
+static inline struct test_peer test_peer_serve(void (*serve)(int fd, void *argument),
+					       void *argument)
 {
 	struct test_peer peer = {.pid = 0};
 	int listener = test_listen(&peer.port), fd;
@@ -182,8 +182,7 @@ struct test_bench {
 
 /* A profile for 127.0.0.1 with one service "it" on this port; everything but
  * may-brick is granted. The gate is started by the first test_observe(). */
-static inline void test_bench_init(struct test_bench *bench,
-				   const char *protocol, uint16_t port)
+static inline void test_bench_init(struct test_bench *bench, const char *protocol, uint16_t port)
 {
 	struct profile *profile = &bench->profile;
 
@@ -199,17 +198,15 @@ static inline void test_bench_init(struct test_bench *bench,
 					      .purpose = "test",
 					      .unit = 1,
 					      .scratch_register = -1};
-	bench->accounts[0] =
-		(struct account){.name = "good",
-				 .user = "good",
-				 .role = "administrator",
-				 .password_env = "ASSAY_TEST_GOOD"};
-	bench->accounts[1] =
-		(struct account){.name = "spare",
-				 .user = "spare",
-				 .role = "operator",
-				 .password_env = "ASSAY_TEST_SPARE",
-				 .disposable = true};
+	bench->accounts[0] = (struct account){.name = "good",
+					      .user = "good",
+					      .role = "administrator",
+					      .password_env = "ASSAY_TEST_GOOD"};
+	bench->accounts[1] = (struct account){.name = "spare",
+					      .user = "spare",
+					      .role = "operator",
+					      .password_env = "ASSAY_TEST_SPARE",
+					      .disposable = true};
 	*profile = (struct profile){
 		.path = "test.yaml",
 		.directory = ".",
@@ -234,12 +231,11 @@ static inline void test_bench_init(struct test_bench *bench,
 		.account_count = 2,
 		.limits = {-1, -1, -1, -1},
 	};
-	bench->world = (struct child_world){.profile = profile,
-					    .run_directory = bench->folder};
+	bench->world = (struct child_world){.profile = profile, .run_directory = bench->folder};
 }
 
-static inline int test_unlink(const char *path, const struct stat *status,
-			      int type, struct FTW *walk)
+static inline int test_unlink(const char *path, const struct stat *status, int type,
+			      struct FTW *walk)
 {
 	(void)status;
 	(void)type;
@@ -262,8 +258,7 @@ static inline void test_bench_release(struct test_bench *bench)
 
 /* The value of one parameter: given as name, value, ..., NULL, or the probe's
  * fallback. */
-static inline const char *test_setting(const struct param_def *def,
-				       const char *const *given)
+static inline const char *test_setting(const struct param_def *def, const char *const *given)
 {
 	size_t i;
 
@@ -276,12 +271,10 @@ static inline const char *test_setting(const struct param_def *def,
 }
 
 static inline struct param_value test_param(const struct test_bench *bench,
-					    const struct param_def *def,
-					    const char *text)
+					    const struct param_def *def, const char *text)
 {
 	const struct profile *profile = &bench->profile;
-	struct param_value value = {
-		.name = def->name, .type = def->type, .text = text};
+	struct param_value value = {.name = def->name, .type = def->type, .text = text};
 	size_t i;
 
 	if (text == NULL) {
@@ -296,8 +289,7 @@ static inline struct param_value test_param(const struct test_bench *bench,
 	}
 	for (i = 0; i < profile->account_count; i++) {
 		if (strcmp(profile->accounts[i].name, text) == 0 ||
-		    (strcmp(text, "disposable") == 0 &&
-		     profile->accounts[i].disposable)) {
+		    (strcmp(text, "disposable") == 0 && profile->accounts[i].disposable)) {
 			value.account = &profile->accounts[i];
 		}
 	}
@@ -310,32 +302,29 @@ static inline struct param_value test_param(const struct test_bench *bench,
 }
 
 /* Resolves a params table. Returns the values and their number. */
-static inline const struct param_value *
-test_params(struct test_bench *bench, const struct param_def *defs,
-	    const char *const *given, size_t *ret_count)
+static inline const struct param_value *test_params(struct test_bench *bench,
+						    const struct param_def *defs,
+						    const char *const *given, size_t *ret_count)
 {
 	struct param_value *values = NULL;
 	size_t count = 0;
 
 	for (; defs != NULL && defs->name != NULL; defs++) {
-		struct param_value value =
-			test_param(bench, defs, test_setting(defs, given));
+		struct param_value value = test_param(bench, defs, test_setting(defs, given));
 
-		*(struct param_value *)arena_push(bench->arena, &values, &count,
-						  sizeof(value)) = value;
+		*(struct param_value *)arena_push(bench->arena, &values, &count, sizeof(value)) =
+			value;
 	}
 	*ret_count = count;
 	return values;
 }
 
 /* Runs the probe in a child behind the bench's gate and returns its report. */
-static inline struct child_report test_observe(struct test_bench *bench,
-					       const struct probe *probe,
+static inline struct child_report test_observe(struct test_bench *bench, const struct probe *probe,
 					       const char *const *given)
 {
 	struct observation observation = {
-		.id = arena_printf(bench->arena, "%s@test-%d", probe->id,
-				   ++bench->observations),
+		.id = arena_printf(bench->arena, "%s@test-%d", probe->id, ++bench->observations),
 		.probe = probe,
 		.target = "it",
 	};
@@ -343,15 +332,12 @@ static inline struct child_report test_observe(struct test_bench *bench,
 	struct text why = {.s = ""};
 	int code;
 
-	observation.params = test_params(bench, probe->params, given,
-					 &observation.param_count);
+	observation.params = test_params(bench, probe->params, given, &observation.param_count);
 	if (bench->gate == NULL) {
-		bench->gate = gate_start(&bench->profile, &bench->ability,
-					 &code, &why);
+		bench->gate = gate_start(&bench->profile, &bench->ability, &code, &why);
 	}
 	if (bench->gate == NULL ||
-	    child_run(&bench->world, &observation, bench->gate, bench->arena,
-		      &report, &why) != 0) {
+	    child_run(&bench->world, &observation, bench->gate, bench->arena, &report, &why) != 0) {
 		BUG("%s", why.s);
 	}
 	return report;
@@ -359,8 +345,7 @@ static inline struct child_report test_observe(struct test_bench *bench,
 
 /* The fact's value as text ("true", "22", "a, b"), NULL where it was not
  * reported. */
-static inline const char *test_fact(struct test_bench *bench,
-				    const struct child_report *report,
+static inline const char *test_fact(struct test_bench *bench, const struct child_report *report,
 				    const char *name)
 {
 	const struct fact *fact = facts_find(&report->facts, name);

@@ -25,8 +25,7 @@ static bool saw_ssh_banner(struct probe_run *run, int fd)
 	const char *end = NULL;
 
 	while (have < BANNER_MOST && end == NULL) {
-		long got = probe_read(run, fd, banner + have,
-				      BANNER_MOST - have, deadline);
+		long got = probe_read(run, fd, banner + have, BANNER_MOST - have, deadline);
 
 		if (got <= 0) {
 			return false;
@@ -38,17 +37,14 @@ static bool saw_ssh_banner(struct probe_run *run, int fd)
 	if (end != NULL && memcmp(banner, "SSH-", 4) == 0) {
 		have = (size_t)(end - banner);
 		have -= have > 0 && banner[have - 1] == '\r';
-		probe_saw_text(
-			run, "ssh_banner",
-			text_printable(text, sizeof(text), banner, have));
+		probe_saw_text(run, "ssh_banner", text_printable(text, sizeof(text), banner, have));
 		return true;
 	}
 	return false;
 }
 
 /* On a connection of its own, the key that the server proves to hold. */
-static void saw_ssh_host_key(struct probe_run *run,
-			     const struct service *service)
+static void saw_ssh_host_key(struct probe_run *run, const struct service *service)
 {
 	struct ssh_door door = {.run = run, .service = service};
 
@@ -84,8 +80,8 @@ static void saw_mac(struct probe_run *run)
 	const uint8_t *m = facts.device_mac;
 
 	if (probe_link(run, &facts) == 0) {
-		snprintf(text, sizeof(text), "%02x:%02x:%02x:%02x:%02x:%02x",
-			 m[0], m[1], m[2], m[3], m[4], m[5]);
+		snprintf(text, sizeof(text), "%02x:%02x:%02x:%02x:%02x:%02x", m[0], m[1], m[2],
+			 m[3], m[4], m[5]);
 		probe_saw_text(run, "mac", text);
 	}
 }
@@ -107,9 +103,8 @@ static int observe(struct probe_run *run)
 }
 
 static const struct param_def params[] = {
-	{"host_key", PARAM_BOOL,
-	 "also takes the SSH host key, for which it connects once more", "true",
-	 0, 0},
+	{"host_key", PARAM_BOOL, "also takes the SSH host key, for which it connects once more",
+	 "true", 0, 0},
 	{0},
 };
 

@@ -97,10 +97,8 @@ int main(void)
 		cmocka_unit_test(whole_device_has_all_services_up),
 		cmocka_unit_test(service_that_is_gone_is_down),
 		cmocka_unit_test(server_that_says_nothing_has_no_banner),
-		cmocka_unit_test(
-			device_that_is_not_there_has_all_services_down),
+		cmocka_unit_test(device_that_is_not_there_has_all_services_down),
 	};
 
-	return cmocka_run_group_tests_name("device_identity", tests, NULL,
-					   NULL);
+	return cmocka_run_group_tests_name("device_identity", tests, NULL, NULL);
 }

@@ -28,8 +28,7 @@ static int open_session(struct ftp_login *login, struct ftp_session *session)
 		return -1;
 	}
 	if (code != READY) {
-		return probe_give_up(login->run, WHY_BLOCKED,
-				     "'%s' greets with %d %s",
+		return probe_give_up(login->run, WHY_BLOCKED, "'%s' greets with %d %s",
 				     login->service->name, code, session->text);
 	}
 	if (!login->tls_offered) {
@@ -41,15 +40,13 @@ static int open_session(struct ftp_login *login, struct ftp_session *session)
 	}
 	if (code != AUTH_GRANTED) {
 		return probe_give_up(login->run, WHY_CONTROL_FAILED,
-				     "'%s' granted AUTH TLS once, then not",
-				     login->service->name);
+				     "'%s' granted AUTH TLS once, then not", login->service->name);
 	}
 	return ftp_start_tls(session);
 }
 
 /* Any 2xx to USER or PASS is a login: some servers answer 202 or 232. */
-static int log_in(struct ftp_session *session, const char *user,
-		  const char *password)
+static int log_in(struct ftp_session *session, const char *user, const char *password)
 {
 	int code = ftp_command(session, "USER", user);
 
@@ -57,8 +54,7 @@ static int log_in(struct ftp_session *session, const char *user,
 		code = ftp_command(session, "PASS", password);
 	}
 	if (code == 421) {
-		return probe_give_up(session->run, WHY_BLOCKED,
-				     "'%s' shuts the tester out: 421 %s",
+		return probe_give_up(session->run, WHY_BLOCKED, "'%s' shuts the tester out: 421 %s",
 				     session->service->name, session->text);
 	}
 	return code < 0 ? -1 : code >= 200 && code < 300;
@@ -103,8 +99,7 @@ static int look_at_clear(struct ftp_login *login, const char *user)
 
 	if (code == READY) {
 		code = ftp_command(&session, "USER", user);
-		probe_saw_bool(login->run, "tls_required",
-			       login->tls_offered && code >= 400);
+		probe_saw_bool(login->run, "tls_required", login->tls_offered && code >= 400);
 	}
 	ftp_close(&session);
 	return code < 0 ? -1 : 0;
@@ -128,8 +123,7 @@ static int try_anonymous(struct ftp_login *login)
 
 static int observe(struct probe_run *run)
 {
-	struct ftp_login login = {.run = run,
-				  .service = probe_service(run, "service")};
+	struct ftp_login login = {.run = run, .service = probe_service(run, "service")};
 	const struct login_course course = {
 		.run = run,
 		.account = probe_account(run, "account"),
@@ -147,10 +141,8 @@ static int observe(struct probe_run *run)
 
 static const struct param_def params[] = {
 	{"service", PARAM_SERVICE, "FTP service", NULL, 0, 0},
-	{"account", PARAM_ACCOUNT, "account whose password is good", NULL, 0,
-	 0},
-	{"pairs", PARAM_TEXT, "delivered passwords: \"user:password ...\"", "",
-	 0, 0},
+	{"account", PARAM_ACCOUNT, "account whose password is good", NULL, 0, 0},
+	{"pairs", PARAM_TEXT, "delivered passwords: \"user:password ...\"", "", 0, 0},
 	{0},
 };
 
@@ -162,8 +154,7 @@ static const struct fact_def facts[] = {
 	{"good_login_before", FACT_BOOL, "", "the good login works at first"},
 	{"good_login_after", FACT_BOOL, "", "and at last"},
 	{"wrong_password_accepted", FACT_BOOL, "", "a wrong password works"},
-	{"random_password_accepted", FACT_BOOL, "",
-	 "a name and password that nobody has work"},
+	{"random_password_accepted", FACT_BOOL, "", "a name and password that nobody has work"},
 	{"default_accepted", FACT_LIST, "", "delivered passwords that work"},
 	{0},
 };

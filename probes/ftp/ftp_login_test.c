@@ -22,11 +22,9 @@ static void say(int fd, const char *text)
 
 static bool let_in(enum law law, const char *user, const char *password)
 {
-	return (strcmp(user, "good") == 0 &&
-		strcmp(password, "correct horse") == 0) ||
+	return (strcmp(user, "good") == 0 && strcmp(password, "correct horse") == 0) ||
 	       (law == ANONYMOUS && strcmp(user, "anonymous") == 0) ||
-	       (law == DEFAULTS && strcmp(user, "admin") == 0 &&
-		strcmp(password, "admin") == 0) ||
+	       (law == DEFAULTS && strcmp(user, "admin") == 0 && strcmp(password, "admin") == 0) ||
 	       (law == ANY_PASSWORD && strcmp(user, "anonymous") != 0);
 }
 
@@ -41,11 +39,9 @@ static void serve(int fd, void *argument)
 		line[strcspn(line, "\r\n")] = '\0';
 		if (strncmp(line, "USER ", 5) == 0) {
 			snprintf(user, sizeof(user), "%s", line + 5);
-			say(fd, law == CLEAR_REFUSED ? "530 use TLS\r\n"
-						     : "331 password\r\n");
+			say(fd, law == CLEAR_REFUSED ? "530 use TLS\r\n" : "331 password\r\n");
 		} else if (strncmp(line, "PASS ", 5) == 0) {
-			say(fd, let_in(law, user, line + 5) ? "230 in\r\n"
-							    : "530 no\r\n");
+			say(fd, let_in(law, user, line + 5) ? "230 in\r\n" : "530 no\r\n");
 		} else {
 			say(fd, "502 unknown\r\n");
 		}
@@ -56,9 +52,8 @@ static struct test_bench bench;
 
 static struct child_report observe_law(enum law law)
 {
-	static const char *const with[] = {"service", "it",    "account",
-					   "good",    "pairs", "admin:admin",
-					   NULL};
+	static const char *const with[] = {"service", "it",          "account", "good",
+					   "pairs",   "admin:admin", NULL};
 	struct test_peer peer = test_peer_serve(serve, &law);
 	struct child_report report;
 
@@ -70,8 +65,7 @@ static struct child_report observe_law(enum law law)
 
 static struct child_report observe_peer(enum test_peer_kind kind)
 {
-	static const char *const with[] = {"service", "it", "account", "good",
-					   NULL};
+	static const char *const with[] = {"service", "it", "account", "good", NULL};
 	struct test_peer peer = test_peer_start(kind);
 	struct child_report report;
 
@@ -173,8 +167,7 @@ int main(void)
 		cmocka_unit_test(strict_server_lets_only_the_good_one_in),
 		cmocka_unit_test(anonymous_is_seen),
 		cmocka_unit_test(delivered_password_is_seen),
-		cmocka_unit_test(
-			server_that_accepts_anything_has_no_default_finds),
+		cmocka_unit_test(server_that_accepts_anything_has_no_default_finds),
 		cmocka_unit_test(refused_good_login_proves_nothing),
 		cmocka_unit_test(peer_that_is_no_ftp_server_gives_its_reason),
 	};

@@ -18,8 +18,7 @@ enum { CODE_SIZE = 4 }; /* three digits and ' ' or '-' */
 /* Returns the code of a line that begins with one, else -1. */
 static int code_of(const char *line, size_t size)
 {
-	if (size < 3 || line[0] < '1' || line[0] > '5' ||
-	    !isdigit((unsigned char)line[1]) ||
+	if (size < 3 || line[0] < '1' || line[0] > '5' || !isdigit((unsigned char)line[1]) ||
 	    !isdigit((unsigned char)line[2])) {
 		return -1;
 	}

@@ -29,15 +29,13 @@ static int await(struct ftp_session *s, int result, int64_t deadline_ns)
 	return poll(&wait, 1, clock_left_ms(deadline_ns)) > 0 ? 0 : -ETIMEDOUT;
 }
 
-static long receive(struct ftp_session *s, void *bytes, int size,
-		    int64_t deadline_ns)
+static long receive(struct ftp_session *s, void *bytes, int size, int64_t deadline_ns)
 {
 	int error = 0;
 	int got = 0;
 
 	if (s->ssl == NULL) {
-		return probe_read(s->run, s->fd, bytes, (size_t)size,
-				  deadline_ns);
+		return probe_read(s->run, s->fd, bytes, (size_t)size, deadline_ns);
 	}
 	while (error == 0) {
 		got = SSL_read(s->ssl, bytes, size);
@@ -49,15 +47,13 @@ static long receive(struct ftp_session *s, void *bytes, int size,
 	return error;
 }
 
-static int transmit(struct ftp_session *s, const char *bytes, int size,
-		    int64_t deadline_ns)
+static int transmit(struct ftp_session *s, const char *bytes, int size, int64_t deadline_ns)
 {
 	int error = 0;
 	int sent = 0;
 
 	if (s->ssl == NULL) {
-		return probe_write(s->run, s->fd, bytes, (size_t)size,
-				   deadline_ns);
+		return probe_write(s->run, s->fd, bytes, (size_t)size, deadline_ns);
 	}
 	while (error == 0) {
 		sent = SSL_write(s->ssl, bytes, size);
@@ -74,19 +70,16 @@ static int failed(struct ftp_session *s, long error)
 	const char *name = s->service->name;
 
 	if (error == -ETIMEDOUT) {
-		return probe_give_up(s->run, WHY_NO_ANSWER,
-				     "'%s' sent no FTP reply within %d ms",
+		return probe_give_up(s->run, WHY_NO_ANSWER, "'%s' sent no FTP reply within %d ms",
 				     name, REPLY_MS);
 	}
 	return probe_give_up(s->run, WHY_CLOSED_EARLY,
-			     "'%s' closed before its FTP reply was complete",
-			     name);
+			     "'%s' closed before its FTP reply was complete", name);
 }
 
 static int garbage(struct ftp_session *s)
 {
-	return probe_give_up(s->run, WHY_GARBAGE, "'%s' does not speak FTP",
-			     s->service->name);
+	return probe_give_up(s->run, WHY_GARBAGE, "'%s' does not speak FTP", s->service->name);
 }
 
 /* Returns the next reply's code. */
@@ -101,8 +94,8 @@ static int reply(struct ftp_session *s)
 		if (s->have == sizeof(s->bytes)) {
 			return garbage(s);
 		}
-		got = receive(s, s->bytes + s->have,
-			      (int)(sizeof(s->bytes) - s->have), deadline_ns);
+		got = receive(s, s->bytes + s->have, (int)(sizeof(s->bytes) - s->have),
+			      deadline_ns);
 		if (got <= 0) {
 			return failed(s, got);
 		}
@@ -119,8 +112,7 @@ static int reply(struct ftp_session *s)
 	return found.code;
 }
 
-int ftp_open(struct ftp_session *s, struct probe_run *run,
-	     const struct service *service)
+int ftp_open(struct ftp_session *s, struct probe_run *run, const struct service *service)
 {
 	memset(s, 0, sizeof(*s));
 	s->run = run;
@@ -147,8 +139,7 @@ void ftp_close(struct ftp_session *s)
 int ftp_command(struct ftp_session *s, const char *verb, const char *argument)
 {
 	char line[LINE_MOST];
-	int size = snprintf(line, sizeof(line), "%s%s%s\r\n", verb,
-			    argument != NULL ? " " : "",
+	int size = snprintf(line, sizeof(line), "%s%s%s\r\n", verb, argument != NULL ? " " : "",
 			    argument != NULL ? argument : "");
 	int error;
 
@@ -198,6 +189,5 @@ int ftp_start_tls(struct ftp_session *s)
 		error = await(s, result, deadline_ns);
 	}
 	return probe_give_up(s->run, WHY_CANNOT_OFFER,
-			     "'%s' grants AUTH TLS, but the handshake failed",
-			     s->service->name);
+			     "'%s' grants AUTH TLS, but the handshake failed", s->service->name);
 }

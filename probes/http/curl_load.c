@@ -40,12 +40,10 @@ int curl_load(struct curl_calls *ret, struct text *why)
 	for (i = 0; i < ARRAY_SIZE(functions); i++) {
 		function = dlsym(library, functions[i].name);
 		if (function == NULL) {
-			return text_error(why, "libcurl has no '%s'",
-					  functions[i].name);
+			return text_error(why, "libcurl has no '%s'", functions[i].name);
 		}
 		/* POSIX: a pointer to a function fits; ISO C has no cast */
-		memcpy((char *)&calls + functions[i].offset, &function,
-		       sizeof(function));
+		memcpy((char *)&calls + functions[i].offset, &function, sizeof(function));
 	}
 	*ret = calls;
 	return 0;

@@ -22,14 +22,11 @@ struct curl_calls {
 	void (*easy_cleanup)(CURL *curl);
 	const char *(*easy_strerror)(CURLcode code);
 	char *(*easy_escape)(CURL *curl, const char *text, int length);
-	struct curl_slist *(*slist_append)(struct curl_slist *list,
-					   const char *text);
+	struct curl_slist *(*slist_append)(struct curl_slist *list, const char *text);
 	void (*slist_free_all)(struct curl_slist *list);
 	CURLU *(*url)(void);
-	CURLUcode (*url_set)(CURLU *url, CURLUPart part, const char *text,
-			     unsigned flags);
-	CURLUcode (*url_get)(const CURLU *url, CURLUPart part, char **ret,
-			     unsigned flags);
+	CURLUcode (*url_set)(CURLU *url, CURLUPart part, const char *text, unsigned flags);
+	CURLUcode (*url_get)(const CURLU *url, CURLUPart part, char **ret, unsigned flags);
 	void (*url_cleanup)(CURLU *url);
 	void (*free)(void *bytes);
 };

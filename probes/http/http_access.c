@@ -16,10 +16,9 @@ enum { REDIRECTS_MOST = 5, REDIRECT_PAGE_MOST = 1024 };
 
 /* Where devices commonly keep what is not for everybody. */
 static const char *const usual_paths[] = {
-	"/",         "/index.html", "/home",     "/status",      "/admin",
-	"/config",   "/config.xml", "/backup",   "/diagnostics", "/logs",
-	"/api",      "/api/v1",     "/users",    "/settings",    "/firmware",
-	"/cgi-bin/", "/system",     "/.git/HEAD"};
+	"/",           "/index.html", "/home",        "/status",   "/admin",  "/config",
+	"/config.xml", "/backup",     "/diagnostics", "/logs",     "/api",    "/api/v1",
+	"/users",      "/settings",   "/firmware",    "/cgi-bin/", "/system", "/.git/HEAD"};
 
 struct access {
 	struct probe_run *run;
@@ -38,9 +37,8 @@ static int get(struct access *a, const char *path, struct http_reply *ret)
 		return -1;
 	}
 	if (ret->status == 429 || ret->status == 503) {
-		return probe_give_up(a->run, WHY_RATE_LIMITED,
-				     "'%s' answers %ld to %s", a->service->name,
-				     ret->status, path);
+		return probe_give_up(a->run, WHY_RATE_LIMITED, "'%s' answers %ld to %s",
+				     a->service->name, ret->status, path);
 	}
 	a->asks_login = a->asks_login || ret->status == 401 || ret->basic ||
 			http_asks_password(ret->page, ret->size);
@@ -61,12 +59,9 @@ static int follow(struct access *a, struct http_reply *first)
 		if (hops == 0) {
 			*first = reply;
 		}
-		path = reply.location[0] == '\0'
-			       ? NULL
-			       : http_own_path(&a->client, reply.location);
+		path = reply.location[0] == '\0' ? NULL : http_own_path(&a->client, reply.location);
 	}
-	probe_saw_bool(a->run, "redirects_to_https",
-		       strncmp(first->location, "https://", 8) == 0);
+	probe_saw_bool(a->run, "redirects_to_https", strncmp(first->location, "https://", 8) == 0);
 	if (path != NULL) {
 		probe_note(a->run, "more than %d redirects", REDIRECTS_MOST);
 	}
@@ -91,9 +86,7 @@ static bool is_public(const struct access *a, const char *path)
 	const char *const *public = a->service->public_paths;
 	size_t i;
 
-	for (i = 0;
-	     i < ARRAY_SIZE(a->service->public_paths) && public[i] != NULL;
-	     i++) {
+	for (i = 0; i < ARRAY_SIZE(a->service->public_paths) && public[i] != NULL; i++) {
 		if (strcmp(public[i], path) == 0) {
 			return true;
 		}
@@ -103,8 +96,7 @@ static bool is_public(const struct access *a, const char *path)
 
 /* True if the reply holds something that is neither a login page nor the
  * server's way to say "not here". */
-static bool gives_content(const struct access *a, const char *path,
-			  const struct http_reply *reply)
+static bool gives_content(const struct access *a, const char *path, const struct http_reply *reply)
 {
 	const struct http_reply *other = &a->nowhere;
 
@@ -117,8 +109,7 @@ static bool gives_content(const struct access *a, const char *path,
 	}
 	/* The start page is content even where every path leads to it. */
 	return strcmp(path, "/") == 0 || other->status != reply->status ||
-	       !http_same_page(reply->page, reply->size, other->page,
-			       other->size, path);
+	       !http_same_page(reply->page, reply->size, other->page, other->size, path);
 }
 
 static int try_path(struct access *a, const char *path)
@@ -142,8 +133,7 @@ static int try_paths(struct access *a)
 	size_t i;
 
 	probe_saw_none(a->run, "open_paths");
-	if (a->service->login.ok != NULL &&
-	    try_path(a, a->service->login.ok) != 0) {
+	if (a->service->login.ok != NULL && try_path(a, a->service->login.ok) != 0) {
 		return -1;
 	}
 	for (i = 0; i < ARRAY_SIZE(usual_paths); i++) {
@@ -177,24 +167,20 @@ static int look(struct access *a)
 	probe_saw_bool(a->run, "answers", true);
 	probe_saw_int(a->run, "status", first.status);
 	probe_saw_text(a->run, "server", first.server);
-	if (a->service->login.form != NULL &&
-	    get(a, a->service->login.form, &form) != 0) {
+	if (a->service->login.form != NULL && get(a, a->service->login.form, &form) != 0) {
 		return -1;
 	}
-	if (look_nowhere(a) != 0 || try_paths(a) != 0 ||
-	    get(a, "/", &last) != 0) {
+	if (look_nowhere(a) != 0 || try_paths(a) != 0 || get(a, "/", &last) != 0) {
 		return -1;
 	}
 	if (last.status != first.status) {
 		return probe_give_up(a->run, WHY_CONTROL_FAILED,
 				     "'%s' answered %ld to / at first, and %ld "
 				     "at the end",
-				     a->service->name, first.status,
-				     last.status);
+				     a->service->name, first.status, last.status);
 	}
 	probe_saw_bool(a->run, "asks_login", a->asks_login);
-	probe_saw_bool(a->run, "serves",
-		       leads_on(&first) || leads_on(&form) || a->asks_login);
+	probe_saw_bool(a->run, "serves", leads_on(&first) || leads_on(&form) || a->asks_login);
 	/* A form that a script builds holds no password field to see; that it
 	 * is given is enough. */
 	probe_saw_bool(a->run, "login_form_clear",
@@ -232,8 +218,7 @@ static const struct fact_def facts[] = {
 	 "paths that give content without a login and are not declared public"},
 	{"redirects_to_https", FACT_BOOL, "", "/ leads to HTTPS"},
 	{"server", FACT_TEXT, "", "what it calls itself"},
-	{"login_form_clear", FACT_BOOL, "",
-	 "it asks for credentials in clear text"},
+	{"login_form_clear", FACT_BOOL, "", "it asks for credentials in clear text"},
 	{0},
 };
 

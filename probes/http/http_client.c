@@ -17,8 +17,7 @@ struct receipt {
 	bool full;
 };
 
-static curl_socket_t open_socket(void *context, curlsocktype purpose,
-				 struct curl_sockaddr *address)
+static curl_socket_t open_socket(void *context, curlsocktype purpose, struct curl_sockaddr *address)
 {
 	struct http_client *client = context;
 	int fd = probe_dial(client->run, client->service, DIAL_MS);
@@ -29,8 +28,7 @@ static curl_socket_t open_socket(void *context, curlsocktype purpose,
 	return fd < 0 ? CURL_SOCKET_BAD : fd;
 }
 
-static int already_connected(void *context, curl_socket_t fd,
-			     curlsocktype purpose)
+static int already_connected(void *context, curl_socket_t fd, curlsocktype purpose)
 {
 	(void)context;
 	(void)fd;
@@ -63,8 +61,7 @@ static size_t take_page(char *bytes, size_t one, size_t size, void *context)
 }
 
 /* Returns the value if the line is this header, else NULL. */
-static const char *header_value(const char *line, size_t size, const char *name,
-				size_t *ret_size)
+static const char *header_value(const char *line, size_t size, const char *name, size_t *ret_size)
 {
 	size_t length = strlen(name);
 
@@ -93,8 +90,7 @@ static size_t take_header(char *line, size_t one, size_t size, void *context)
 
 	(void)one;
 	if (value != NULL) {
-		text_printable(reply->server, sizeof(reply->server), value,
-			       length);
+		text_printable(reply->server, sizeof(reply->server), value, length);
 	}
 	value = header_value(line, size, "www-authenticate:", &length);
 	if (value != NULL) {
@@ -129,21 +125,17 @@ void http_client_open(struct http_client *client, struct probe_run *run,
 	client->tls = strcmp(service->protocol, "https") == 0;
 	snprintf(client->origin, sizeof(client->origin), "%s://%s:%u",
 		 client->tls ? "https" : "http", name, service->port);
-	snprintf(entry, sizeof(entry), "%s:%u:%s", name, service->port,
-		 address);
+	snprintf(entry, sizeof(entry), "%s:%u:%s", name, service->port, address);
 	client->resolve = client->calls.slist_append(NULL, entry);
 	client->calls.easy_setopt(curl, CURLOPT_RESOLVE, client->resolve);
-	client->calls.easy_setopt(curl, CURLOPT_OPENSOCKETFUNCTION,
-				  open_socket);
+	client->calls.easy_setopt(curl, CURLOPT_OPENSOCKETFUNCTION, open_socket);
 	client->calls.easy_setopt(curl, CURLOPT_OPENSOCKETDATA, client);
-	client->calls.easy_setopt(curl, CURLOPT_SOCKOPTFUNCTION,
-				  already_connected);
+	client->calls.easy_setopt(curl, CURLOPT_SOCKOPTFUNCTION, already_connected);
 	client->calls.easy_setopt(curl, CURLOPT_PROXY, "");
 	client->calls.easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
 	client->calls.easy_setopt(curl, CURLOPT_TIMEOUT_MS, (long)REPLY_MS);
 	client->calls.easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
-	client->calls.easy_setopt(curl, CURLOPT_HTTP_VERSION,
-				  (long)CURL_HTTP_VERSION_1_1);
+	client->calls.easy_setopt(curl, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
 	client->calls.easy_setopt(curl, CURLOPT_COOKIEFILE, "");
 	client->calls.easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_page);
 	client->calls.easy_setopt(curl, CURLOPT_HEADERFUNCTION, take_header);
@@ -151,10 +143,8 @@ void http_client_open(struct http_client *client, struct probe_run *run,
 	 * must not stand between us and the page. */
 	client->calls.easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, 0L);
 	client->calls.easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, 0L);
-	client->calls.easy_setopt(curl, CURLOPT_SSLVERSION,
-				  (long)CURL_SSLVERSION_TLSv1);
-	client->calls.easy_setopt(curl, CURLOPT_SSL_CIPHER_LIST,
-				  "ALL:@SECLEVEL=0");
+	client->calls.easy_setopt(curl, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1);
+	client->calls.easy_setopt(curl, CURLOPT_SSL_CIPHER_LIST, "ALL:@SECLEVEL=0");
 }
 
 void http_client_close(struct http_client *client)
@@ -170,8 +160,7 @@ static bool hung_up(const char *detail)
 {
 	return strstr(detail, "reset by peer") != NULL ||
 	       strstr(detail, "SSL_ERROR_SYSCALL") != NULL ||
-	       strstr(detail, "unexpected eof") != NULL ||
-	       strstr(detail, "Broken pipe") != NULL;
+	       strstr(detail, "unexpected eof") != NULL || strstr(detail, "Broken pipe") != NULL;
 }
 
 static int failed(struct http_client *client, CURLcode code, const char *detail)
@@ -180,18 +169,15 @@ static int failed(struct http_client *client, CURLcode code, const char *detail)
 		CURLcode code;
 		enum why why;
 	} whys[] = {
-		{CURLE_OPERATION_TIMEDOUT, WHY_NO_ANSWER},
-		{CURLE_GOT_NOTHING, WHY_CLOSED_EARLY},
-		{CURLE_PARTIAL_FILE, WHY_CLOSED_EARLY},
-		{CURLE_RECV_ERROR, WHY_CLOSED_EARLY},
+		{CURLE_OPERATION_TIMEDOUT, WHY_NO_ANSWER}, {CURLE_GOT_NOTHING, WHY_CLOSED_EARLY},
+		{CURLE_PARTIAL_FILE, WHY_CLOSED_EARLY},    {CURLE_RECV_ERROR, WHY_CLOSED_EARLY},
 		{CURLE_SEND_ERROR, WHY_CLOSED_EARLY},
 	};
 	enum why why = WHY_GARBAGE;
 	size_t i;
 
 	if (client->dial_error != 0) {
-		return probe_dial_failed(client->run, client->service,
-					 client->dial_error);
+		return probe_dial_failed(client->run, client->service, client->dial_error);
 	}
 	for (i = 0; i < ARRAY_SIZE(whys); i++) {
 		if (whys[i].code == code) {
@@ -216,14 +202,13 @@ static int failed(struct http_client *client, CURLcode code, const char *detail)
 				     "that is not TLS",
 				     client->service->name);
 	}
-	return probe_give_up(
-		client->run, why, "'%s' did not complete a reply: %s",
-		client->service->name,
-		detail[0] != '\0' ? detail : client->calls.easy_strerror(code));
+	return probe_give_up(client->run, why, "'%s' did not complete a reply: %s",
+			     client->service->name,
+			     detail[0] != '\0' ? detail : client->calls.easy_strerror(code));
 }
 
-static void prepare(struct http_client *client,
-		    const struct http_request *request, struct receipt *receipt)
+static void prepare(struct http_client *client, const struct http_request *request,
+		    struct receipt *receipt)
 {
 	CURL *curl = client->curl;
 	char url[1024];
@@ -234,18 +219,15 @@ static void prepare(struct http_client *client,
 	client->calls.easy_setopt(curl, CURLOPT_HEADERDATA, receipt);
 	client->calls.easy_setopt(curl, CURLOPT_USERNAME, request->user);
 	client->calls.easy_setopt(curl, CURLOPT_PASSWORD, request->password);
-	client->calls.easy_setopt(curl, CURLOPT_HTTPAUTH,
-				  (long)(CURLAUTH_BASIC | CURLAUTH_DIGEST));
+	client->calls.easy_setopt(curl, CURLOPT_HTTPAUTH, (long)(CURLAUTH_BASIC | CURLAUTH_DIGEST));
 	if (request->form != NULL) {
-		client->calls.easy_setopt(curl, CURLOPT_COPYPOSTFIELDS,
-					  request->form);
+		client->calls.easy_setopt(curl, CURLOPT_COPYPOSTFIELDS, request->form);
 	} else {
 		client->calls.easy_setopt(curl, CURLOPT_HTTPGET, 1L);
 	}
 }
 
-int http_ask(struct http_client *client, const struct http_request *request,
-	     struct http_reply *ret)
+int http_ask(struct http_client *client, const struct http_request *request, struct http_reply *ret)
 {
 	struct receipt receipt = {.reply = ret, .run = client->run};
 	char *location = NULL, detail[CURL_ERROR_SIZE] = "";
@@ -260,16 +242,14 @@ int http_ask(struct http_client *client, const struct http_request *request,
 	if (code != CURLE_OK && !(code == CURLE_WRITE_ERROR && receipt.full)) {
 		return failed(client, code, detail);
 	}
-	client->calls.easy_getinfo(client->curl, CURLINFO_RESPONSE_CODE,
-				   &ret->status);
-	client->calls.easy_getinfo(client->curl, CURLINFO_REDIRECT_URL,
-				   &location);
+	client->calls.easy_getinfo(client->curl, CURLINFO_RESPONSE_CODE, &ret->status);
+	client->calls.easy_getinfo(client->curl, CURLINFO_REDIRECT_URL, &location);
 	if (location != NULL) {
 		snprintf(ret->location, sizeof(ret->location), "%s", location);
 	}
 	probe_note(client->run, "%s %s%s: %ld, %zu bytes %s",
-		   request->form != NULL ? "POST" : "GET", client->origin,
-		   request->path, ret->status, ret->size, ret->location);
+		   request->form != NULL ? "POST" : "GET", client->origin, request->path,
+		   ret->status, ret->size, ret->location);
 	return 0;
 }
 
@@ -282,10 +262,8 @@ const char *http_own_path(struct http_client *client, const char *location)
 	char *normal = NULL;
 
 	/* With the port written out, own addresses begin with the origin. */
-	if (url != NULL &&
-	    client->calls.url_set(url, CURLUPART_URL, location, 0) == 0 &&
-	    client->calls.url_get(url, CURLUPART_URL, &normal,
-				  CURLU_DEFAULT_PORT) == 0) {
+	if (url != NULL && client->calls.url_set(url, CURLUPART_URL, location, 0) == 0 &&
+	    client->calls.url_get(url, CURLUPART_URL, &normal, CURLU_DEFAULT_PORT) == 0) {
 		rest = normal;
 	}
 	copy = probe_alloc(client->run, strlen(rest) + 1);

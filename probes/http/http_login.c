@@ -26,8 +26,7 @@ static bool is_content(const struct http_reply *reply)
 	       !http_asks_password(reply->page, reply->size);
 }
 
-static int send_form(struct http_client *client, const char *user,
-		     const char *password)
+static int send_form(struct http_client *client, const char *user, const char *password)
 {
 	const struct login_form *login = &client->service->login;
 	const struct http_request look = {.path = login->form};
@@ -39,9 +38,8 @@ static int send_form(struct http_client *client, const char *user,
 	if (http_ask(client, &look, &reply) != 0) {
 		return -1;
 	}
-	snprintf(form, sizeof(form), "%s=%s&%s=%s", login->user,
-		 http_encode(client, user), login->password,
-		 http_encode(client, password));
+	snprintf(form, sizeof(form), "%s=%s&%s=%s", login->user, http_encode(client, user),
+		 login->password, http_encode(client, password));
 	post.form = form;
 	return http_ask(client, &post, &reply);
 }
@@ -69,13 +67,11 @@ static int attempt(void *state, const char *user, const char *password)
 		return -1;
 	}
 	if (reply.status == 429 || reply.status == 503) {
-		return probe_give_up(web->run, WHY_RATE_LIMITED,
-				     "'%s' answers %ld", web->service->name,
-				     reply.status);
+		return probe_give_up(web->run, WHY_RATE_LIMITED, "'%s' answers %ld",
+				     web->service->name, reply.status);
 	}
 	return is_content(&reply) &&
-	       !http_same_page(reply.page, reply.size, web->without.page,
-			       web->without.size, NULL);
+	       !http_same_page(reply.page, reply.size, web->without.page, web->without.size, NULL);
 }
 
 /* Without a session the path must not be given. */
@@ -99,8 +95,7 @@ static int look_without(struct web_login *web)
 
 static int observe(struct probe_run *run)
 {
-	struct web_login web = {.run = run,
-				.service = probe_service(run, "service")};
+	struct web_login web = {.run = run, .service = probe_service(run, "service")};
 	const struct login_course course = {
 		.run = run,
 		.account = probe_account(run, "account"),
@@ -112,8 +107,7 @@ static int observe(struct probe_run *run)
 
 	web.ok = web.service->login.ok;
 	if (web.ok == NULL) {
-		return probe_give_up(run, WHY_NOT_DECLARED,
-				     "the profile declares no login of '%s'",
+		return probe_give_up(run, WHY_NOT_DECLARED, "the profile declares no login of '%s'",
 				     web.service->name);
 	}
 	if (look_without(&web) != 0) {
@@ -124,10 +118,8 @@ static int observe(struct probe_run *run)
 
 static const struct param_def params[] = {
 	{"service", PARAM_SERVICE, "http or https service", NULL, 0, 0},
-	{"account", PARAM_ACCOUNT, "account whose password is good", NULL, 0,
-	 0},
-	{"pairs", PARAM_TEXT, "delivered passwords: \"user:password ...\"", "",
-	 0, 0},
+	{"account", PARAM_ACCOUNT, "account whose password is good", NULL, 0, 0},
+	{"pairs", PARAM_TEXT, "delivered passwords: \"user:password ...\"", "", 0, 0},
 	{0},
 };
 
@@ -136,8 +128,7 @@ static const struct fact_def facts[] = {
 	{"good_login_after", FACT_BOOL, "", "and at last"},
 	{"wrong_password_accepted", FACT_BOOL, "", "a wrong password works"},
 	{"empty_password_accepted", FACT_BOOL, "", "an empty password works"},
-	{"random_password_accepted", FACT_BOOL, "",
-	 "a name and password that nobody has work"},
+	{"random_password_accepted", FACT_BOOL, "", "a name and password that nobody has work"},
 	{"default_accepted", FACT_LIST, "", "delivered passwords that work"},
 	{0},
 };

@@ -88,8 +88,7 @@ static bool changes(const struct word *word, const char *path)
 		return true;
 	}
 	while (path != NULL && next_word(&path, end, &part)) {
-		if (part.size == word->size &&
-		    memcmp(part.at, word->at, part.size) == 0) {
+		if (part.size == word->size && memcmp(part.at, word->at, part.size) == 0) {
 			return true;
 		}
 	}
@@ -97,8 +96,7 @@ static bool changes(const struct word *word, const char *path)
 }
 
 /* Takes the next word that stays the same from request to request. */
-static bool next_lasting(const char **at, const char *end, const char *path,
-			 struct word *ret)
+static bool next_lasting(const char **at, const char *end, const char *path, struct word *ret)
 {
 	while (next_word(at, end, ret)) {
 		if (!changes(ret, path)) {
@@ -108,8 +106,7 @@ static bool next_lasting(const char **at, const char *end, const char *path,
 	return false;
 }
 
-bool http_same_page(const char *a, size_t a_size, const char *b, size_t b_size,
-		    const char *path)
+bool http_same_page(const char *a, size_t a_size, const char *b, size_t b_size, const char *path)
 {
 	const char *a_end = a + a_size, *b_end = b + b_size;
 	struct word x, y;
@@ -119,8 +116,7 @@ bool http_same_page(const char *a, size_t a_size, const char *b, size_t b_size,
 		return true;
 	}
 	/* Two pages without a lasting word have nothing in common. */
-	if (!next_lasting(&a, a_end, path, &x) ||
-	    !next_lasting(&b, b_end, path, &y)) {
+	if (!next_lasting(&a, a_end, path, &x) || !next_lasting(&b, b_end, path, &y)) {
 		return false;
 	}
 	a = x.at;
@@ -129,8 +125,7 @@ bool http_same_page(const char *a, size_t a_size, const char *b, size_t b_size,
 		more_a = next_lasting(&a, a_end, path, &x);
 		more_b = next_lasting(&b, b_end, path, &y);
 		if (more_a != more_b ||
-		    (more_a &&
-		     (x.size != y.size || memcmp(x.at, y.at, x.size) != 0))) {
+		    (more_a && (x.size != y.size || memcmp(x.at, y.at, x.size) != 0))) {
 			return false;
 		}
 	} while (more_a);

@@ -13,7 +13,6 @@ bool http_asks_password(const char *page, size_t size);
  * to the next: words with a digit in them or of 16 and more letters (tokens,
  * times), and the words of the path that was asked for (path may be NULL).
  */
-bool http_same_page(const char *a, size_t a_size, const char *b, size_t b_size,
-		    const char *path);
+bool http_same_page(const char *a, size_t a_size, const char *b, size_t b_size, const char *path);
 
 #endif

@@ -39,8 +39,7 @@ static void word_password_alone_is_no_field(void **state)
 static void tokens_and_times_do_not_make_another_page(void **state)
 {
 	(void)state;
-	assert_true(same("<p>Login</p><input value=a8f3>",
-			 "<p>Login</p><input value=77bc>", NULL));
+	assert_true(same("<p>Login</p><input value=a8f3>", "<p>Login</p><input value=77bc>", NULL));
 	assert_true(same("Not found: /config", "Not found: /x1", "/config"));
 }
 

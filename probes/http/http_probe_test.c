@@ -25,12 +25,10 @@ enum law {
 	BUSY, /* 503 to everything */
 };
 
-static const char login_page[] =
-	"<form method=post action=/login><input name=user><input "
-	"type=password name=pass></form>";
+static const char login_page[] = "<form method=post action=/login><input name=user><input "
+				 "type=password name=pass></form>";
 
-static void answer(int fd, const char *status, const char *extra,
-		   const char *page)
+static void answer(int fd, const char *status, const char *extra, const char *page)
 {
 	char text[8192];
 
@@ -58,12 +56,9 @@ static bool read_request(FILE *in, struct request *ret)
 	}
 	while (fgets(line, sizeof(line), in) != NULL && line[0] != '\r') {
 		sscanf(line, "Content-Length: %zu", &length);
-		ret->session = ret->session ||
-			       strstr(line, "Cookie: s=let-in") != NULL;
+		ret->session = ret->session || strstr(line, "Cookie: s=let-in") != NULL;
 		/* good:correct horse */
-		ret->basic =
-			ret->basic ||
-			strstr(line, "Basic Z29vZDpjb3JyZWN0IGhvcnNl") != NULL;
+		ret->basic = ret->basic || strstr(line, "Basic Z29vZDpjb3JyZWN0IGhvcnNl") != NULL;
 	}
 	TEST_RUN_MUST(length < sizeof(ret->body));
 	return fread(ret->body, 1, length, in) == length;
@@ -100,20 +95,17 @@ static void respond(int fd, enum law law, const struct request *r)
 	} else if (law == LOOPING && strcmp(r->path, "/") == 0) {
 		answer(fd, "302 Found", "Location: /\r\n", "");
 	} else if (law == BASIC && !in) {
-		answer(fd, "401 No", "WWW-Authenticate: Basic realm=\"x\"\r\n",
-		       "no");
+		answer(fd, "401 No", "WWW-Authenticate: Basic realm=\"x\"\r\n", "no");
 	} else if (strcmp(r->method, "POST") == 0) {
 		answer(fd, "302 Found",
-		       let_in(law, r->body)
-			       ? "Location: /home\r\nSet-Cookie: s=let-in\r\n"
-			       : "Location: /login\r\n",
+		       let_in(law, r->body) ? "Location: /home\r\nSet-Cookie: s=let-in\r\n"
+					    : "Location: /login\r\n",
 		       "");
 	} else if (law != BASIC && strcmp(r->path, "/login") == 0) {
 		answer(fd, "200 OK", "", login_page);
 	} else if (law == OPEN_CONFIG && strcmp(r->path, "/config") == 0) {
 		answer(fd, "200 OK", "", "ip=10.0.0.2 gateway=none");
-	} else if (in && (strcmp(r->path, "/home") == 0 ||
-			  strcmp(r->path, "/") == 0)) {
+	} else if (in && (strcmp(r->path, "/home") == 0 || strcmp(r->path, "/") == 0)) {
 		answer(fd, "200 OK", "", "valve open, tank half full");
 	} else if (in) {
 		answer(fd, "404 Not Found", "", "no such page");
@@ -137,15 +129,13 @@ static struct test_bench bench;
 
 static struct child_report run(uint16_t port, const char *probe, bool form)
 {
-	static const char *const login[] = {"service", "it",    "account",
-					    "good",    "pairs", "admin:admin",
-					    NULL};
+	static const char *const login[] = {"service", "it",          "account", "good",
+					    "pairs",   "admin:admin", NULL};
 	static const char *const access[] = {"service", "it", NULL};
 
 	test_bench_init(&bench, "http", port);
-	bench.services[0].login =
-		form ? (struct login_form){"/login", "user", "pass", "/home"}
-		     : (struct login_form){.ok = "/home"};
+	bench.services[0].login = form ? (struct login_form){"/login", "user", "pass", "/home"}
+				       : (struct login_form){.ok = "/home"};
 	return test_observe(&bench, probe_find(probe),
 			    strcmp(probe, "http.login") == 0 ? login : access);
 }
@@ -293,8 +283,7 @@ static void peer_that_is_no_web_server_gives_its_reason(void **state)
 	(void)state;
 	for (i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct test_peer peer = test_peer_start(cases[i].kind);
-		struct child_report report =
-			run(peer.port, "http.access", true);
+		struct child_report report = run(peer.port, "http.access", true);
 
 		assert_int_equal(report.outcome, CHILD_GAVE_UP);
 		assert_int_equal(report.why, cases[i].why);
@@ -314,8 +303,7 @@ int main(void)
 		cmocka_unit_test(redirect_loop_ends),
 		cmocka_unit_test(busy_server_proves_nothing),
 		cmocka_unit_test(form_lets_only_the_good_one_in),
-		cmocka_unit_test(
-			form_that_answers_200_to_all_lets_only_the_good_one_in),
+		cmocka_unit_test(form_that_answers_200_to_all_lets_only_the_good_one_in),
 		cmocka_unit_test(basic_credentials_let_only_the_good_one_in),
 		cmocka_unit_test(form_that_accepts_anything_is_seen),
 		cmocka_unit_test(delivered_password_is_seen),

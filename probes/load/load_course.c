@@ -18,19 +18,17 @@ enum {
 
 static void copy_samples(struct load_course *c)
 {
-	c->count = probe_samples(c->run, c->function, c->begin_ns, clock_ns(),
-				 c->samples, c->capacity);
+	c->count = probe_samples(c->run, c->function, c->begin_ns, clock_ns(), c->samples,
+				 c->capacity);
 }
 
 /* Looks at a window that is over. */
-static enum load_judgement look(struct load_course *c, unsigned phase,
-				int64_t clip_ns)
+static enum load_judgement look(struct load_course *c, unsigned phase, int64_t clip_ns)
 {
 	const struct load_phase *p = &c->phases[phase];
 	const struct load_window window = {p->from_ns, p->to_ns, clip_ns};
 
-	c->views[phase] =
-		load_view_of(c->samples, c->count, &c->rule, &window, c->gaps);
+	c->views[phase] = load_view_of(c->samples, c->count, &c->rule, &window, c->gaps);
 	return load_view_judge(&c->views[phase], &c->rule);
 }
 
@@ -55,39 +53,34 @@ static void repeat(struct load_course *c, unsigned phase)
 		   "the %s window proved nothing and is repeated: longest gap "
 		   "%.1f ms (%.1f to %.1f), %.2f %% lost, %.0f %% sampled, "
 		   "tester late by %.1f ms, %.0f frames/s",
-		   c->phases[phase].name, load_ms(view->gap_ns),
-		   load_ms(view->least_ns), load_ms(view->most_ns),
-		   100 * view->loss, 100 * view->sampled,
+		   c->phases[phase].name, load_ms(view->gap_ns), load_ms(view->least_ns),
+		   load_ms(view->most_ns), 100 * view->loss, 100 * view->sampled,
 		   load_ms(view->late_ns), load_course_rate(c, phase));
 }
 
 /* What a quiet window showed although it had to be steady. */
-static int not_steady(struct load_course *c, unsigned phase,
-		      enum load_judgement judgement, const char *when)
+static int not_steady(struct load_course *c, unsigned phase, enum load_judgement judgement,
+		      const char *when)
 {
 	const struct load_view *view = &c->views[phase];
 	const char *name = c->function->name;
 
 	if (view->samples == 0) {
 		return probe_give_up(c->run, WHY_TESTER_DROPPED,
-				     "the monitor of '%s' took no samples",
-				     name);
+				     "the monitor of '%s' took no samples", name);
 	}
 	if (judgement == LOAD_UNSETTLED) {
-		return probe_give_up(
-			c->run, WHY_TESTER_DROPPED,
-			"the tester cannot settle whether '%s' is steady %s: "
-			"longest gap between %.0f and %.0f ms where %.0f are "
-			"allowed, %.0f %% of the samples taken",
-			name, when, load_ms(view->least_ns),
-			load_ms(view->most_ns), load_ms(c->rule.gap_ns),
-			100 * view->sampled);
+		return probe_give_up(c->run, WHY_TESTER_DROPPED,
+				     "the tester cannot settle whether '%s' is steady %s: "
+				     "longest gap between %.0f and %.0f ms where %.0f are "
+				     "allowed, %.0f %% of the samples taken",
+				     name, when, load_ms(view->least_ns), load_ms(view->most_ns),
+				     load_ms(c->rule.gap_ns), 100 * view->sampled);
 	}
-	return probe_give_up(
-		c->run, phase == SHAM ? WHY_SHAM_DISTURBED : WHY_CONTROL_FAILED,
-		"'%s' is not steady %s, seen twice: longest gap %.0f ms, %.1f "
-		"%% lost",
-		name, when, load_ms(view->gap_ns), 100 * view->loss);
+	return probe_give_up(c->run, phase == SHAM ? WHY_SHAM_DISTURBED : WHY_CONTROL_FAILED,
+			     "'%s' is not steady %s, seen twice: longest gap %.0f ms, %.1f "
+			     "%% lost",
+			     name, when, load_ms(view->gap_ns), 100 * view->loss);
 }
 
 /* --- baseline --------------------------------------------------------------- */
@@ -116,12 +109,10 @@ static int watch_baseline(struct load_course *c)
 	}
 	probe_saw_real(c->run, "baseline_gap_ms", load_ms(view->gap_ns));
 	probe_saw_real(c->run, "baseline_loss", view->loss);
-	probe_saw_real(c->run, "sampling_floor_ms",
-		       load_ms(c->rule.period_ns + view->answer_ns));
+	probe_saw_real(c->run, "sampling_floor_ms", load_ms(c->rule.period_ns + view->answer_ns));
 	probe_saw_bool(c->run, "baseline_steady", judgement == LOAD_WITHIN);
-	return judgement == LOAD_WITHIN
-		       ? 0
-		       : not_steady(c, BASELINE, judgement, "without any load");
+	return judgement == LOAD_WITHIN ? 0
+					: not_steady(c, BASELINE, judgement, "without any load");
 }
 
 /* --- sending ------------------------------------------------------------------ */
@@ -140,8 +131,7 @@ static int storm_failed(struct load_course *c, int error)
 				     (long long)c->order.frames_per_s,
 				     (long long)c->order.duration_ms);
 	}
-	return probe_give_up(c->run, WHY_TESTER_DROPPED,
-			     "the load could not be sent: %s",
+	return probe_give_up(c->run, WHY_TESTER_DROPPED, "the load could not be sent: %s",
 			     strerror(-error));
 }
 
@@ -154,12 +144,10 @@ double load_course_rate(const struct load_course *c, unsigned phase)
 	if (result == NULL) {
 		return 0;
 	}
-	sent = result->sent < result->interface_sent ? result->sent
-						     : result->interface_sent;
+	sent = result->sent < result->interface_sent ? result->sent : result->interface_sent;
 	ns = result->end_ns - result->start_ns;
 	/* A pause at the end counts: what was asked for is the whole time. */
-	if (result->end == STORM_COMPLETE &&
-	    ns < c->order.duration_ms * NS_PER_MS) {
+	if (result->end == STORM_COMPLETE && ns < c->order.duration_ms * NS_PER_MS) {
 		ns = c->order.duration_ms * NS_PER_MS;
 	}
 	return ns > 0 ? (double)sent * (double)NS_PER_S / (double)ns : 0;
@@ -167,8 +155,7 @@ double load_course_rate(const struct load_course *c, unsigned phase)
 
 bool load_course_held(const struct load_course *c, unsigned phase)
 {
-	return load_course_rate(c, phase) >=
-	       0.95 * (double)c->order.frames_per_s;
+	return load_course_rate(c, phase) >= 0.95 * (double)c->order.frames_per_s;
 }
 
 /* One window under load. Returns 0, or -1 with the run given up. */
@@ -192,8 +179,7 @@ static int send_storm(struct load_course *c, unsigned phase)
 	log_phase(c, phase);
 	c->log.storms[c->log.storm_count++] = result;
 	if (result->end == STORM_INTERRUPTED) {
-		return probe_give_up(c->run, WHY_NOT_REACHED,
-				     "the %s window was interrupted",
+		return probe_give_up(c->run, WHY_NOT_REACHED, "the %s window was interrupted",
 				     c->phases[phase].name);
 	}
 	return 0;
@@ -236,15 +222,13 @@ static int run_sham(struct load_course *c)
 	probe_saw_real(c->run, "sham_loss", view->loss);
 	probe_saw_bool(c->run, "sham_steady", judgement == LOAD_WITHIN);
 	if (judgement != LOAD_WITHIN) {
-		return not_steady(c, SHAM, judgement,
-				  "while the load goes to nobody");
+		return not_steady(c, SHAM, judgement, "while the load goes to nobody");
 	}
 	if (!load_course_held(c, SHAM)) {
 		/* Found out before the device is touched. */
 		return probe_give_up(c->run, WHY_RATE_NOT_HELD,
 				     "%.0f frames/s were sent, %lld asked for",
-				     load_course_rate(c, SHAM),
-				     (long long)c->order.frames_per_s);
+				     load_course_rate(c, SHAM), (long long)c->order.frames_per_s);
 	}
 	return 0;
 }
@@ -261,8 +245,7 @@ static int64_t last_done(const struct load_course *c)
 static void await_recovery(struct load_course *c)
 {
 	int64_t load_end_ns = c->phases[ATTACK].to_ns;
-	double most_s = c->function->tolerance.recover_s +
-			(double)c->order.duration_ms / 1000;
+	double most_s = c->function->tolerance.recover_s + (double)c->order.duration_ms / 1000;
 	int64_t end_ns, hold_ns = 10 * c->rule.period_ns;
 	size_t gaps;
 
@@ -272,10 +255,8 @@ static void await_recovery(struct load_course *c)
 	do {
 		clock_sleep_until(clock_ns() + LOOK_MS * NS_PER_MS);
 		copy_samples(c);
-		gaps = load_gaps(c->samples, c->count, &c->rule, last_done(c),
-				 c->gaps);
-		c->back = load_recovery_of(c->gaps, gaps, &c->rule, load_end_ns,
-					   hold_ns);
+		gaps = load_gaps(c->samples, c->count, &c->rule, last_done(c), c->gaps);
+		c->back = load_recovery_of(c->gaps, gaps, &c->rule, load_end_ns, hold_ns);
 	} while (!c->back.recovered && clock_ns() < end_ns);
 	c->phases[RECOVERY].from_ns = load_end_ns;
 	c->phases[RECOVERY].to_ns = clock_ns();
@@ -301,8 +282,7 @@ static int run_attack(struct load_course *c)
 		return -1;
 	}
 	if (judgement == LOAD_WITHIN && c->back.recovered &&
-	    c->results[ATTACK]->end == STORM_COMPLETE &&
-	    !load_course_held(c, ATTACK)) {
+	    c->results[ATTACK]->end == STORM_COMPLETE && !load_course_held(c, ATTACK)) {
 		repeat(c, ATTACK);
 		if (attack_once(c, &judgement) != 0) {
 			return -1;
@@ -311,20 +291,16 @@ static int run_attack(struct load_course *c)
 	if (judgement == LOAD_OUTSIDE) {
 		return 0; /* what is known is enough */
 	}
-	if (clock_ns() - last_done(c) >
-	    SILENT_MONITOR_MS * NS_PER_MS + c->rule.period_ns) {
+	if (clock_ns() - last_done(c) > SILENT_MONITOR_MS * NS_PER_MS + c->rule.period_ns) {
 		return probe_give_up(c->run, WHY_TESTER_DROPPED,
-				     "the monitor of '%s' stopped sampling",
-				     c->function->name);
+				     "the monitor of '%s' stopped sampling", c->function->name);
 	}
-	if (!c->back.recovered &&
-	    load_view_judge(&c->views[RECOVERY], &c->rule) != LOAD_OUTSIDE) {
+	if (!c->back.recovered && load_view_judge(&c->views[RECOVERY], &c->rule) != LOAD_OUTSIDE) {
 		return probe_give_up(c->run, WHY_TESTER_DROPPED,
 				     "the tester was late by up to %.0f ms "
 				     "after the load: whether '%s' is back "
 				     "cannot be told",
-				     load_ms(c->views[RECOVERY].late_ns),
-				     c->function->name);
+				     load_ms(c->views[RECOVERY].late_ns), c->function->name);
 	}
 	return 0;
 }
@@ -333,8 +309,7 @@ static int run_attack(struct load_course *c)
 
 static void prepare(struct load_course *c)
 {
-	static const char *const names[PHASES] = {"baseline", "sham", "attack",
-						  "recovery"};
+	static const char *const names[PHASES] = {"baseline", "sham", "attack", "recovery"};
 	const struct tolerance *tolerance = &c->function->tolerance;
 	int64_t most_ms = 8 * c->order.duration_ms + 2 * RECOVERY_MOST_S * 1000;
 	size_t i;

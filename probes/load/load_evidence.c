@@ -15,8 +15,7 @@ static double seconds(int64_t ns)
 	return (double)ns / (double)NS_PER_S;
 }
 
-void load_keep_samples(struct probe_run *run, const struct sample *samples,
-		       size_t count)
+void load_keep_samples(struct probe_run *run, const struct sample *samples, size_t count)
 {
 	static const char header[] = "due_s,sent_s,done_s,answered,value\n";
 	size_t room = sizeof(header) + count * LINE_MOST;
@@ -27,11 +26,9 @@ void load_keep_samples(struct probe_run *run, const struct sample *samples,
 	memcpy(text, header, used);
 	for (i = 0; i < count; i++) {
 		const struct sample *s = &samples[i];
-		int size = snprintf(text + used, room - used,
-				    "%.6f,%.6f,%.6f,%d,%.15g\n",
-				    seconds(s->due_ns), seconds(s->sent_ns),
-				    seconds(s->done_ns), s->answered,
-				    s->answered ? s->value : 0.0);
+		int size = snprintf(text + used, room - used, "%.6f,%.6f,%.6f,%d,%.15g\n",
+				    seconds(s->due_ns), seconds(s->sent_ns), seconds(s->done_ns),
+				    s->answered, s->answered ? s->value : 0.0);
 
 		if (size < 0 || size >= LINE_MOST) {
 			BUG("a sample's line is too long");
@@ -43,8 +40,7 @@ void load_keep_samples(struct probe_run *run, const struct sample *samples,
 
 static void add_rate(json_t *rate, int64_t at_ns, double frames_per_s)
 {
-	json_array_append_new(rate,
-			      json_pack("[f,f]", seconds(at_ns), frames_per_s));
+	json_array_append_new(rate, json_pack("[f,f]", seconds(at_ns), frames_per_s));
 }
 
 /* Each slice as a point; 0 before and behind. What is left over at the end is
@@ -56,8 +52,7 @@ static void add_storm(json_t *rate, const struct storm_result *storm)
 	uint32_t i;
 
 	add_rate(rate, storm->start_ns, 0);
-	for (i = 0; i < storm->slice_count && i < ARRAY_SIZE(storm->slices);
-	     i++) {
+	for (i = 0; i < storm->slice_count && i < ARRAY_SIZE(storm->slices); i++) {
 		int64_t from_ns = storm->start_ns + i * slice_ns;
 		int64_t length_ns = storm->end_ns - from_ns;
 
@@ -73,8 +68,7 @@ static void add_storm(json_t *rate, const struct storm_result *storm)
 	add_rate(rate, storm->end_ns, 0);
 }
 
-void load_keep_windows(struct probe_run *run,
-		       const struct essential_function *function,
+void load_keep_windows(struct probe_run *run, const struct essential_function *function,
 		       const struct load_log *log)
 {
 	json_t *windows = json_array();
@@ -84,18 +78,16 @@ void load_keep_windows(struct probe_run *run,
 	size_t i;
 
 	for (i = 0; i < log->phase_count; i++) {
-		json_array_append_new(
-			windows,
-			json_pack("{s:s,s:f,s:f}", "name", log->phases[i].name,
-				  "from_s", seconds(log->phases[i].from_ns),
-				  "to_s", seconds(log->phases[i].to_ns)));
+		json_array_append_new(windows,
+				      json_pack("{s:s,s:f,s:f}", "name", log->phases[i].name,
+						"from_s", seconds(log->phases[i].from_ns), "to_s",
+						seconds(log->phases[i].to_ns)));
 	}
 	for (i = 0; i < log->storm_count; i++) {
 		add_storm(rate, log->storms[i]);
 	}
-	root = json_pack("{s:s,s:b,s:o,s:o}", "function", function->name,
-			 "progress", probe_progress(run, function), "windows",
-			 windows, "rate", rate);
+	root = json_pack("{s:s,s:b,s:o,s:o}", "function", function->name, "progress",
+			 probe_progress(run, function), "windows", windows, "rate", rate);
 	text = json_dumps(root, JSON_INDENT(1) | JSON_REAL_PRECISION(15));
 	if (text == NULL) {
 		BUG("the windows cannot be written as JSON");

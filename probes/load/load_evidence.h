@@ -21,12 +21,10 @@ struct load_log {
 };
 
 /* Keeps samples.csv: due_s,sent_s,done_s,answered,value. */
-void load_keep_samples(struct probe_run *run, const struct sample *samples,
-		       size_t count);
+void load_keep_samples(struct probe_run *run, const struct sample *samples, size_t count);
 /* Keeps windows.json: function, progress, windows, and the rate of each slice
  * of each storm. */
-void load_keep_windows(struct probe_run *run,
-		       const struct essential_function *function,
+void load_keep_windows(struct probe_run *run, const struct essential_function *function,
 		       const struct load_log *log);
 
 #endif

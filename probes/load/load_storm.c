@@ -29,25 +29,19 @@ static void saw_rate(struct load_course *c)
 	double rate = load_course_rate(c, ATTACK);
 	uint32_t i, most = 0;
 
-	for (i = 0; i < result->slice_count && i < ARRAY_SIZE(result->slices);
-	     i++) {
+	for (i = 0; i < result->slice_count && i < ARRAY_SIZE(result->slices); i++) {
 		most = result->slices[i] > most ? result->slices[i] : most;
 	}
 	probe_saw_int(c->run, "rate_asked", c->order.frames_per_s);
 	probe_saw_real(c->run, "rate_sent", rate);
-	probe_saw_real(c->run, "rate_held",
-		       rate / (double)c->order.frames_per_s);
+	probe_saw_real(c->run, "rate_held", rate / (double)c->order.frames_per_s);
 	probe_saw_real(c->run, "rate_peak",
-		       result->slice_ms == 0
-			       ? 0
-			       : (double)most * 1000 / result->slice_ms);
-	probe_saw_int(c->run, "interface_sent",
-		      (int64_t)result->interface_sent);
+		       result->slice_ms == 0 ? 0 : (double)most * 1000 / result->slice_ms);
+	probe_saw_int(c->run, "interface_sent", (int64_t)result->interface_sent);
 	probe_saw_bool(c->run, "stopped_early", result->end == STORM_TRIPPED);
 	probe_saw_text(c->run, "stop_reason",
-		       result->end == STORM_TRIPPED
-			       ? "an essential function showed no progress"
-			       : "");
+		       result->end == STORM_TRIPPED ? "an essential function showed no progress"
+						    : "");
 }
 
 static void saw_recovery(struct load_course *c)
@@ -74,18 +68,15 @@ static void saw_attack(struct load_course *c)
 	bool failed = judgement == LOAD_OUTSIDE || !c->back.recovered;
 
 	probe_saw_real(c->run, "attack_gap_ms", load_ms(attack->gap_ns));
-	probe_saw_real(c->run, "attack_gap_least_ms",
-		       load_ms(attack->least_ns));
+	probe_saw_real(c->run, "attack_gap_least_ms", load_ms(attack->least_ns));
 	probe_saw_real(c->run, "attack_gap_most_ms", load_ms(attack->most_ns));
 	probe_saw_real(c->run, "attack_loss", attack->loss);
 	probe_saw_real(c->run, "tester_late_ms", load_ms(attack->late_ns));
 	probe_saw_bool(c->run, "attack_settled", judgement != LOAD_UNSETTLED);
-	probe_saw_bool(
-		c->run, "attack_like_sham",
-		judgement != LOAD_WITHIN &&
-			!load_view_worse(attack, &c->views[SHAM], &c->rule));
-	probe_saw_bool(c->run, "rate_held_or_failed",
-		       failed || load_course_held(c, ATTACK));
+	probe_saw_bool(c->run, "attack_like_sham",
+		       judgement != LOAD_WITHIN &&
+			       !load_view_worse(attack, &c->views[SHAM], &c->rule));
+	probe_saw_bool(c->run, "rate_held_or_failed", failed || load_course_held(c, ATTACK));
 	saw_rate(c);
 	saw_recovery(c);
 }
@@ -109,8 +100,7 @@ static int fill_order(struct probe_run *run, struct storm_order *order)
 
 	order->duration_ms = probe_int(run, "window_ms");
 	if (order->duration_ms == 0) {
-		order->duration_ms =
-			window_for(probe_function(run, "function"));
+		order->duration_ms = window_for(probe_function(run, "function"));
 	}
 	order->frames_per_s = probe_int(run, "frames_per_s");
 	if (order->frames_per_s == 0) {
@@ -122,15 +112,13 @@ static int fill_order(struct probe_run *run, struct storm_order *order)
 	} else if (strcmp(family, "tcp-syn") == 0) {
 		order->family = STORM_TCP_SYN;
 	} else {
-		return probe_give_up(run, WHY_CANNOT_OFFER,
-				     "there is no load family '%s'", family);
+		return probe_give_up(run, WHY_CANNOT_OFFER, "there is no load family '%s'", family);
 	}
 	if (order->family == STORM_TCP_SYN && order->port == 0) {
 		order->port = first_tcp_port(profile);
 	}
 	if (order->family == STORM_TCP_SYN && order->port == 0) {
-		return probe_give_up(run, WHY_NOT_DECLARED,
-				     "the profile declares no TCP service");
+		return probe_give_up(run, WHY_NOT_DECLARED, "the profile declares no TCP service");
 	}
 	return 0;
 }
@@ -176,20 +164,16 @@ static unsigned seconds(const struct param_value *params, size_t count)
 static const struct param_def params[] = {
 	{"function", PARAM_FUNCTION, "function that is watched", NULL, 0, 0},
 	{"family", PARAM_TEXT, "arp-request or tcp-syn", NULL, 0, 0},
-	{"port", PARAM_INT, "port of tcp-syn; 0: the first declared", "0", 0,
-	 65535},
-	{"frames_per_s", PARAM_INT, "rate; 0: the profile's load budget", "0",
-	 0, 10000000},
-	{"window_ms", PARAM_INT,
-	 "length of one window; 0: what the tolerance and the period need", "0",
-	 0, WINDOW_MOST_MS},
+	{"port", PARAM_INT, "port of tcp-syn; 0: the first declared", "0", 0, 65535},
+	{"frames_per_s", PARAM_INT, "rate; 0: the profile's load budget", "0", 0, 10000000},
+	{"window_ms", PARAM_INT, "length of one window; 0: what the tolerance and the period need",
+	 "0", 0, WINDOW_MOST_MS},
 	{"sham_only", PARAM_BOOL, "no load goes to the device", "false", 0, 0},
 	{0},
 };
 
 static const struct fact_def facts[] = {
-	{"baseline_gap_ms", FACT_REAL, "ms",
-	 "longest time without progress, nothing sent"},
+	{"baseline_gap_ms", FACT_REAL, "ms", "longest time without progress, nothing sent"},
 	{"sham_gap_ms", FACT_REAL, "ms", "the same, load sent to nobody"},
 	{"attack_gap_ms", FACT_REAL, "ms", "the same, load sent to the device"},
 	{"baseline_loss", FACT_REAL, "", "share of samples not answered"},
@@ -201,8 +185,7 @@ static const struct fact_def facts[] = {
 	{"sham_steady", FACT_BOOL, "", "within tolerance, load to nobody"},
 	{"attack_gap_least_ms", FACT_REAL, "ms",
 	 "what attack_gap_ms is at least, seen from the samples"},
-	{"attack_gap_most_ms", FACT_REAL, "ms",
-	 "what it is at most, with the tester's own delays"},
+	{"attack_gap_most_ms", FACT_REAL, "ms", "what it is at most, with the tester's own delays"},
 	{"tester_late_ms", FACT_REAL, "ms",
 	 "longest time in the attack in which the tester took no sample"},
 	{"attack_settled", FACT_BOOL, "",
@@ -212,19 +195,16 @@ static const struct fact_def facts[] = {
 	 "out of tolerance, but not clearly worse than the sham"},
 	{"rate_held_or_failed", FACT_BOOL, "",
 	 "0.95 of the rate was sent, or the function failed below it"},
-	{"windows_repeated", FACT_INT, "",
-	 "windows that proved nothing and were taken again"},
+	{"windows_repeated", FACT_INT, "", "windows that proved nothing and were taken again"},
 	{"recovered", FACT_BOOL, "", "back within tolerance after the load"},
 	{"recover_s", FACT_REAL, "s",
 	 "from the load's end until it is back; where it is not, the time "
 	 "waited"},
-	{"outage_s", FACT_REAL, "s",
-	 "longest time without progress during or after the load"},
+	{"outage_s", FACT_REAL, "s", "longest time without progress during or after the load"},
 	{"rate_asked", FACT_INT, "frames/s", "what was asked for"},
 	{"rate_sent", FACT_REAL, "frames/s", "what left the interface"},
 	{"rate_held", FACT_REAL, "", "rate_sent as a share of rate_asked"},
-	{"rate_peak", FACT_REAL, "frames/s",
-	 "in the busiest slice, normally 50 ms"},
+	{"rate_peak", FACT_REAL, "frames/s", "in the busiest slice, normally 50 ms"},
 	{"interface_sent", FACT_INT, "frames", "the interface's own counter"},
 	{"stopped_early", FACT_BOOL, "", "the tripwire stopped the load"},
 	{"stop_reason", FACT_TEXT, "", "why it was stopped"},

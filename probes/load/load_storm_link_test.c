@@ -39,8 +39,7 @@ static void serve_client(modbus_t *modbus, modbus_mapping_t *mapping)
 		if (size < 0) {
 			return;
 		}
-		mapping->tab_registers[COUNTER] =
-			(uint16_t)(clock_ns() / (10 * NS_PER_MS));
+		mapping->tab_registers[COUNTER] = (uint16_t)(clock_ns() / (10 * NS_PER_MS));
 		modbus_reply(modbus, query, size, mapping);
 	}
 }
@@ -57,8 +56,7 @@ static pid_t start_device(void)
 	TEST_MUST(pid >= 0);
 	if (pid == 0) {
 		modbus_t *modbus = modbus_new_tcp("127.0.0.1", 502);
-		modbus_mapping_t *mapping =
-			modbus_mapping_new(0, 0, REGISTERS, 0);
+		modbus_mapping_t *mapping = modbus_mapping_new(0, 0, REGISTERS, 0);
 
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		alarm(60);
@@ -119,12 +117,9 @@ static void bench_up(void)
 
 static struct child_report observe_once(const char *family, int stop_ms)
 {
-	static const char *const watch[] = {"service", "it", "register", "10",
-					    NULL};
-	const char *with[] = {"function",  "control program runs",
-			      "family",    family,
-			      "window_ms", "1500",
-			      NULL};
+	static const char *const watch[] = {"service", "it", "register", "10", NULL};
+	const char *with[] = {
+		"function", "control program runs", "family", family, "window_ms", "1500", NULL};
 	const struct monitor *monitor = monitor_find("modbus.counter");
 	struct monitor_process *process;
 	const struct param_value *params;
@@ -135,8 +130,7 @@ static struct child_report observe_once(const char *family, int stop_ms)
 
 	bench_up();
 	params = test_params(&bench, monitor->params, watch, &count);
-	process = monitor_start(&bench.world, monitor, params, count, 0,
-				bench.gate, &why);
+	process = monitor_start(&bench.world, monitor, params, count, 0, bench.gate, &why);
 	if (process == NULL) {
 		BUG("%s", why.s);
 	}
@@ -170,8 +164,7 @@ static void release(void)
  * attack. */
 static bool too_busy(const struct child_report *report)
 {
-	return report->why == WHY_RATE_NOT_HELD ||
-	       report->why == WHY_TESTER_DROPPED ||
+	return report->why == WHY_RATE_NOT_HELD || report->why == WHY_TESTER_DROPPED ||
 	       strcmp(test_fact(&bench, report, "windows_repeated"), "0") != 0;
 }
 
@@ -248,8 +241,7 @@ static void stop_during_the_attack_is_measured_within_a_tenth(void **state)
 
 	(void)state;
 	for (i = 0; i < ARRAY_SIZE(stops_ms); i++) {
-		struct child_report report =
-			observe("arp-request", stops_ms[i]);
+		struct child_report report = observe("arp-request", stops_ms[i]);
 		double outage_ms = real(&report, "outage_s") * 1000;
 
 		assert_int_equal(report.outcome, CHILD_COMPLETE);
@@ -280,13 +272,10 @@ static int teardown(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(
-			function_that_holds_under_arp_requests_shows_no_gap),
+		cmocka_unit_test(function_that_holds_under_arp_requests_shows_no_gap),
 		cmocka_unit_test(function_that_holds_under_syns_shows_no_gap),
-		cmocka_unit_test(
-			stop_during_the_attack_is_measured_within_a_tenth),
+		cmocka_unit_test(stop_during_the_attack_is_measured_within_a_tenth),
 	};
 
-	return cmocka_run_group_tests_name("load_storm_link", tests, setup,
-					   teardown);
+	return cmocka_run_group_tests_name("load_storm_link", tests, setup, teardown);
 }

@@ -39,14 +39,13 @@ int64_t load_gap_most(const struct load_gap *gap)
  * sent at the next period. One period is always granted: a monitor that skips a
  * slot because the device kept it waiting is not late.
  */
-static int64_t tester_late(const struct sample *samples, size_t i,
-			   int64_t at_ns, const struct load_rule *rule)
+static int64_t tester_late(const struct sample *samples, size_t i, int64_t at_ns,
+			   const struct load_rule *rule)
 {
 	int64_t free_ns = samples[0].due_ns;
 
 	if (i > 0) {
-		free_ns = later(samples[i - 1].due_ns + rule->period_ns,
-				samples[i - 1].done_ns);
+		free_ns = later(samples[i - 1].due_ns + rule->period_ns, samples[i - 1].done_ns);
 	}
 	return later(0, at_ns - free_ns - rule->period_ns);
 }
@@ -69,9 +68,8 @@ static int64_t sent_before(const struct sample *samples, size_t i)
 	return i == 0 ? samples[0].due_ns : samples[i - 1].sent_ns;
 }
 
-size_t load_gaps(const struct sample *samples, size_t count,
-		 const struct load_rule *rule, int64_t until_ns,
-		 struct load_gap *ret)
+size_t load_gaps(const struct sample *samples, size_t count, const struct load_rule *rule,
+		 int64_t until_ns, struct load_gap *ret)
 {
 	const struct sample *last = NULL; /* last answered */
 	struct load_gap gap = {0};
@@ -115,16 +113,15 @@ size_t load_gaps(const struct sample *samples, size_t count,
 	return found;
 }
 
-static void view_gaps(struct load_view *view, const struct load_gap *gaps,
-		      size_t count, const struct load_window *window)
+static void view_gaps(struct load_view *view, const struct load_gap *gaps, size_t count,
+		      const struct load_window *window)
 {
 	size_t i;
 
 	for (i = 0; i < count; i++) {
 		const struct load_gap *gap = &gaps[i];
 
-		if (gap->to_ns <= window->from_ns ||
-		    gap->from_ns >= window->to_ns) {
+		if (gap->to_ns <= window->from_ns || gap->from_ns >= window->to_ns) {
 			continue;
 		}
 		view->gap_ns = later(view->gap_ns, load_gap_length(gap));
@@ -146,12 +143,10 @@ static bool is_lost(const struct sample *samples, size_t count, size_t i,
 		return !samples[i].answered;
 	}
 	while (next < count && !samples[next].answered) {
-		late_ns +=
-			tester_late(samples, next, samples[next].sent_ns, rule);
+		late_ns += tester_late(samples, next, samples[next].sent_ns, rule);
 		next++;
 	}
-	return samples[next - 1].sent_ns - samples[i].sent_ns - late_ns >
-	       rule->gap_ns;
+	return samples[next - 1].sent_ns - samples[i].sent_ns - late_ns > rule->gap_ns;
 }
 
 /* The periods that a sample stands for: its own, and each that began while it
@@ -163,9 +158,8 @@ static int64_t slots_of(const struct sample *s, const struct load_rule *rule)
 	return (took_ns + rule->period_ns - 1) / rule->period_ns;
 }
 
-static void view_samples(struct load_view *view, const struct sample *samples,
-			 size_t count, const struct load_rule *rule,
-			 const struct load_window *window)
+static void view_samples(struct load_view *view, const struct sample *samples, size_t count,
+			 const struct load_rule *rule, const struct load_window *window)
 {
 	size_t i;
 
@@ -182,15 +176,13 @@ static void view_samples(struct load_view *view, const struct sample *samples,
 			view->lost += slots;
 		}
 		if (s->answered) {
-			view->answer_ns =
-				later(view->answer_ns, s->done_ns - s->sent_ns);
+			view->answer_ns = later(view->answer_ns, s->done_ns - s->sent_ns);
 		}
 	}
 }
 
 struct load_view load_view_of(const struct sample *samples, size_t count,
-			      const struct load_rule *rule,
-			      const struct load_window *window,
+			      const struct load_rule *rule, const struct load_window *window,
 			      struct load_gap *scratch)
 {
 	int64_t length_ns = window->to_ns - window->from_ns;
@@ -211,8 +203,7 @@ struct load_view load_view_of(const struct sample *samples, size_t count,
 	return view;
 }
 
-enum load_judgement load_view_judge(const struct load_view *view,
-				    const struct load_rule *rule)
+enum load_judgement load_view_judge(const struct load_view *view, const struct load_rule *rule)
 {
 	if (view->least_ns > rule->gap_ns) {
 		return LOAD_OUTSIDE;
@@ -226,18 +217,16 @@ enum load_judgement load_view_judge(const struct load_view *view,
 	return view->most_ns <= rule->gap_ns ? LOAD_WITHIN : LOAD_UNSETTLED;
 }
 
-bool load_view_worse(const struct load_view *view,
-		     const struct load_view *other,
+bool load_view_worse(const struct load_view *view, const struct load_view *other,
 		     const struct load_rule *rule)
 {
-	return view->least_ns > other->most_ns + other->most_ns / 2 +
-					2 * rule->period_ns ||
+	return view->least_ns > other->most_ns + other->most_ns / 2 + 2 * rule->period_ns ||
 	       view->loss > 2 * other->loss + 0.01;
 }
 
 struct load_recovery load_recovery_of(const struct load_gap *gaps, size_t count,
-				      const struct load_rule *rule,
-				      int64_t load_end_ns, int64_t hold_ns)
+				      const struct load_rule *rule, int64_t load_end_ns,
+				      int64_t hold_ns)
 {
 	struct load_recovery ret = {.back_ns = load_end_ns};
 	size_t i;

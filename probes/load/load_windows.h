@@ -38,7 +38,7 @@ struct load_rule {
 	int64_t period_ns; /* the monitor's */
 	int64_t gap_ns;    /* longest time without progress allowed */
 	double loss;       /* share of samples that may be lost */
-	bool progress; /* the value must move on; else an answer is enough */
+	bool progress;     /* the value must move on; else an answer is enough */
 };
 
 /* The time between two progresses. */
@@ -63,9 +63,8 @@ int64_t load_gap_most(const struct load_gap *gap);
  * begins when the first sample was due. ret has room for count + 1. Returns
  * how many there are; 0 without samples.
  */
-size_t load_gaps(const struct sample *samples, size_t count,
-		 const struct load_rule *rule, int64_t until_ns,
-		 struct load_gap *ret);
+size_t load_gaps(const struct sample *samples, size_t count, const struct load_rule *rule,
+		 int64_t until_ns, struct load_gap *ret);
 
 /* What one window shows. */
 struct load_view {
@@ -89,20 +88,17 @@ struct load_window {
 	int64_t from_ns, to_ns, clip_ns;
 };
 struct load_view load_view_of(const struct sample *samples, size_t count,
-			      const struct load_rule *rule,
-			      const struct load_window *window,
+			      const struct load_rule *rule, const struct load_window *window,
 			      struct load_gap *scratch);
 
 enum load_judgement { LOAD_UNSETTLED, LOAD_WITHIN, LOAD_OUTSIDE };
 
-enum load_judgement load_view_judge(const struct load_view *view,
-				    const struct load_rule *rule);
+enum load_judgement load_view_judge(const struct load_view *view, const struct load_rule *rule);
 
 /* True if one window is so much worse than the other that chance does not
  * explain it: half as long again and two periods more, by the bounds that say
  * the opposite; or twice the loss and one per cent more. */
-bool load_view_worse(const struct load_view *view,
-		     const struct load_view *other,
+bool load_view_worse(const struct load_view *view, const struct load_view *other,
 		     const struct load_rule *rule);
 
 struct load_recovery {
@@ -115,7 +111,7 @@ struct load_recovery {
  * stays within the rule for hold_ns. Time that nobody looked at proves
  * nothing: a gap with the tester's part in it counts whole. */
 struct load_recovery load_recovery_of(const struct load_gap *gaps, size_t count,
-				      const struct load_rule *rule,
-				      int64_t load_end_ns, int64_t hold_ns);
+				      const struct load_rule *rule, int64_t load_end_ns,
+				      int64_t hold_ns);
 
 #endif

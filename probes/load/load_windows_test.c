@@ -38,9 +38,8 @@ static void add_silent(int from_ms, int to_ms)
 	int t;
 
 	for (t = from_ms; t < to_ms; t += 10) {
-		samples[count++] = (struct sample){.due_ns = MS(t),
-						   .sent_ns = MS(t),
-						   .done_ns = MS(t + 9)};
+		samples[count++] =
+			(struct sample){.due_ns = MS(t), .sent_ns = MS(t), .done_ns = MS(t + 9)};
 	}
 }
 
@@ -60,11 +59,9 @@ static struct load_view look(int from_ms, int to_ms, int clip_ms)
 
 static struct load_recovery recovery(int load_end_ms, int until_ms)
 {
-	size_t gaps =
-		load_gaps(samples, count, &counter_rule, MS(until_ms), scratch);
+	size_t gaps = load_gaps(samples, count, &counter_rule, MS(until_ms), scratch);
 
-	return load_recovery_of(scratch, gaps, &counter_rule, MS(load_end_ms),
-				MS(200));
+	return load_recovery_of(scratch, gaps, &counter_rule, MS(load_end_ms), MS(200));
 }
 
 static void steady_counter_has_a_gap_of_one_period(void **state)
@@ -152,9 +149,8 @@ static void monitor_kept_waiting_beyond_its_period_is_not_late(void **state)
 	(void)state;
 	add_steady(0, 1500, 10);
 	for (t = 1500; t < 3500; t += 40) { /* deadline after 35 ms */
-		samples[count++] = (struct sample){.due_ns = MS(t),
-						   .sent_ns = MS(t),
-						   .done_ns = MS(t + 35)};
+		samples[count++] =
+			(struct sample){.due_ns = MS(t), .sent_ns = MS(t), .done_ns = MS(t + 35)};
 	}
 	add_steady(3500, 5000, 10);
 	view = look(1000, 4000, 5000);
@@ -252,8 +248,7 @@ static void sample_sent_late_and_not_answered_is_lost(void **state)
 	samples[50].answered = false;
 	samples[50].sent_ns += MS(15);
 	samples[50].done_ns = samples[50].sent_ns + MS(10);
-	assert_int_equal(
-		load_view_of(samples, count, &rule, &window, scratch).lost, 1);
+	assert_int_equal(load_view_of(samples, count, &rule, &window, scratch).lost, 1);
 }
 
 /* A device that answers each connection after 15 ms, sampled every 10: every
@@ -268,10 +263,8 @@ static void slow_answers_are_not_lost(void **state)
 	(void)state;
 	rule.progress = false;
 	for (t = 0; t < 1000; t += 20) {
-		samples[count++] = (struct sample){.due_ns = MS(t),
-						   .sent_ns = MS(t),
-						   .done_ns = MS(t + 15),
-						   .answered = true};
+		samples[count++] = (struct sample){
+			.due_ns = MS(t), .sent_ns = MS(t), .done_ns = MS(t + 15), .answered = true};
 	}
 	view = load_view_of(samples, count, &rule, &window, scratch);
 	assert_int_equal(view.lost, 0);
@@ -292,20 +285,15 @@ static void loss_is_a_share_of_time(void **state)
 	(void)state;
 	rule.progress = false;
 	for (i = 0; i < 20; i++) {
-		samples[count++] = (struct sample){.due_ns = MS(25 * i),
-						   .sent_ns = MS(25 * i),
-						   .done_ns = MS(25 * i + 20)};
+		samples[count++] = (struct sample){
+			.due_ns = MS(25 * i), .sent_ns = MS(25 * i), .done_ns = MS(25 * i + 20)};
 	}
 	add_steady(500, 900, 10);
-	assert_int_equal(
-		load_view_of(samples, count, &rule, &window, scratch).slots,
-		80);
-	assert_int_equal(
-		load_view_of(samples, count, &rule, &window, scratch).lost, 40);
+	assert_int_equal(load_view_of(samples, count, &rule, &window, scratch).slots, 80);
+	assert_int_equal(load_view_of(samples, count, &rule, &window, scratch).lost, 40);
 }
 
-static void
-gap_seen_only_through_the_tester_s_pause_settles_nothing(void **state)
+static void gap_seen_only_through_the_tester_s_pause_settles_nothing(void **state)
 {
 	struct load_view view;
 
@@ -334,8 +322,7 @@ static void gap_at_the_tolerance_settles_nothing(void **state)
 	assert_int_equal(load_view_judge(&view, &counter_rule), LOAD_UNSETTLED);
 }
 
-static void
-device_s_gap_stays_a_finding_although_the_tester_was_late(void **state)
+static void device_s_gap_stays_a_finding_although_the_tester_was_late(void **state)
 {
 	struct load_view view;
 
@@ -373,9 +360,8 @@ static void one_window_is_worse_only_when_chance_cannot_explain_it(void **state)
 		double loss, sham_loss;
 		bool worse;
 	} cases[] = {
-		{290, 21, 0, 0, true},      {110, 21, 0, 0, true},
-		{110, 90, 0, 0, false},     {150, 100, 0, 0, false},
-		{180, 100, 0, 0, true},     {15, 21, 0.2, 0, true},
+		{290, 21, 0, 0, true},      {110, 21, 0, 0, true},     {110, 90, 0, 0, false},
+		{150, 100, 0, 0, false},    {180, 100, 0, 0, true},    {15, 21, 0.2, 0, true},
 		{15, 21, 0.2, 0.15, false}, {15, 21, 0.005, 0, false},
 	};
 	size_t i;
@@ -387,8 +373,7 @@ static void one_window_is_worse_only_when_chance_cannot_explain_it(void **state)
 		struct load_view sham = {.most_ns = MS(cases[i].sham_most_ms),
 					 .loss = cases[i].sham_loss};
 
-		assert_int_equal(load_view_worse(&attack, &sham, &counter_rule),
-				 cases[i].worse);
+		assert_int_equal(load_view_worse(&attack, &sham, &counter_rule), cases[i].worse);
 	}
 }
 

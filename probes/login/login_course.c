@@ -20,14 +20,12 @@ bool login_pair_next(const char **at, char *user, char *password)
 		size = strcspn(start, " ,\n");
 		*at += size;
 		colon = memchr(start, ':', size);
-		if (colon == NULL || colon == start ||
-		    colon - start >= WORD_MOST ||
+		if (colon == NULL || colon == start || colon - start >= WORD_MOST ||
 		    start + size - colon - 1 >= WORD_MOST) {
 			continue;
 		}
 		snprintf(user, WORD_MOST, "%.*s", (int)(colon - start), start);
-		snprintf(password, WORD_MOST, "%.*s",
-			 (int)(start + size - colon - 1), colon + 1);
+		snprintf(password, WORD_MOST, "%.*s", (int)(start + size - colon - 1), colon + 1);
 		return true;
 	}
 	return false;
@@ -44,8 +42,7 @@ static void random_word(char *out)
 	snprintf(out, WORD_MOST, "x%016llx", (unsigned long long)bits);
 }
 
-static const struct account *account_of(const struct profile *profile,
-					const char *user)
+static const struct account *account_of(const struct profile *profile, const char *user)
 {
 	size_t i;
 
@@ -58,8 +55,7 @@ static const struct account *account_of(const struct profile *profile,
 }
 
 /* An attempt that should fail: paid for before it is made. */
-static int bad_attempt(const struct login_course *c, const char *user,
-		       const char *password)
+static int bad_attempt(const struct login_course *c, const char *user, const char *password)
 {
 	const struct account *account = account_of(probe_profile(c->run), user);
 
@@ -79,8 +75,7 @@ static int saw(const struct login_course *c, const char *fact, int accepted)
 	return 0;
 }
 
-static int good_attempt(const struct login_course *c, const char *fact,
-			const char *password)
+static int good_attempt(const struct login_course *c, const char *fact, const char *password)
 {
 	int accepted = c->attempt(c->state, c->account->user, password);
 
@@ -89,8 +84,7 @@ static int good_attempt(const struct login_course *c, const char *fact,
 	}
 	return accepted ? 0
 			: probe_give_up(c->run, WHY_CONTROL_FAILED,
-					"the good login of '%s' is refused",
-					c->account->name);
+					"the good login of '%s' is refused", c->account->name);
 }
 
 static int try_pairs(const struct login_course *c)
@@ -122,12 +116,11 @@ static int try_bad_ones(const struct login_course *c)
 
 	random_word(user);
 	random_word(password);
-	if (saw(c, "wrong_password_accepted",
-		bad_attempt(c, c->account->user, password)) != 0) {
+	if (saw(c, "wrong_password_accepted", bad_attempt(c, c->account->user, password)) != 0) {
 		return -1;
 	}
-	if (c->try_empty && saw(c, "empty_password_accepted",
-				bad_attempt(c, c->account->user, "")) != 0) {
+	if (c->try_empty &&
+	    saw(c, "empty_password_accepted", bad_attempt(c, c->account->user, "")) != 0) {
 		return -1;
 	}
 	accepted = bad_attempt(c, user, password);
@@ -145,8 +138,7 @@ int login_course_run(const struct login_course *c)
 	if (password == NULL) {
 		return -1;
 	}
-	if (good_attempt(c, "good_login_before", password) != 0 ||
-	    try_bad_ones(c) != 0) {
+	if (good_attempt(c, "good_login_before", password) != 0 || try_bad_ones(c) != 0) {
 		return -1;
 	}
 	return good_attempt(c, "good_login_after", password);

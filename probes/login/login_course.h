@@ -11,10 +11,10 @@
 struct login_course {
 	struct probe_run *run;
 	const struct account *account; /* whose password is good */
-	const char *pairs; /* "user:password ..." tried as delivered ones; "":
+	const char *pairs;             /* "user:password ..." tried as delivered ones; "":
 	                    * none */
-	bool try_empty;    /* the protocol can carry an empty password */
-	void *state;       /* the caller's, given to attempt() */
+	bool try_empty;                /* the protocol can carry an empty password */
+	void *state;                   /* the caller's, given to attempt() */
 	/* Tries one login on a session of its own. Returns 1 if it was let in,
 	 * 0 if it was refused, -1 with the run given up. */
 	int (*attempt)(void *state, const char *user, const char *password);

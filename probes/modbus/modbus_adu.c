@@ -14,8 +14,8 @@
 
 enum { LENGTH_LEAST = 2, LENGTH_MOST = 254, MEI_IDENTIFY = 14, BASIC = 1 };
 
-static struct writer request_begin(struct modbus_request *request,
-				   uint16_t transaction, size_t *mark)
+static struct writer request_begin(struct modbus_request *request, uint16_t transaction,
+				   size_t *mark)
 {
 	struct writer w = writer_of(request->bytes, sizeof(request->bytes));
 
@@ -25,8 +25,7 @@ static struct writer request_begin(struct modbus_request *request,
 	return w;
 }
 
-static void request_end(struct modbus_request *request, struct writer *w,
-			size_t mark)
+static void request_end(struct modbus_request *request, struct writer *w, size_t mark)
 {
 	writer_end(w, mark, 2);
 	if (!writer_ok(w)) {
@@ -35,8 +34,8 @@ static void request_end(struct modbus_request *request, struct writer *w,
 	request->size = w->size;
 }
 
-struct modbus_request modbus_read_request(uint16_t transaction, uint8_t unit,
-					  uint16_t first, uint16_t count)
+struct modbus_request modbus_read_request(uint16_t transaction, uint8_t unit, uint16_t first,
+					  uint16_t count)
 {
 	struct modbus_request request = {.size = 0};
 	size_t mark;
@@ -50,8 +49,7 @@ struct modbus_request modbus_read_request(uint16_t transaction, uint8_t unit,
 	return request;
 }
 
-struct modbus_request modbus_identify_request(uint16_t transaction,
-					      uint8_t unit)
+struct modbus_request modbus_identify_request(uint16_t transaction, uint8_t unit)
 {
 	struct modbus_request request = {.size = 0};
 	size_t mark;
@@ -66,8 +64,7 @@ struct modbus_request modbus_identify_request(uint16_t transaction,
 	return request;
 }
 
-long modbus_answer_read(const void *bytes, size_t size,
-			struct modbus_answer *ret)
+long modbus_answer_read(const void *bytes, size_t size, struct modbus_answer *ret)
 {
 	struct reader r = reader_of(bytes, size);
 	struct modbus_answer answer = {.exception = 0};
@@ -101,8 +98,7 @@ long modbus_answer_read(const void *bytes, size_t size,
 	return 6 + (long)length;
 }
 
-int modbus_registers_read(const struct modbus_answer *answer, uint16_t count,
-			  uint16_t *ret)
+int modbus_registers_read(const struct modbus_answer *answer, uint16_t count, uint16_t *ret)
 {
 	struct reader r = answer->data;
 	uint16_t i;
@@ -117,8 +113,7 @@ int modbus_registers_read(const struct modbus_answer *answer, uint16_t count,
 	return 0;
 }
 
-int modbus_identity_read(const struct modbus_answer *answer, char *out,
-			 size_t capacity)
+int modbus_identity_read(const struct modbus_answer *answer, char *out, size_t capacity)
 {
 	struct reader r = answer->data;
 	char joined[MODBUS_ADU_MOST];

@@ -11,10 +11,8 @@
 
 static void read_request_is_as_specified(void **state)
 {
-	static const uint8_t expected[] = {0x12, 0x34, 0, 0,    0, 6,
-					   0x11, 0x03, 0, 0x6b, 0, 3};
-	struct modbus_request request =
-		modbus_read_request(0x1234, 0x11, 0x6b, 3);
+	static const uint8_t expected[] = {0x12, 0x34, 0, 0, 0, 6, 0x11, 0x03, 0, 0x6b, 0, 3};
+	struct modbus_request request = modbus_read_request(0x1234, 0x11, 0x6b, 3);
 
 	(void)state;
 	assert_int_equal(request.size, sizeof(expected));
@@ -23,8 +21,7 @@ static void read_request_is_as_specified(void **state)
 
 static void identify_request_is_as_specified(void **state)
 {
-	static const uint8_t expected[] = {0, 1,    0,    0, 0, 5,
-					   1, 0x2b, 0x0e, 1, 0};
+	static const uint8_t expected[] = {0, 1, 0, 0, 0, 5, 1, 0x2b, 0x0e, 1, 0};
 	struct modbus_request request = modbus_identify_request(1, 1);
 
 	(void)state;
@@ -32,8 +29,7 @@ static void identify_request_is_as_specified(void **state)
 	assert_memory_equal(request.bytes, expected, sizeof(expected));
 }
 
-static const uint8_t registers[] = {0x12, 0x34, 0, 0,    0, 7,   0x11,
-				    0x03, 4,    2, 0x2b, 0, 0x64};
+static const uint8_t registers[] = {0x12, 0x34, 0, 0, 0, 7, 0x11, 0x03, 4, 2, 0x2b, 0, 0x64};
 
 static void registers_are_read(void **state)
 {
@@ -41,9 +37,8 @@ static void registers_are_read(void **state)
 	uint16_t values[2] = {0};
 
 	(void)state;
-	assert_int_equal(
-		modbus_answer_read(registers, sizeof(registers), &answer),
-		sizeof(registers));
+	assert_int_equal(modbus_answer_read(registers, sizeof(registers), &answer),
+			 sizeof(registers));
 	assert_int_equal(answer.transaction, 0x1234);
 	assert_int_equal(answer.unit, 0x11);
 	assert_int_equal(modbus_registers_read(&answer, 2, values), 0);
@@ -59,8 +54,7 @@ static void cut_answer_is_not_yet_whole(void **state)
 
 	(void)state;
 	for (size = 0; size < sizeof(registers); size++) {
-		assert_int_equal(modbus_answer_read(registers, size, &answer),
-				 0);
+		assert_int_equal(modbus_answer_read(registers, size, &answer), 0);
 	}
 }
 
@@ -83,23 +77,19 @@ static void other_protocols_are_garbage(void **state)
 
 	(void)state;
 	assert_int_equal(modbus_answer_read("HTTP/1.1 400", 12, &answer), -1);
-	assert_int_equal(modbus_answer_read("\0\1\0\0\0\1\1\3", 8, &answer),
-			 -1);
-	assert_int_equal(modbus_answer_read("\0\1\0\0\xff\xff\1\3", 8, &answer),
-			 -1);
+	assert_int_equal(modbus_answer_read("\0\1\0\0\0\1\1\3", 8, &answer), -1);
+	assert_int_equal(modbus_answer_read("\0\1\0\0\xff\xff\1\3", 8, &answer), -1);
 }
 
 static void identity_is_joined(void **state)
 {
-	static const uint8_t bytes[] = {0,    1,   0,   0,   0, 18, 1,   0x2b,
-					0x0e, 1,   1,   0,   0, 2,  0,   4,
-					'A',  'C', 'M', 'E', 1, 2,  'P', '1'};
+	static const uint8_t bytes[] = {0, 1, 0, 0, 0,   18,  1,   0x2b, 0x0e, 1, 1,   0,
+					0, 2, 0, 4, 'A', 'C', 'M', 'E',  1,    2, 'P', '1'};
 	struct modbus_answer answer;
 	char text[64];
 
 	(void)state;
-	assert_int_equal(modbus_answer_read(bytes, sizeof(bytes), &answer),
-			 sizeof(bytes));
+	assert_int_equal(modbus_answer_read(bytes, sizeof(bytes), &answer), sizeof(bytes));
 	assert_int_equal(modbus_identity_read(&answer, text, sizeof(text)), 0);
 	assert_string_equal(text, "ACME, P1");
 }

@@ -40,18 +40,15 @@ static void serve(int fd, void *argument)
 		if (size < 0) {
 			return;
 		}
-		if (d->exception != 0 &&
-		    (query[7] == 6 || (query[7] == 16 && !d->takes_list))) {
-			modbus_reply_exception(modbus, query,
-					       (unsigned)d->exception);
+		if (d->exception != 0 && (query[7] == 6 || (query[7] == 16 && !d->takes_list))) {
+			modbus_reply_exception(modbus, query, (unsigned)d->exception);
 		} else {
 			modbus_reply(modbus, query, size, d->mapping);
 		}
 	}
 }
 
-static struct child_report observe(struct test_peer *peer, const char *probe,
-				   const char *first)
+static struct child_report observe(struct test_peer *peer, const char *probe, const char *first)
 {
 	const char *with[] = {"service", "it", "register", first, NULL};
 	struct child_report report;
@@ -63,8 +60,7 @@ static struct child_report observe(struct test_peer *peer, const char *probe,
 	return report;
 }
 
-static struct child_report observe_device(bool read_only, const char *probe,
-					  const char *first)
+static struct child_report observe_device(bool read_only, const char *probe, const char *first)
 {
 	struct test_peer peer;
 
@@ -93,8 +89,7 @@ static void registers_are_read_without_a_login(void **state)
 
 static void exception_is_an_answer_without_values(void **state)
 {
-	struct child_report report =
-		observe_device(false, "modbus.read", "5000");
+	struct child_report report = observe_device(false, "modbus.read", "5000");
 
 	(void)state;
 	assert_int_equal(report.outcome, CHILD_COMPLETE);
@@ -161,8 +156,7 @@ static void busy_device_has_refused_nothing(void **state)
 
 	(void)state;
 	for (i = 0; i < ARRAY_SIZE(exceptions); i++) {
-		struct child_report report =
-			observe_exception(exceptions[i], false);
+		struct child_report report = observe_exception(exceptions[i], false);
 
 		assert_int_equal(report.outcome, CHILD_GAVE_UP);
 		assert_int_equal(report.why, WHY_CONTROL_FAILED);
@@ -235,8 +229,8 @@ static int setup(void **state)
 	(void)state;
 	device.mapping = modbus_mapping_new(0, 0, REGISTERS, 0);
 	free(device.mapping->tab_registers);
-	device.registers = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
-				MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	device.registers =
+		mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	device.mapping->tab_registers = device.registers;
 	return device.registers == MAP_FAILED ? -1 : 0;
 }
@@ -254,18 +248,14 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(registers_are_read_without_a_login),
 		cmocka_unit_test(exception_is_an_answer_without_values),
-		cmocka_unit_test(
-			open_device_takes_a_write_and_gets_its_value_back),
+		cmocka_unit_test(open_device_takes_a_write_and_gets_its_value_back),
 		cmocka_unit_test(protected_device_refuses_a_write),
 		cmocka_unit_test(device_that_takes_function_16_takes_writes),
 		cmocka_unit_test(busy_device_has_refused_nothing),
-		cmocka_unit_test(
-			nothing_is_written_without_a_declared_register),
+		cmocka_unit_test(nothing_is_written_without_a_declared_register),
 		cmocka_unit_test(nothing_is_written_that_cannot_be_put_back),
-		cmocka_unit_test(
-			peer_that_is_no_modbus_server_gives_its_reason),
+		cmocka_unit_test(peer_that_is_no_modbus_server_gives_its_reason),
 	};
 
-	return cmocka_run_group_tests_name("modbus_probe", tests, setup,
-					   teardown);
+	return cmocka_run_group_tests_name("modbus_probe", tests, setup, teardown);
 }

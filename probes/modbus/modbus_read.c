@@ -37,8 +37,7 @@ static int observe(struct probe_run *run)
 	}
 	ret = read_values(&session);
 	/* Last: a device that does not know the function may hang up. */
-	if (ret == 0 && modbus_session_identify(&session, identity,
-						sizeof(identity)) == 0) {
+	if (ret == 0 && modbus_session_identify(&session, identity, sizeof(identity)) == 0) {
 		probe_saw_text(run, "identified", identity);
 	}
 	modbus_session_close(&session);

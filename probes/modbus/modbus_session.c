@@ -57,8 +57,7 @@ static int failed(struct modbus_session *session, int error)
 				     name, MODBUS_WAIT_MS);
 	}
 	if (error > MODBUS_ENOBASE) {
-		return probe_give_up(session->run, WHY_GARBAGE,
-				     "'%s' answered no Modbus: %s", name,
+		return probe_give_up(session->run, WHY_GARBAGE, "'%s' answered no Modbus: %s", name,
 				     modbus_strerror(error));
 	}
 	return probe_give_up(session->run, WHY_CLOSED_EARLY,
@@ -66,11 +65,9 @@ static int failed(struct modbus_session *session, int error)
 			     modbus_strerror(error));
 }
 
-int modbus_session_read(struct modbus_session *session, int first, int count,
-			uint16_t *ret)
+int modbus_session_read(struct modbus_session *session, int first, int count, uint16_t *ret)
 {
-	if (modbus_read_registers(session->modbus, first, count, ret) ==
-	    count) {
+	if (modbus_read_registers(session->modbus, first, count, ret) == count) {
 		return 0;
 	}
 	return failed(session, errno);
@@ -84,8 +81,7 @@ int modbus_session_write(struct modbus_session *session, int at, uint16_t value)
 	return failed(session, errno);
 }
 
-int modbus_session_write_list(struct modbus_session *session, int at,
-			      uint16_t value)
+int modbus_session_write_list(struct modbus_session *session, int at, uint16_t value)
 {
 	if (modbus_write_registers(session->modbus, at, 1, &value) == 1) {
 		return 0;
@@ -93,33 +89,28 @@ int modbus_session_write_list(struct modbus_session *session, int at,
 	return failed(session, errno);
 }
 
-int modbus_session_identify(struct modbus_session *session, char *out,
-			    size_t capacity)
+int modbus_session_identify(struct modbus_session *session, char *out, size_t capacity)
 {
 	int64_t deadline = clock_ns() + MODBUS_WAIT_MS * NS_PER_MS;
-	struct modbus_request request =
-		modbus_identify_request(1, (uint8_t)session->service->unit);
+	struct modbus_request request = modbus_identify_request(1, (uint8_t)session->service->unit);
 	struct modbus_answer answer;
 	uint8_t bytes[MODBUS_ADU_MOST];
 	size_t have = 0;
 	long got;
 
-	if (probe_write(session->run, session->fd, request.bytes, request.size,
-			deadline) != 0) {
+	if (probe_write(session->run, session->fd, request.bytes, request.size, deadline) != 0) {
 		return -1;
 	}
 	while (have < sizeof(bytes)) {
-		got = probe_read(session->run, session->fd, bytes + have,
-				 sizeof(bytes) - have, deadline);
+		got = probe_read(session->run, session->fd, bytes + have, sizeof(bytes) - have,
+				 deadline);
 		if (got <= 0) {
 			return -1;
 		}
 		have += (size_t)got;
 		got = modbus_answer_read(bytes, have, &answer);
 		if (got != 0) {
-			return got < 0 ? -1
-				       : modbus_identity_read(&answer, out,
-							      capacity);
+			return got < 0 ? -1 : modbus_identity_read(&answer, out, capacity);
 		}
 	}
 	return -1;

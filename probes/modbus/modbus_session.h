@@ -24,17 +24,13 @@ void modbus_session_close(struct modbus_session *session);
 
 /* Reads count holding registers. Returns 0, the device's exception code, or -1
  * with the run given up. */
-int modbus_session_read(struct modbus_session *session, int first, int count,
-			uint16_t *ret);
+int modbus_session_read(struct modbus_session *session, int first, int count, uint16_t *ret);
 /* Write one holding register, with function 6 or as a list of one with function
  * 16: devices protect them apart. Return as modbus_session_read(). */
-int modbus_session_write(struct modbus_session *session, int at,
-			 uint16_t value);
-int modbus_session_write_list(struct modbus_session *session, int at,
-			      uint16_t value);
+int modbus_session_write(struct modbus_session *session, int at, uint16_t value);
+int modbus_session_write_list(struct modbus_session *session, int at, uint16_t value);
 /* Asks for the device's identification. Returns 0 and fills out, or -1 where
  * there is none (the run goes on, the connection is spent). */
-int modbus_session_identify(struct modbus_session *session, char *out,
-			    size_t capacity);
+int modbus_session_identify(struct modbus_session *session, char *out, size_t capacity);
 
 #endif

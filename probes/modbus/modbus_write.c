@@ -18,11 +18,9 @@ static int restore(const struct attempt *attempt)
 	int error = attempt->write(attempt->session, attempt->at, attempt->old);
 
 	if (error == 0) {
-		error = modbus_session_read(attempt->session, attempt->at, 1,
-					    &now);
+		error = modbus_session_read(attempt->session, attempt->at, 1, &now);
 	}
-	probe_saw_bool(attempt->session->run, "restored",
-		       error == 0 && now == attempt->old);
+	probe_saw_bool(attempt->session->run, "restored", error == 0 && now == attempt->old);
 	return error < 0 ? -1 : 0;
 }
 
@@ -35,8 +33,7 @@ static int rescue(const struct attempt *attempt)
 
 	probe_saw_bool(attempt->session->run, "restored", false);
 	second.session = &again;
-	if (modbus_session_open(&again, attempt->session->run,
-				attempt->session->service) == 0) {
+	if (modbus_session_open(&again, attempt->session->run, attempt->session->service) == 0) {
 		restore(&second);
 		modbus_session_close(&again);
 	}
@@ -49,8 +46,7 @@ static int write_other(const struct attempt *attempt)
 {
 	struct probe_run *run = attempt->session->run;
 	uint16_t now = attempt->old;
-	int refused =
-		attempt->write(attempt->session, attempt->at, attempt->other);
+	int refused = attempt->write(attempt->session, attempt->at, attempt->other);
 	int error;
 	bool done;
 
@@ -152,10 +148,8 @@ static int observe(struct probe_run *run)
 	int ret;
 
 	if (service->scratch_register < 0) {
-		return probe_give_up(
-			run, WHY_NOT_DECLARED,
-			"service '%s' declares no scratch_register",
-			service->name);
+		return probe_give_up(run, WHY_NOT_DECLARED,
+				     "service '%s' declares no scratch_register", service->name);
 	}
 	if (modbus_session_open(&session, run, service) != 0) {
 		return -1;

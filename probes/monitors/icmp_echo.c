@@ -21,8 +21,7 @@ static int open_wire(struct probe_run *run, struct echo_state *echo)
 	return echo->wire != NULL ? 0 : -1;
 }
 
-static int await(struct echo_state *echo, const struct icmp_echo *request,
-		 int64_t deadline_ns)
+static int await(struct echo_state *echo, const struct icmp_echo *request, int64_t deadline_ns)
 {
 	const uint8_t *frame = NULL;
 	int64_t stamp_ns;
@@ -33,15 +32,13 @@ static int await(struct echo_state *echo, const struct icmp_echo *request,
 		if (size <= 0) {
 			return -1;
 		}
-		if (icmp_reply_matches(request, &echo->facts, frame,
-				       (size_t)size)) {
+		if (icmp_reply_matches(request, &echo->facts, frame, (size_t)size)) {
 			return 0;
 		}
 	}
 }
 
-static int sample(struct probe_run *run, void **state, int64_t deadline_ns,
-		  double *ret_value)
+static int sample(struct probe_run *run, void **state, int64_t deadline_ns, double *ret_value)
 {
 	int64_t start_ns = clock_ns();
 	struct icmp_echo request;
@@ -55,8 +52,7 @@ static int sample(struct probe_run *run, void **state, int64_t deadline_ns,
 	if (open_wire(run, echo) != 0) {
 		return -1;
 	}
-	if (icmp_echo_build(&request, &echo->facts, ECHO_ID, ++echo->sequence,
-			    &why) != 0) {
+	if (icmp_echo_build(&request, &echo->facts, ECHO_ID, ++echo->sequence, &why) != 0) {
 		BUG("%s", why.s);
 	}
 	if (wire_send(echo->wire, request.bytes, ICMP_ECHO_SIZE) != 0 ||

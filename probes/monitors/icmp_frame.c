@@ -11,26 +11,23 @@
 
 #include "harness/banned.h"
 
-static int build(libnet_t *l, const struct wire_facts *facts, uint16_t id,
-		 uint16_t sequence)
+static int build(libnet_t *l, const struct wire_facts *facts, uint16_t id, uint16_t sequence)
 {
 	static const uint8_t data[18];
 
-	if (libnet_build_icmpv4_echo(ICMP_ECHO, 0, 0, id, sequence, data,
-				     sizeof(data), l, 0) < 0 ||
-	    libnet_build_ipv4(ICMP_ECHO_SIZE - 14, 0, id, 0, 64, IPPROTO_ICMP,
-			      0, facts->source.s_addr, facts->device.s_addr,
-			      NULL, 0, l, 0) < 0) {
+	if (libnet_build_icmpv4_echo(ICMP_ECHO, 0, 0, id, sequence, data, sizeof(data), l, 0) < 0 ||
+	    libnet_build_ipv4(ICMP_ECHO_SIZE - 14, 0, id, 0, 64, IPPROTO_ICMP, 0,
+			      facts->source.s_addr, facts->device.s_addr, NULL, 0, l, 0) < 0) {
 		return -1;
 	}
-	return libnet_build_ethernet(facts->device_mac, facts->source_mac,
-				     ETHERTYPE_IP, NULL, 0, l, 0) < 0
+	return libnet_build_ethernet(facts->device_mac, facts->source_mac, ETHERTYPE_IP, NULL, 0, l,
+				     0) < 0
 		       ? -1
 		       : 0;
 }
 
-int icmp_echo_build(struct icmp_echo *echo, const struct wire_facts *facts,
-		    uint16_t id, uint16_t sequence, struct text *why)
+int icmp_echo_build(struct icmp_echo *echo, const struct wire_facts *facts, uint16_t id,
+		    uint16_t sequence, struct text *why)
 {
 	char error[LIBNET_ERRBUF_SIZE] = "";
 	libnet_t *l = libnet_init(LIBNET_NONE, NULL, error);
@@ -43,8 +40,7 @@ int icmp_echo_build(struct icmp_echo *echo, const struct wire_facts *facts,
 	}
 	/* As in tcp_frame.c: no socket, but the whole frame. */
 	l->injection_type = LIBNET_LINK_ADV;
-	if (build(l, facts, id, sequence) != 0 ||
-	    libnet_adv_cull_packet(l, &bytes, &size) < 0 ||
+	if (build(l, facts, id, sequence) != 0 || libnet_adv_cull_packet(l, &bytes, &size) < 0 ||
 	    size != ICMP_ECHO_SIZE) {
 		ret = text_error(why, "libnet: %s", libnet_geterror(l));
 	} else {
@@ -59,9 +55,8 @@ int icmp_echo_build(struct icmp_echo *echo, const struct wire_facts *facts,
 	return ret;
 }
 
-bool icmp_reply_matches(const struct icmp_echo *echo,
-			const struct wire_facts *facts, const void *frame,
-			size_t size)
+bool icmp_reply_matches(const struct icmp_echo *echo, const struct wire_facts *facts,
+			const void *frame, size_t size)
 {
 	struct reader r = reader_of(frame, size);
 	uint8_t version;

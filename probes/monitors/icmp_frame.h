@@ -13,11 +13,10 @@ struct icmp_echo {
 };
 
 /* Builds the frame. Returns 0, or -1 with the reason in why. */
-int icmp_echo_build(struct icmp_echo *echo, const struct wire_facts *facts,
-		    uint16_t id, uint16_t sequence, struct text *why);
+int icmp_echo_build(struct icmp_echo *echo, const struct wire_facts *facts, uint16_t id,
+		    uint16_t sequence, struct text *why);
 /* True if this received frame is the device's reply to it. */
-bool icmp_reply_matches(const struct icmp_echo *echo,
-			const struct wire_facts *facts, const void *frame,
-			size_t size);
+bool icmp_reply_matches(const struct icmp_echo *echo, const struct wire_facts *facts,
+			const void *frame, size_t size);
 
 #endif

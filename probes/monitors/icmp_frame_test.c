@@ -68,8 +68,7 @@ static void reply_to_an_older_request_does_not_match(void **state)
 static void request_itself_does_not_match(void **state)
 {
 	(void)state;
-	assert_false(
-		icmp_reply_matches(&echo, &facts, echo.bytes, ICMP_ECHO_SIZE));
+	assert_false(icmp_reply_matches(&echo, &facts, echo.bytes, ICMP_ECHO_SIZE));
 }
 
 static void cut_reply_does_not_match(void **state)

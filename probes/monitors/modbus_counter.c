@@ -38,8 +38,7 @@ static struct counter *counter_new(struct probe_run *run)
 		ms = gap_ms > ms ? gap_ms : ms;
 	}
 	c->fd = -1;
-	c->patience_ns =
-		(ms < PATIENCE_MOST_MS ? ms : PATIENCE_MOST_MS) * NS_PER_MS;
+	c->patience_ns = (ms < PATIENCE_MOST_MS ? ms : PATIENCE_MOST_MS) * NS_PER_MS;
 	return c;
 }
 
@@ -54,9 +53,8 @@ static int hang_up(struct counter *c)
 static int ask(struct probe_run *run, struct counter *c, int64_t deadline_ns)
 {
 	const struct service *service = probe_service(run, "service");
-	struct modbus_request request =
-		modbus_read_request(++c->transaction, (uint8_t)service->unit,
-				    (uint16_t)probe_int(run, "register"), 1);
+	struct modbus_request request = modbus_read_request(
+		++c->transaction, (uint8_t)service->unit, (uint16_t)probe_int(run, "register"), 1);
 
 	if (c->fd < 0) {
 		int ms = clock_left_ms(deadline_ns);
@@ -69,8 +67,7 @@ static int ask(struct probe_run *run, struct counter *c, int64_t deadline_ns)
 	}
 	c->have = 0;
 	c->asked_ns = clock_ns();
-	if (probe_write(run, c->fd, request.bytes, request.size, deadline_ns) !=
-	    0) {
+	if (probe_write(run, c->fd, request.bytes, request.size, deadline_ns) != 0) {
 		return hang_up(c);
 	}
 	c->waiting = true;
@@ -86,16 +83,14 @@ static int take(struct counter *c, uint16_t *ret)
 	if (size == 0 && c->have < sizeof(c->bytes)) {
 		return 0;
 	}
-	if (size <= 0 || answer.transaction != c->transaction ||
-	    (size_t)size != c->have) {
+	if (size <= 0 || answer.transaction != c->transaction || (size_t)size != c->have) {
 		return hang_up(c);
 	}
 	c->waiting = false;
 	return modbus_registers_read(&answer, 1, ret) == 0 ? 1 : -1;
 }
 
-static int sample(struct probe_run *run, void **state, int64_t deadline_ns,
-		  double *ret_value)
+static int sample(struct probe_run *run, void **state, int64_t deadline_ns, double *ret_value)
 {
 	struct counter *c = *state != NULL ? *state : counter_new(run);
 	uint16_t value = 0;
@@ -106,11 +101,10 @@ static int sample(struct probe_run *run, void **state, int64_t deadline_ns,
 		return -1;
 	}
 	while (taken == 0) {
-		long got = probe_read(run, c->fd, c->bytes + c->have,
-				      sizeof(c->bytes) - c->have, deadline_ns);
+		long got = probe_read(run, c->fd, c->bytes + c->have, sizeof(c->bytes) - c->have,
+				      deadline_ns);
 
-		if (got == -ETIMEDOUT &&
-		    clock_ns() - c->asked_ns < c->patience_ns) {
+		if (got == -ETIMEDOUT && clock_ns() - c->asked_ns < c->patience_ns) {
 			return -1;
 		}
 		if (got <= 0) {

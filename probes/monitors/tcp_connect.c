@@ -5,13 +5,11 @@
 
 #include "harness/banned.h"
 
-static int sample(struct probe_run *run, void **state, int64_t deadline_ns,
-		  double *ret_value)
+static int sample(struct probe_run *run, void **state, int64_t deadline_ns, double *ret_value)
 {
 	int64_t start_ns = clock_ns();
 	int ms = clock_left_ms(deadline_ns);
-	int fd =
-		probe_dial(run, probe_service(run, "service"), ms > 0 ? ms : 1);
+	int fd = probe_dial(run, probe_service(run, "service"), ms > 0 ? ms : 1);
 
 	(void)state;
 	if (fd < 0) {

@@ -27,12 +27,10 @@ struct stream {
 	size_t size, used;
 };
 
-static int give_up_reading(const struct stream *stream, long error,
-			   const char *what)
+static int give_up_reading(const struct stream *stream, long error, const char *what)
 {
 	if (error == -ETIMEDOUT) {
-		return probe_give_up(stream->run, WHY_NO_ANSWER,
-				     "no %s within %d s", what,
+		return probe_give_up(stream->run, WHY_NO_ANSWER, "no %s within %d s", what,
 				     ANSWER_MS / 1000);
 	}
 	if (stream->size > stream->used) {
@@ -42,8 +40,7 @@ static int give_up_reading(const struct stream *stream, long error,
 				     stream->size - stream->used, what);
 	}
 	return probe_give_up(stream->run, WHY_CLOSED_EARLY,
-			     "the device closed the connection before its %s",
-			     what);
+			     "the device closed the connection before its %s", what);
 }
 
 /* Reads some more. Returns 0 or what probe_give_up() returned. */
@@ -52,8 +49,7 @@ static int stream_more(struct stream *stream, const char *what)
 	long got;
 
 	if (stream->size == BUFFER_MAX) {
-		return probe_give_up(stream->run, WHY_GARBAGE,
-				     "%d bytes came without a whole %s",
+		return probe_give_up(stream->run, WHY_GARBAGE, "%d bytes came without a whole %s",
 				     BUFFER_MAX, what);
 	}
 	got = probe_read(stream->run, stream->fd, stream->bytes + stream->size,
@@ -65,8 +61,7 @@ static int stream_more(struct stream *stream, const char *what)
 	return 0;
 }
 
-static void note_slice(struct probe_run *run, const char *what,
-		       struct ssh_slice slice)
+static void note_slice(struct probe_run *run, const char *what, struct ssh_slice slice)
 {
 	char text[1024];
 
@@ -82,8 +77,7 @@ static int read_banner(struct stream *stream, struct ssh_versions *ret)
 	char text[1024];
 
 	for (;;) {
-		taken = ssh_banner_take(stream->bytes, stream->size, &banner,
-					&stream->used);
+		taken = ssh_banner_take(stream->bytes, stream->size, &banner, &stream->used);
 		if (taken == SSH_TAKEN) {
 			break;
 		}
@@ -99,9 +93,8 @@ static int read_banner(struct stream *stream, struct ssh_versions *ret)
 	}
 	note_slice(stream->run, "identification", banner);
 	*ret = ssh_banner_versions(banner);
-	probe_saw_text(
-		stream->run, "banner",
-		text_printable(text, sizeof(text), banner.at, banner.size));
+	probe_saw_text(stream->run, "banner",
+		       text_printable(text, sizeof(text), banner.at, banner.size));
 	probe_saw_bool(stream->run, "protocol_1", ret->one);
 	probe_saw_bool(stream->run, "protocol_2", ret->two);
 	return 0;
@@ -114,9 +107,8 @@ static int read_packet(struct stream *stream, struct ssh_slice *ret)
 	size_t used;
 
 	for (;;) {
-		taken = ssh_packet_take(stream->bytes + stream->used,
-					stream->size - stream->used, ret,
-					&used);
+		taken = ssh_packet_take(stream->bytes + stream->used, stream->size - stream->used,
+					ret, &used);
 		if (taken == SSH_TAKEN) {
 			stream->used += used;
 			return 0;
@@ -171,8 +163,7 @@ static int read_kexinit(struct stream *stream, struct ssh_kexinit *ret)
 	return 0;
 }
 
-static void saw_names(struct probe_run *run, const char *fact,
-		      struct ssh_slice list)
+static void saw_names(struct probe_run *run, const char *fact, struct ssh_slice list)
 {
 	struct ssh_slice name;
 	char text[256];
@@ -180,14 +171,12 @@ static void saw_names(struct probe_run *run, const char *fact,
 	while (ssh_names_next(&list, &name)) {
 		if (!ssh_name_is_marker(name)) {
 			probe_saw_item(run, fact,
-				       text_printable(text, sizeof(text),
-						      name.at, name.size));
+				       text_printable(text, sizeof(text), name.at, name.size));
 		}
 	}
 }
 
-static void saw_kexinit(struct probe_run *run,
-			const struct ssh_kexinit *kexinit)
+static void saw_kexinit(struct probe_run *run, const struct ssh_kexinit *kexinit)
 {
 	static const struct {
 		enum ssh_list list;
@@ -207,14 +196,11 @@ static void saw_kexinit(struct probe_run *run,
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(reported); i++) {
-		if (i == 0 ||
-		    strcmp(reported[i].fact, reported[i - 1].fact) != 0) {
+		if (i == 0 || strcmp(reported[i].fact, reported[i - 1].fact) != 0) {
 			probe_saw_none(run, reported[i].fact);
 		}
-		note_slice(run, reported[i].fact,
-			   kexinit->list[reported[i].list]);
-		saw_names(run, reported[i].fact,
-			  kexinit->list[reported[i].list]);
+		note_slice(run, reported[i].fact, kexinit->list[reported[i].list]);
+		saw_names(run, reported[i].fact, kexinit->list[reported[i].list]);
 	}
 	while (ssh_names_next(&list, &name)) {
 		strict |= ssh_name_is_strict(name);
@@ -230,8 +216,7 @@ static int ask(struct stream *stream)
 	int rc;
 
 	/* A failed write shows in the read that follows. */
-	rc = probe_write(stream->run, stream->fd, hello, strlen(hello),
-			 stream->deadline);
+	rc = probe_write(stream->run, stream->fd, hello, strlen(hello), stream->deadline);
 	if (rc != 0) {
 		probe_note(stream->run, "writing: %s", strerror(-rc));
 	}

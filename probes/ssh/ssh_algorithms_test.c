@@ -21,8 +21,7 @@ static struct child_report look(struct test_bench *bench, uint16_t port)
 	return test_observe(bench, &probe_ssh_algorithms, it);
 }
 
-static bool has(const struct child_report *report, const char *name,
-		const char *item)
+static bool has(const struct child_report *report, const char *name, const char *item)
 {
 	const struct fact *fact = facts_find(&report->facts, name);
 	size_t i;
@@ -44,8 +43,7 @@ static void weak_openssh_shows_its_weak_algorithms(void **state)
 
 	(void)state;
 	assert_int_equal(report.outcome, CHILD_COMPLETE);
-	assert_non_null(strstr(test_fact(&bench, &report, "banner"),
-			       "SSH-2.0-OpenSSH"));
+	assert_non_null(strstr(test_fact(&bench, &report, "banner"), "SSH-2.0-OpenSSH"));
 	assert_string_equal(test_fact(&bench, &report, "protocol_2"), "true");
 	assert_string_equal(test_fact(&bench, &report, "protocol_1"), "false");
 	assert_true(has(&report, "kex", "diffie-hellman-group1-sha1"));
@@ -66,13 +64,10 @@ static void hardened_openssh_shows_exactly_what_is_set(void **state)
 
 	(void)state;
 	assert_int_equal(report.outcome, CHILD_COMPLETE);
-	assert_string_equal(test_fact(&bench, &report, "kex"),
-			    "curve25519-sha256");
-	assert_string_equal(test_fact(&bench, &report, "cipher"),
-			    "aes256-gcm@openssh.com");
+	assert_string_equal(test_fact(&bench, &report, "kex"), "curve25519-sha256");
+	assert_string_equal(test_fact(&bench, &report, "cipher"), "aes256-gcm@openssh.com");
 	assert_string_equal(test_fact(&bench, &report, "mac"), "hmac-sha2-512");
-	assert_string_equal(test_fact(&bench, &report, "host_key"),
-			    "ssh-ed25519");
+	assert_string_equal(test_fact(&bench, &report, "host_key"), "ssh-ed25519");
 	assert_string_equal(test_fact(&bench, &report, "compression"), "none");
 	assert_string_equal(test_fact(&bench, &report, "strict_kex"), "true");
 	test_bench_release(&bench);

@@ -30,9 +30,8 @@ static const struct {
 	 "diffie-hellman-group16-sha512,diffie-hellman-group-exchange-sha256,"
 	 "diffie-hellman-group14-sha256,diffie-hellman-group14-sha1,"
 	 "diffie-hellman-group-exchange-sha1,diffie-hellman-group1-sha1"},
-	{SSH_OPTIONS_HOSTKEYS,
-	 "ssh-ed25519,ecdsa-sha2-nistp256,ecdsa-sha2-nistp384,"
-	 "ecdsa-sha2-nistp521,rsa-sha2-512,rsa-sha2-256,ssh-rsa"},
+	{SSH_OPTIONS_HOSTKEYS, "ssh-ed25519,ecdsa-sha2-nistp256,ecdsa-sha2-nistp384,"
+			       "ecdsa-sha2-nistp521,rsa-sha2-512,rsa-sha2-256,ssh-rsa"},
 	{SSH_OPTIONS_CIPHERS_C_S,
 	 "chacha20-poly1305@openssh.com,aes256-gcm@openssh.com,"
 	 "aes128-gcm@openssh.com,aes256-ctr,aes192-ctr,aes128-ctr,aes256-cbc,"
@@ -41,12 +40,10 @@ static const struct {
 	 "chacha20-poly1305@openssh.com,aes256-gcm@openssh.com,"
 	 "aes128-gcm@openssh.com,aes256-ctr,aes192-ctr,aes128-ctr,aes256-cbc,"
 	 "aes192-cbc,aes128-cbc,3des-cbc"},
-	{SSH_OPTIONS_HMAC_C_S,
-	 "hmac-sha2-256-etm@openssh.com,hmac-sha2-512-etm@openssh.com,"
-	 "hmac-sha1-etm@openssh.com,hmac-sha2-256,hmac-sha2-512,hmac-sha1"},
-	{SSH_OPTIONS_HMAC_S_C,
-	 "hmac-sha2-256-etm@openssh.com,hmac-sha2-512-etm@openssh.com,"
-	 "hmac-sha1-etm@openssh.com,hmac-sha2-256,hmac-sha2-512,hmac-sha1"},
+	{SSH_OPTIONS_HMAC_C_S, "hmac-sha2-256-etm@openssh.com,hmac-sha2-512-etm@openssh.com,"
+			       "hmac-sha1-etm@openssh.com,hmac-sha2-256,hmac-sha2-512,hmac-sha1"},
+	{SSH_OPTIONS_HMAC_S_C, "hmac-sha2-256-etm@openssh.com,hmac-sha2-512-etm@openssh.com,"
+			       "hmac-sha1-etm@openssh.com,hmac-sha2-256,hmac-sha2-512,hmac-sha1"},
 };
 
 static void step_begins(struct ssh_door *door)
@@ -59,8 +56,7 @@ static void step_begins(struct ssh_door *door)
 static bool step_waits(struct ssh_door *door)
 {
 	enum { ROUND_MS = 200 };
-	struct pollfd peer = {.fd = ssh_get_fd(door->session),
-			      .events = POLLIN};
+	struct pollfd peer = {.fd = ssh_get_fd(door->session), .events = POLLIN};
 	int left = clock_left_ms(door->deadline);
 	int closed = SSH_CLOSED | SSH_CLOSED_ERROR;
 
@@ -71,8 +67,7 @@ static bool step_waits(struct ssh_door *door)
 		peer.events |= POLLOUT;
 	}
 	poll(&peer, 1, left < ROUND_MS ? left : ROUND_MS);
-	if ((peer.revents & (POLLHUP | POLLERR)) != 0 &&
-	    (peer.revents & POLLIN) == 0) {
+	if ((peer.revents & (POLLHUP | POLLERR)) != 0 && (peer.revents & POLLIN) == 0) {
 		return false;
 	}
 	return (ssh_get_status(door->session) & closed) == 0;
@@ -91,14 +86,12 @@ static int prepare(struct ssh_door *door, const char *user, int fd)
 	rc |= ssh_options_set(session, SSH_OPTIONS_USER, user);
 	rc |= ssh_options_set(session, SSH_OPTIONS_SSH_DIR, "/nonexistent");
 	rc |= ssh_options_set(session, SSH_OPTIONS_KNOWNHOSTS, "/dev/null");
-	rc |= ssh_options_set(session, SSH_OPTIONS_GLOBAL_KNOWNHOSTS,
-			      "/dev/null");
+	rc |= ssh_options_set(session, SSH_OPTIONS_GLOBAL_KNOWNHOSTS, "/dev/null");
 	rc |= ssh_options_set(session, SSH_OPTIONS_STRICTHOSTKEYCHECK, &no);
 	rc |= ssh_options_set(session, SSH_OPTIONS_RSA_MIN_SIZE, &rsa_bits);
 	rc |= ssh_options_set(session, SSH_OPTIONS_TIMEOUT, &timeout_s);
 	for (i = 0; i < ARRAY_SIZE(algorithms); i++) {
-		rc |= ssh_options_set(session, algorithms[i].option,
-				      algorithms[i].list);
+		rc |= ssh_options_set(session, algorithms[i].option, algorithms[i].list);
 	}
 	rc |= ssh_options_set(session, SSH_OPTIONS_FD, &fd);
 	ssh_set_blocking(session, 0);
@@ -115,10 +108,8 @@ static void note_host_key(struct ssh_door *door)
 	if (ssh_get_server_publickey(door->session, &key) != SSH_OK) {
 		return;
 	}
-	if (ssh_get_publickey_hash(key, SSH_PUBLICKEY_HASH_SHA256, &hash,
-				   &size) == 0) {
-		text = ssh_get_fingerprint_hash(SSH_PUBLICKEY_HASH_SHA256, hash,
-						size);
+	if (ssh_get_publickey_hash(key, SSH_PUBLICKEY_HASH_SHA256, &hash, &size) == 0) {
+		text = ssh_get_fingerprint_hash(SSH_PUBLICKEY_HASH_SHA256, hash, size);
 	}
 	if (text != NULL) {
 		snprintf(door->host_key, sizeof(door->host_key), "%s %s",
@@ -132,8 +123,7 @@ static void note_host_key(struct ssh_door *door)
 
 static int fail(struct ssh_door *door)
 {
-	snprintf(door->reason, sizeof(door->reason), "%s",
-		 ssh_get_error(door->session));
+	snprintf(door->reason, sizeof(door->reason), "%s", ssh_get_error(door->session));
 	probe_note(door->run, "connection lost: %s", door->reason);
 	ssh_door_close(door);
 	return -1;
@@ -143,8 +133,8 @@ int ssh_door_open(struct ssh_door *door, const char *user)
 {
 	int fd, rc;
 
-	if (door->session != NULL && door->tries < TRIES_MAX &&
-	    strcmp(door->user, user) == 0 && ssh_is_connected(door->session)) {
+	if (door->session != NULL && door->tries < TRIES_MAX && strcmp(door->user, user) == 0 &&
+	    ssh_is_connected(door->session)) {
 		return 0;
 	}
 	ssh_door_close(door);
@@ -219,13 +209,11 @@ static void answer(struct ssh_door *door, const char *password)
 	int i;
 
 	for (i = 0; i < questions; i++) {
-		ssh_userauth_kbdint_setanswer(door->session, (unsigned)i,
-					      password);
+		ssh_userauth_kbdint_setanswer(door->session, (unsigned)i, password);
 	}
 }
 
-static int keyboard_interactive(struct ssh_door *door, const char *user,
-				const char *password)
+static int keyboard_interactive(struct ssh_door *door, const char *user, const char *password)
 {
 	int rounds = 0;
 	int rc;
@@ -241,16 +229,15 @@ static int keyboard_interactive(struct ssh_door *door, const char *user,
 	return rc;
 }
 
-enum ssh_try ssh_door_password(struct ssh_door *door, const char *user,
-			       const char *password, unsigned methods)
+enum ssh_try ssh_door_password(struct ssh_door *door, const char *user, const char *password,
+			       unsigned methods)
 {
 	int rc;
 
 	step_begins(door);
 	if ((methods & SSH_AUTH_METHOD_PASSWORD) == 0 &&
 	    (methods & SSH_AUTH_METHOD_INTERACTIVE) != 0) {
-		return outcome_of(door,
-				  keyboard_interactive(door, user, password));
+		return outcome_of(door, keyboard_interactive(door, user, password));
 	}
 	do {
 		rc = ssh_userauth_password(door->session, user, password);
@@ -277,25 +264,23 @@ static bool shell_asks(const struct shell *shell)
 	}
 	for (i = 0; i < ARRAY_SIZE(questions); i++) {
 		word = strlen(questions[i]);
-		if (size >= word && strncasecmp(shell->text + size - word,
-						questions[i], word) == 0) {
+		if (size >= word &&
+		    strncasecmp(shell->text + size - word, questions[i], word) == 0) {
 			return true;
 		}
 	}
 	return false;
 }
 
-static void listen_to(struct ssh_door *door, ssh_channel channel,
-		      struct shell *shell)
+static void listen_to(struct ssh_door *door, ssh_channel channel, struct shell *shell)
 {
 	int got;
 
 	door->deadline = clock_ns() + LOOK_MS * NS_PER_MS;
-	while (clock_left_ms(door->deadline) > 0 &&
-	       shell->size < sizeof(shell->text)) {
-		got = ssh_channel_read_nonblocking(
-			channel, shell->text + shell->size,
-			(uint32_t)(sizeof(shell->text) - shell->size), 0);
+	while (clock_left_ms(door->deadline) > 0 && shell->size < sizeof(shell->text)) {
+		got = ssh_channel_read_nonblocking(channel, shell->text + shell->size,
+						   (uint32_t)(sizeof(shell->text) - shell->size),
+						   0);
 		if (got < 0 || (got == 0 && !step_waits(door))) {
 			return;
 		}

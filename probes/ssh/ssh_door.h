@@ -39,8 +39,8 @@ void ssh_door_close(struct ssh_door *door);
  * *ret_methods, a mask of SSH_AUTH_METHOD_... */
 enum ssh_try ssh_door_none(struct ssh_door *door, unsigned *ret_methods);
 /* Tries a password, by keyboard-interactive where only that is offered. */
-enum ssh_try ssh_door_password(struct ssh_door *door, const char *user,
-			       const char *password, unsigned methods);
+enum ssh_try ssh_door_password(struct ssh_door *door, const char *user, const char *password,
+			       unsigned methods);
 
 /* After an accepted login: what a session shows. */
 enum ssh_session_look {

@@ -58,8 +58,7 @@ static bool next_pair(const char **text, struct pair *ret)
 	size_t user = strcspn(at, ": \t\n");
 
 	*text = at + size;
-	if (size == 0 || user == size || user >= NAME_MAX_SIZE ||
-	    size - user > NAME_MAX_SIZE) {
+	if (size == 0 || user == size || user >= NAME_MAX_SIZE || size - user > NAME_MAX_SIZE) {
 		return false;
 	}
 	memcpy(ret->user, at, user);
@@ -71,8 +70,7 @@ static void read_pairs(struct login *login)
 {
 	const char *text = probe_text(login->run, "pairs");
 
-	while (text[strspn(text, " \t\n")] != '\0' &&
-	       login->pair_count < PAIRS_MAX) {
+	while (text[strspn(text, " \t\n")] != '\0' && login->pair_count < PAIRS_MAX) {
 		if (next_pair(&text, &login->pairs[login->pair_count])) {
 			login->pair_count++;
 		} else {
@@ -93,8 +91,8 @@ static int spend(struct login *login, const char *user)
 }
 
 /* One login. Returns what came of it; a lost one is tried once more. */
-static enum ssh_try try_once_more(struct login *login, const char *user,
-				  const char *password, bool good)
+static enum ssh_try try_once_more(struct login *login, const char *user, const char *password,
+				  bool good)
 {
 	enum ssh_try outcome = SSH_TRY_LOST;
 	int round, unopened = 0;
@@ -108,8 +106,7 @@ static enum ssh_try try_once_more(struct login *login, const char *user,
 			login->gone = ++unopened == 2;
 			continue;
 		}
-		outcome = ssh_door_password(&login->door, user, password,
-					    login->methods);
+		outcome = ssh_door_password(&login->door, user, password, login->methods);
 		if (outcome == SSH_TRY_ACCEPTED) {
 			ssh_door_close(&login->door);
 		}
@@ -119,9 +116,8 @@ static enum ssh_try try_once_more(struct login *login, const char *user,
 	return outcome;
 }
 
-static enum ssh_try try_password(struct login *login, const char *what,
-				 const char *user, const char *password,
-				 bool good)
+static enum ssh_try try_password(struct login *login, const char *what, const char *user,
+				 const char *password, bool good)
 {
 	static const char *const words[] = {"accepted", "denied", "no answer"};
 	enum ssh_try outcome;
@@ -137,8 +133,7 @@ static enum ssh_try try_password(struct login *login, const char *what,
 }
 
 /* Tries what must be refused and reports it; a lost try stays unreported. */
-static void ask(struct login *login, const char *fact, const char *user,
-		const char *password)
+static void ask(struct login *login, const char *fact, const char *user, const char *password)
 {
 	enum ssh_try outcome;
 
@@ -156,8 +151,7 @@ static bool ask_good(struct login *login, const char *fact)
 	enum ssh_try outcome;
 
 	ssh_door_close(&login->door); /* a fresh one: no failures before it */
-	outcome = try_password(login, fact, login->account->user, login->good,
-			       true);
+	outcome = try_password(login, fact, login->account->user, login->good, true);
 	login->unanswered = outcome == SSH_TRY_LOST;
 	if (outcome != SSH_TRY_LOST) {
 		probe_saw_bool(login->run, fact, outcome == SSH_TRY_ACCEPTED);
@@ -200,8 +194,7 @@ static void saw_none_accepted(struct login *login)
 		return;
 	}
 	probe_note(login->run, "accepted without credentials%s",
-		   look == SSH_SESSION_ASKS ? "; the session asks for them"
-					    : "");
+		   look == SSH_SESSION_ASKS ? "; the session asks for them" : "");
 	probe_saw_bool(login->run, "none_accepted", look == SSH_SESSION_OPEN);
 }
 
@@ -212,13 +205,10 @@ static enum why why_of(const char *reason)
 		const char *part;
 		enum why why;
 	} rows[] = {
-		{"kex error", WHY_CANNOT_OFFER},
-		{"banner", WHY_GARBAGE},
+		{"kex error", WHY_CANNOT_OFFER},  {"banner", WHY_GARBAGE},
 		{"acket", WHY_GARBAGE}, /* "Packet len too high" */
-		{"rotocol version", WHY_GARBAGE},
-		{"disconnect", WHY_CLOSED_EARLY},
-		{"closed", WHY_CLOSED_EARLY},
-		{"reset", WHY_CLOSED_EARLY},
+		{"rotocol version", WHY_GARBAGE}, {"disconnect", WHY_CLOSED_EARLY},
+		{"closed", WHY_CLOSED_EARLY},     {"reset", WHY_CLOSED_EARLY},
 	};
 	size_t i;
 
@@ -233,8 +223,7 @@ static enum why why_of(const char *reason)
 static int give_up_connecting(struct login *login)
 {
 	if (login->door.dial_error != 0) {
-		return probe_dial_failed(login->run, login->door.service,
-					 login->door.dial_error);
+		return probe_dial_failed(login->run, login->door.service, login->door.dial_error);
 	}
 	if (login->door.silent) {
 		return probe_give_up(login->run, WHY_NO_ANSWER,
@@ -242,8 +231,7 @@ static int give_up_connecting(struct login *login)
 				     "no SSH session began in time");
 	}
 	return probe_give_up(login->run, why_of(login->door.reason),
-			     "no SSH session could be begun: %s",
-			     login->door.reason);
+			     "no SSH session could be begun: %s", login->door.reason);
 }
 
 static const char *any_user(const struct login *login)
@@ -291,27 +279,22 @@ struct defaults {
  * for the same user: a device that takes anything has one flaw, not as many as
  * the list is long.
  */
-static void ask_pair(struct login *login, const struct pair *pair,
-		     struct defaults *defaults)
+static void ask_pair(struct login *login, const struct pair *pair, struct defaults *defaults)
 {
 	enum ssh_try outcome, random;
 
-	outcome = try_password(login, "default password", pair->user,
-			       pair->password, false);
+	outcome = try_password(login, "default password", pair->user, pair->password, false);
 	if (outcome != SSH_TRY_ACCEPTED) {
 		defaults->complete &= outcome == SSH_TRY_DENIED;
 		return;
 	}
-	random = try_password(login, "random password", pair->user,
-			      login->random, false);
+	random = try_password(login, "random password", pair->user, login->random, false);
 	defaults->anything |= random == SSH_TRY_ACCEPTED;
 	defaults->complete &= random != SSH_TRY_LOST;
 	if (random == SSH_TRY_DENIED) {
-		snprintf(defaults->hits[defaults->count],
-			 sizeof(defaults->hits[0]), "%s:%s", pair->user,
-			 pair->password);
-		defaults->list[defaults->count] =
-			defaults->hits[defaults->count];
+		snprintf(defaults->hits[defaults->count], sizeof(defaults->hits[0]), "%s:%s",
+			 pair->user, pair->password);
+		defaults->list[defaults->count] = defaults->hits[defaults->count];
 		defaults->count++;
 	}
 }
@@ -324,22 +307,18 @@ static void ask_pairs(struct login *login)
 	enum ssh_try random;
 	size_t i;
 
-	random = try_password(login, "random password", login->pairs[0].user,
-			      login->random, false);
+	random = try_password(login, "random password", login->pairs[0].user, login->random, false);
 	d->anything = random == SSH_TRY_ACCEPTED;
 	d->complete = random != SSH_TRY_LOST;
-	for (i = 0; i < login->pair_count && !d->anything && !login->spent;
-	     i++) {
+	for (i = 0; i < login->pair_count && !d->anything && !login->spent; i++) {
 		ask_pair(login, &login->pairs[i], d);
 	}
 	d->complete &= !login->spent;
 	if (d->anything || d->complete) {
-		probe_saw_bool(login->run, "random_password_accepted",
-			       d->anything);
+		probe_saw_bool(login->run, "random_password_accepted", d->anything);
 	}
 	if (!d->anything && (d->count > 0 || d->complete)) {
-		probe_saw_list(login->run, "default_accepted", d->list,
-			       d->count);
+		probe_saw_list(login->run, "default_accepted", d->list, d->count);
 	}
 }
 
@@ -416,28 +395,20 @@ static int observe(struct probe_run *run)
 
 static const struct param_def params[] = {
 	{"service", PARAM_SERVICE, "the SSH service", NULL, 0, 0},
-	{"account", PARAM_ACCOUNT, "the account with a known password", "", 0,
-	 0},
-	{"pairs", PARAM_TEXT,
-	 "default credentials to try, user:password with spaces between", "", 0,
-	 0},
+	{"account", PARAM_ACCOUNT, "the account with a known password", "", 0, 0},
+	{"pairs", PARAM_TEXT, "default credentials to try, user:password with spaces between", "",
+	 0, 0},
 	{NULL, PARAM_INT, NULL, NULL, 0, 0},
 };
 
 static const struct fact_def facts[] = {
 	{"methods", FACT_LIST, "", "ways to log in it offers"},
-	{"none_accepted", FACT_BOOL, "",
-	 "it opens a session without credentials"},
-	{"empty_password_accepted", FACT_BOOL, "",
-	 "it accepts an empty password for the account"},
-	{"wrong_password_accepted", FACT_BOOL, "",
-	 "it accepts a random password for the account"},
-	{"wrong_user_accepted", FACT_BOOL, "",
-	 "it accepts a user that does not exist"},
-	{"good_login_before", FACT_BOOL, "",
-	 "the account's own password worked before the others"},
-	{"good_login_after", FACT_BOOL, "",
-	 "the account's own password worked after the others"},
+	{"none_accepted", FACT_BOOL, "", "it opens a session without credentials"},
+	{"empty_password_accepted", FACT_BOOL, "", "it accepts an empty password for the account"},
+	{"wrong_password_accepted", FACT_BOOL, "", "it accepts a random password for the account"},
+	{"wrong_user_accepted", FACT_BOOL, "", "it accepts a user that does not exist"},
+	{"good_login_before", FACT_BOOL, "", "the account's own password worked before the others"},
+	{"good_login_after", FACT_BOOL, "", "the account's own password worked after the others"},
 	{"default_accepted", FACT_LIST, "", "default credentials it accepts"},
 	{"random_password_accepted", FACT_BOOL, "",
 	 "it accepts a random password for a user of the default list"},

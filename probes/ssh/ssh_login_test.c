@@ -25,8 +25,7 @@ struct door_rules {
 	int hang_up_after; /* failures on a connection; 0: never */
 };
 
-static bool lets_in(const struct door_rules *rules, const char *user,
-		    const char *password)
+static bool lets_in(const struct door_rules *rules, const char *user, const char *password)
 {
 	char pair[128];
 
@@ -48,34 +47,31 @@ static bool lets_in(const struct door_rules *rules, const char *user,
 
 /* Answers one keyboard-interactive message; true when it lets in. The response
  * comes without the name the request had. */
-static bool interact(const struct door_rules *rules, ssh_session session,
-		     ssh_message message, bool *asked)
+static bool interact(const struct door_rules *rules, ssh_session session, ssh_message message,
+		     bool *asked)
 {
 	static char user[64];
 	const char *prompts[] = {"Password: "};
 	char echo[] = {0};
 
 	if (!ssh_message_auth_kbdint_is_response(message)) {
-		snprintf(user, sizeof(user), "%s",
-			 ssh_message_auth_user(message));
-		ssh_message_auth_interactive_request(message, "", "", 1,
-						     prompts, echo);
+		snprintf(user, sizeof(user), "%s", ssh_message_auth_user(message));
+		ssh_message_auth_interactive_request(message, "", "", 1, prompts, echo);
 		*asked = true;
 		return false;
 	}
 	return lets_in(rules, user, ssh_userauth_kbdint_getanswer(session, 0));
 }
 
-static bool authenticates(const struct door_rules *rules, ssh_session session,
-			  ssh_message message, bool *asked)
+static bool authenticates(const struct door_rules *rules, ssh_session session, ssh_message message,
+			  bool *asked)
 {
 	switch (ssh_message_subtype(message)) {
 	case SSH_AUTH_METHOD_NONE:
 		return rules->none;
 	case SSH_AUTH_METHOD_PASSWORD:
-		return !rules->interactive &&
-		       lets_in(rules, ssh_message_auth_user(message),
-			       ssh_message_auth_password(message));
+		return !rules->interactive && lets_in(rules, ssh_message_auth_user(message),
+						      ssh_message_auth_password(message));
 	case SSH_AUTH_METHOD_INTERACTIVE:
 		return interact(rules, session, message, asked);
 	default:
@@ -84,8 +80,8 @@ static bool authenticates(const struct door_rules *rules, ssh_session session,
 }
 
 /* Returns false when the server hangs up. */
-static bool handle(const struct door_rules *rules, ssh_session session,
-		   ssh_message message, int *failures)
+static bool handle(const struct door_rules *rules, ssh_session session, ssh_message message,
+		   int *failures)
 {
 	bool asked = false;
 	ssh_channel channel;
@@ -94,15 +90,13 @@ static bool handle(const struct door_rules *rules, ssh_session session,
 		if (authenticates(rules, session, message, &asked)) {
 			ssh_message_auth_reply_success(message, 0);
 		} else if (!asked) {
-			ssh_message_auth_set_methods(
-				message, rules->interactive
-						 ? SSH_AUTH_METHOD_INTERACTIVE
-						 : SSH_AUTH_METHOD_PASSWORD);
+			ssh_message_auth_set_methods(message, rules->interactive
+								      ? SSH_AUTH_METHOD_INTERACTIVE
+								      : SSH_AUTH_METHOD_PASSWORD);
 			ssh_message_reply_default(message);
 			return ++*failures != rules->hang_up_after;
 		}
-	} else if (ssh_message_type(message) == SSH_REQUEST_CHANNEL_OPEN &&
-		   !rules->no_sessions) {
+	} else if (ssh_message_type(message) == SSH_REQUEST_CHANNEL_OPEN && !rules->no_sessions) {
 		ssh_message_channel_request_open_reply_accept(message);
 	} else if (ssh_message_type(message) == SSH_REQUEST_CHANNEL) {
 		ssh_message_channel_request_reply_success(message);
@@ -130,9 +124,8 @@ static void serve(int fd, void *argument)
 	TEST_RUN_MUST(ssh_pki_generate(SSH_KEYTYPE_ED25519, 0, &key) == 0);
 	ssh_bind_options_set(bind, SSH_BIND_OPTIONS_IMPORT_KEY, key);
 	TEST_RUN_MUST(ssh_bind_accept_fd(bind, session, fd) == SSH_OK);
-	ssh_set_auth_methods(session, rules->interactive
-					      ? SSH_AUTH_METHOD_INTERACTIVE
-					      : SSH_AUTH_METHOD_PASSWORD);
+	ssh_set_auth_methods(session, rules->interactive ? SSH_AUTH_METHOD_INTERACTIVE
+							 : SSH_AUTH_METHOD_PASSWORD);
 	if (ssh_handle_key_exchange(session) != SSH_OK) {
 		return;
 	}
@@ -147,12 +140,9 @@ static void serve(int fd, void *argument)
 	ssh_disconnect(session);
 }
 
-static const char *const account[] = {"service", "it", "account", "good",
-				      "pairs",   "",   NULL};
+static const char *const account[] = {"service", "it", "account", "good", "pairs", "", NULL};
 static const char *const with_pairs[] = {
-	"service", "it",    "account",
-	"good",    "pairs", "good:admin root:root admin:admin",
-	NULL};
+	"service", "it", "account", "good", "pairs", "good:admin root:root admin:admin", NULL};
 
 struct scene {
 	struct test_peer peer;
@@ -160,8 +150,7 @@ struct scene {
 	struct child_report report;
 };
 
-static void play(struct scene *scene, const struct door_rules *rules,
-		 const char *const *given)
+static void play(struct scene *scene, const struct door_rules *rules, const char *const *given)
 {
 	scene->peer = test_peer_serve(serve, (void *)(uintptr_t)rules);
 	test_bench_init(&scene->bench, "ssh", scene->peer.port);
@@ -212,8 +201,7 @@ static void strict_server_refuses_all_but_the_good_login(void **state)
 
 static void keyboard_interactive_is_tried_as_well(void **state)
 {
-	static const struct door_rules rules = {.interactive = true,
-						.extra = "admin:admin"};
+	static const struct door_rules rules = {.interactive = true, .extra = "admin:admin"};
 	struct scene scene;
 
 	(void)state;
@@ -277,8 +265,7 @@ static void open_session_without_credentials_is_found(void **state)
 
 static void question_inside_the_session_is_no_open_door(void **state)
 {
-	static const struct door_rules rules = {.none = true,
-						.asks_inside = true};
+	static const struct door_rules rules = {.none = true, .asks_inside = true};
 	struct scene scene;
 
 	(void)state;
@@ -289,8 +276,7 @@ static void question_inside_the_session_is_no_open_door(void **state)
 
 static void none_without_a_session_proves_nothing(void **state)
 {
-	static const struct door_rules rules = {.none = true,
-						.no_sessions = true};
+	static const struct door_rules rules = {.none = true, .no_sessions = true};
 	struct scene scene;
 
 	(void)state;
@@ -333,8 +319,7 @@ static void spent_budget_stops_the_wrong_logins(void **state)
 static void wrong_profile_password_stops_before_harm(void **state)
 {
 	static const struct door_rules rules = {.none = false};
-	static const char *const spare[] = {"service", "it", "account", "spare",
-					    NULL};
+	static const char *const spare[] = {"service", "it", "account", "spare", NULL};
 	struct scene scene;
 
 	(void)state;
@@ -356,8 +341,7 @@ static void openssh_names_its_methods(void **state)
 	report = test_observe(&bench, &probe_ssh_login, plain);
 	assert_int_equal(report.outcome, CHILD_COMPLETE);
 	assert_string_equal(test_fact(&bench, &report, "methods"), "publickey");
-	assert_string_equal(test_fact(&bench, &report, "none_accepted"),
-			    "false");
+	assert_string_equal(test_fact(&bench, &report, "none_accepted"), "false");
 	assert_null(test_fact(&bench, &report, "default_accepted"));
 	test_bench_release(&bench);
 	test_server_stop(&server);
@@ -366,8 +350,7 @@ static void openssh_names_its_methods(void **state)
 static void dropbear_refuses_what_it_should(void **state)
 {
 	struct test_server server = test_server_start(TEST_DROPBEAR);
-	static const char *const pairs[] = {"service", "it", "pairs",
-					    "nobody-here:x", NULL};
+	static const char *const pairs[] = {"service", "it", "pairs", "nobody-here:x", NULL};
 	struct test_bench bench;
 	struct child_report report;
 
@@ -375,10 +358,8 @@ static void dropbear_refuses_what_it_should(void **state)
 	test_bench_init(&bench, "ssh", server.port);
 	report = test_observe(&bench, &probe_ssh_login, pairs);
 	assert_int_equal(report.outcome, CHILD_COMPLETE);
-	assert_non_null(
-		strstr(test_fact(&bench, &report, "methods"), "password"));
-	assert_string_equal(test_fact(&bench, &report, "default_accepted"),
-			    "none");
+	assert_non_null(strstr(test_fact(&bench, &report, "methods"), "password"));
+	assert_string_equal(test_fact(&bench, &report, "default_accepted"), "none");
 	test_bench_release(&bench);
 	test_server_stop(&server);
 }

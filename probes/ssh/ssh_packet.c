@@ -12,8 +12,8 @@ static bool slice_starts(struct ssh_slice slice, const char *text)
 	return slice.size >= size && memcmp(slice.at, text, size) == 0;
 }
 
-enum ssh_taken ssh_banner_take(const void *bytes, size_t size,
-			       struct ssh_slice *ret, size_t *ret_used)
+enum ssh_taken ssh_banner_take(const void *bytes, size_t size, struct ssh_slice *ret,
+			       size_t *ret_used)
 {
 	size_t limit = size < SSH_BANNER_MAX ? size : SSH_BANNER_MAX;
 	struct ssh_slice line = {.at = bytes};
@@ -45,8 +45,7 @@ struct ssh_versions ssh_banner_versions(struct ssh_slice banner)
 {
 	struct ssh_versions versions = {.one = false};
 
-	versions.two = slice_starts(banner, "SSH-2.") ||
-		       slice_starts(banner, "SSH-1.99-");
+	versions.two = slice_starts(banner, "SSH-2.") || slice_starts(banner, "SSH-1.99-");
 	versions.one = slice_starts(banner, "SSH-1.");
 	return versions;
 }
@@ -58,8 +57,8 @@ struct ssh_versions ssh_banner_versions(struct ssh_slice banner)
  *      byte[n1]  payload; n1 = packet_length - padding_length - 1
  *      byte[n2]  random padding; n2 = padding_length
  */
-enum ssh_taken ssh_packet_take(const void *bytes, size_t size,
-			       struct ssh_slice *ret_payload, size_t *ret_used)
+enum ssh_taken ssh_packet_take(const void *bytes, size_t size, struct ssh_slice *ret_payload,
+			       size_t *ret_used)
 {
 	struct reader r = reader_of(bytes, size);
 	uint32_t length = reader_be32(&r);
@@ -125,8 +124,7 @@ bool ssh_names_next(struct ssh_slice *list, struct ssh_slice *ret_name)
 	}
 	comma = memchr(list->at, ',', list->size);
 	ret_name->at = list->at;
-	ret_name->size =
-		comma != NULL ? (size_t)(comma - list->at) : list->size;
+	ret_name->size = comma != NULL ? (size_t)(comma - list->at) : list->size;
 	if (comma == NULL) {
 		list->at += list->size;
 		list->size = 0;
@@ -139,8 +137,7 @@ bool ssh_names_next(struct ssh_slice *list, struct ssh_slice *ret_name)
 
 bool ssh_name_is_marker(struct ssh_slice name)
 {
-	return slice_starts(name, "ext-info-") ||
-	       slice_starts(name, "kex-strict-");
+	return slice_starts(name, "ext-info-") || slice_starts(name, "kex-strict-");
 }
 
 bool ssh_name_is_strict(struct ssh_slice name)

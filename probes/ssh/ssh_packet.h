@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 enum {
-	SSH_BANNER_MAX = 8192, /* all lines up to and with the identification */
+	SSH_BANNER_MAX = 8192,  /* all lines up to and with the identification */
 	SSH_PACKET_MAX = 35000, /* RFC 4253 6.1 */
 };
 
@@ -34,8 +34,8 @@ struct ssh_slice { /* borrowed from the bytes that were read */
 
 /* Finds the identification line, "SSH-..." without its line end, after any
  * other lines (RFC 4253 4.2). *ret_used counts the bytes up to its end. */
-enum ssh_taken ssh_banner_take(const void *bytes, size_t size,
-			       struct ssh_slice *ret, size_t *ret_used);
+enum ssh_taken ssh_banner_take(const void *bytes, size_t size, struct ssh_slice *ret,
+			       size_t *ret_used);
 
 /* What an identification line says about the protocol's version. */
 struct ssh_versions {
@@ -45,8 +45,8 @@ struct ssh_versions {
 struct ssh_versions ssh_banner_versions(struct ssh_slice banner);
 
 /* Takes one unencrypted packet: the payload's first byte is the message. */
-enum ssh_taken ssh_packet_take(const void *bytes, size_t size,
-			       struct ssh_slice *ret_payload, size_t *ret_used);
+enum ssh_taken ssh_packet_take(const void *bytes, size_t size, struct ssh_slice *ret_payload,
+			       size_t *ret_used);
 
 /* The ten name-lists of KEXINIT, in their order on the wire. */
 enum ssh_list {

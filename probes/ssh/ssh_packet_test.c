@@ -24,8 +24,7 @@ static void banner_is_found_after_other_lines(void **state)
 	size_t used;
 
 	(void)state;
-	assert_int_equal(ssh_banner_take(text, strlen(text), &banner, &used),
-			 SSH_TAKEN);
+	assert_int_equal(ssh_banner_take(text, strlen(text), &banner, &used), SSH_TAKEN);
 	assert_int_equal(banner.size, strlen("SSH-2.0-x y"));
 	assert_memory_equal(banner.at, "SSH-2.0-x y", banner.size);
 	assert_string_equal(text + used, "rest");
@@ -48,11 +47,8 @@ static void lines_without_end_are_broken_at_the_limit(void **state)
 
 	(void)state;
 	memset(text, 'x', sizeof(text));
-	assert_int_equal(
-		ssh_banner_take(text, SSH_BANNER_MAX - 1, &banner, &used),
-		SSH_MORE);
-	assert_int_equal(ssh_banner_take(text, sizeof(text), &banner, &used),
-			 SSH_BROKEN);
+	assert_int_equal(ssh_banner_take(text, SSH_BANNER_MAX - 1, &banner, &used), SSH_MORE);
+	assert_int_equal(ssh_banner_take(text, sizeof(text), &banner, &used), SSH_BROKEN);
 }
 
 static void versions_are_told_apart(void **state)
@@ -81,18 +77,15 @@ static void versions_are_told_apart(void **state)
 
 static void packet_is_cut_out_of_its_padding(void **state)
 {
-	static const uint8_t bytes[] = {0,   0, 0, 8, 4, 20, 'a',
-					'b', 9, 9, 9, 9, 77};
+	static const uint8_t bytes[] = {0, 0, 0, 8, 4, 20, 'a', 'b', 9, 9, 9, 9, 77};
 	struct ssh_slice payload;
 	size_t used, i;
 
 	(void)state;
 	for (i = 0; i < 12; i++) {
-		assert_int_equal(ssh_packet_take(bytes, i, &payload, &used),
-				 SSH_MORE);
+		assert_int_equal(ssh_packet_take(bytes, i, &payload, &used), SSH_MORE);
 	}
-	assert_int_equal(ssh_packet_take(bytes, sizeof(bytes), &payload, &used),
-			 SSH_TAKEN);
+	assert_int_equal(ssh_packet_take(bytes, sizeof(bytes), &payload, &used), SSH_TAKEN);
 	assert_int_equal(used, 12);
 	assert_int_equal(payload.size, 3);
 	assert_memory_equal(payload.at,
@@ -110,17 +103,12 @@ static void impossible_lengths_are_broken(void **state)
 	size_t used;
 
 	(void)state;
-	assert_int_equal(ssh_packet_take(huge, sizeof(huge), &payload, &used),
-			 SSH_BROKEN);
-	assert_int_equal(ssh_packet_take(empty, sizeof(empty), &payload, &used),
-			 SSH_BROKEN);
-	assert_int_equal(
-		ssh_packet_take(padding, sizeof(padding), &payload, &used),
-		SSH_BROKEN);
+	assert_int_equal(ssh_packet_take(huge, sizeof(huge), &payload, &used), SSH_BROKEN);
+	assert_int_equal(ssh_packet_take(empty, sizeof(empty), &payload, &used), SSH_BROKEN);
+	assert_int_equal(ssh_packet_take(padding, sizeof(padding), &payload, &used), SSH_BROKEN);
 }
 
-static size_t kexinit_write(uint8_t *out, size_t capacity,
-			    const char *const lists[SSH_LISTS])
+static size_t kexinit_write(uint8_t *out, size_t capacity, const char *const lists[SSH_LISTS])
 {
 	struct writer w = writer_of(out, capacity);
 	size_t mark;
@@ -139,17 +127,16 @@ static size_t kexinit_write(uint8_t *out, size_t capacity,
 	return w.size;
 }
 
-static const char *const lists[SSH_LISTS] = {
-	"curve25519-sha256,kex-strict-s-v00@openssh.com",
-	"ssh-rsa",
-	"a,b",
-	"c",
-	"d",
-	"e,,f",
-	"none",
-	"zlib",
-	"",
-	""};
+static const char *const lists[SSH_LISTS] = {"curve25519-sha256,kex-strict-s-v00@openssh.com",
+					     "ssh-rsa",
+					     "a,b",
+					     "c",
+					     "d",
+					     "e,,f",
+					     "none",
+					     "zlib",
+					     "",
+					     ""};
 
 static void kexinit_gives_every_list(void **state)
 {
@@ -162,8 +149,7 @@ static void kexinit_gives_every_list(void **state)
 	assert_true(ssh_kexinit_read(payload, &kexinit));
 	for (i = 0; i < SSH_LISTS; i++) {
 		assert_int_equal(kexinit.list[i].size, strlen(lists[i]));
-		assert_memory_equal(kexinit.list[i].at, lists[i],
-				    kexinit.list[i].size);
+		assert_memory_equal(kexinit.list[i].at, lists[i], kexinit.list[i].size);
 	}
 	assert_true(kexinit.first_kex_follows);
 }

@@ -18,8 +18,7 @@ struct test_server {
 
 static inline void test_wait_for_port(uint16_t port)
 {
-	struct sockaddr_in address = {.sin_family = AF_INET,
-				      .sin_port = htons(port)};
+	struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(port)};
 	int fd, rc = -1, i;
 
 	address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -77,17 +76,15 @@ static inline void test_server_stop(struct test_server *server)
 	"-o ListenAddress=127.0.0.1 -o PidFile=none -o UsePAM=no " \
 	"-o LogLevel=QUIET -h $PWD/ed "
 
-#define TEST_SSHD_WEAK                                                      \
-	TEST_SSHD_KEYS TEST_SSHD                                            \
-		"-h $PWD/rsa -o KexAlgorithms=+diffie-hellman-group1-sha1 " \
-		"-o Ciphers=+3des-cbc -o MACs=+hmac-md5 "                   \
-		"-o HostKeyAlgorithms=+ssh-rsa"
-#define TEST_SSHD_HARDENED                                                 \
-	TEST_SSHD_KEYS TEST_SSHD                                           \
-		"-o KexAlgorithms=curve25519-sha256 "                      \
-		"-o Ciphers=aes256-gcm@openssh.com -o MACs=hmac-sha2-512 " \
-		"-o Compression=no -o PasswordAuthentication=no "          \
-		"-o KbdInteractiveAuthentication=no"
+#define TEST_SSHD_WEAK                                                                       \
+	TEST_SSHD_KEYS TEST_SSHD "-h $PWD/rsa -o KexAlgorithms=+diffie-hellman-group1-sha1 " \
+				 "-o Ciphers=+3des-cbc -o MACs=+hmac-md5 "                   \
+				 "-o HostKeyAlgorithms=+ssh-rsa"
+#define TEST_SSHD_HARDENED                                                                  \
+	TEST_SSHD_KEYS TEST_SSHD "-o KexAlgorithms=curve25519-sha256 "                      \
+				 "-o Ciphers=aes256-gcm@openssh.com -o MACs=hmac-sha2-512 " \
+				 "-o Compression=no -o PasswordAuthentication=no "          \
+				 "-o KbdInteractiveAuthentication=no"
 #define TEST_DROPBEAR                     \
 	"dropbearkey -t ed25519 -f key; " \
 	"exec dropbear -F -E -r key -p 127.0.0.1:$PORT -P $PWD/pid"

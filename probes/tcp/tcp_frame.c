@@ -59,21 +59,18 @@ static int build(libnet_t *l, const struct wire_facts *facts)
 	static const uint8_t mss[4] = {2, 4, 0x05, 0xb4};
 
 	if (libnet_build_tcp_options(mss, sizeof(mss), l, 0) < 0 ||
-	    libnet_build_tcp(facts->port, 0, 0, 0, TH_SYN, 1024, 0, 0, 24, NULL,
-			     0, l, 0) < 0 ||
-	    libnet_build_ipv4(44, 0, 0, IP_DF, 64, IPPROTO_TCP, 0,
-			      facts->source.s_addr, facts->device.s_addr, NULL,
-			      0, l, 0) < 0) {
+	    libnet_build_tcp(facts->port, 0, 0, 0, TH_SYN, 1024, 0, 0, 24, NULL, 0, l, 0) < 0 ||
+	    libnet_build_ipv4(44, 0, 0, IP_DF, 64, IPPROTO_TCP, 0, facts->source.s_addr,
+			      facts->device.s_addr, NULL, 0, l, 0) < 0) {
 		return -1;
 	}
-	return libnet_build_ethernet(facts->device_mac, facts->source_mac,
-				     ETHERTYPE_IP, NULL, 0, l, 0) < 0
+	return libnet_build_ethernet(facts->device_mac, facts->source_mac, ETHERTYPE_IP, NULL, 0, l,
+				     0) < 0
 		       ? -1
 		       : 0;
 }
 
-static int build_frame(struct tcp_syn *syn, const struct wire_facts *facts,
-		       struct text *why)
+static int build_frame(struct tcp_syn *syn, const struct wire_facts *facts, struct text *why)
 {
 	char error[LIBNET_ERRBUF_SIZE] = "";
 	libnet_t *l = libnet_init(LIBNET_NONE, NULL, error);
@@ -88,12 +85,10 @@ static int build_frame(struct tcp_syn *syn, const struct wire_facts *facts,
 	 * LIBNET_LINK_ADV hands it out, but its initialiser opens a raw
 	 * socket. The type only selects how the parts are put together. */
 	l->injection_type = LIBNET_LINK_ADV;
-	if (build(l, facts) != 0 ||
-	    libnet_adv_cull_packet(l, &bytes, &size) < 0) {
+	if (build(l, facts) != 0 || libnet_adv_cull_packet(l, &bytes, &size) < 0) {
 		text_error(why, "libnet: %s", libnet_geterror(l));
 	} else if (size != TCP_SYN_SIZE) {
-		text_error(why, "libnet built %u bytes, not %d", size,
-			   TCP_SYN_SIZE);
+		text_error(why, "libnet built %u bytes, not %d", size, TCP_SYN_SIZE);
 	} else {
 		memcpy(syn->frame, bytes, TCP_SYN_SIZE);
 		ret = 0;
@@ -105,8 +100,8 @@ static int build_frame(struct tcp_syn *syn, const struct wire_facts *facts,
 	return ret;
 }
 
-int tcp_syn_build(struct tcp_syn *syn, const struct wire_facts *facts,
-		  uint32_t secret, struct text *why)
+int tcp_syn_build(struct tcp_syn *syn, const struct wire_facts *facts, uint32_t secret,
+		  struct text *why)
 {
 	memset(syn, 0, sizeof(*syn));
 	if (build_frame(syn, facts, why) != 0) {
@@ -135,8 +130,7 @@ void tcp_syn_aim(struct tcp_syn *syn, uint16_t port)
 }
 
 /* Returns the segment inside an Ethernet frame from the device to us. */
-static struct reader segment_of(const struct tcp_syn *syn, const void *frame,
-				size_t size)
+static struct reader segment_of(const struct tcp_syn *syn, const void *frame, size_t size)
 {
 	struct reader r = reader_of(frame, size);
 	unsigned version, header, total;
@@ -162,8 +156,8 @@ static struct reader segment_of(const struct tcp_syn *syn, const void *frame,
 	return reader_sub(&r, total - header);
 }
 
-enum tcp_answer tcp_answer_read(const struct tcp_syn *syn, const void *frame,
-				size_t size, uint16_t *ret_port)
+enum tcp_answer tcp_answer_read(const struct tcp_syn *syn, const void *frame, size_t size,
+				uint16_t *ret_port)
 {
 	struct reader r = segment_of(syn, frame, size);
 	uint16_t port = reader_be16(&r);
@@ -180,10 +174,8 @@ enum tcp_answer tcp_answer_read(const struct tcp_syn *syn, const void *frame,
 	}
 	*ret_port = port;
 	if ((flags & FLAG_RST) != 0) {
-		return (flags & FLAG_ACK) != 0 ? TCP_ANSWER_CLOSED
-					       : TCP_ANSWER_NONE;
+		return (flags & FLAG_ACK) != 0 ? TCP_ANSWER_CLOSED : TCP_ANSWER_NONE;
 	}
-	return (flags & (FLAG_SYN | FLAG_ACK)) == (FLAG_SYN | FLAG_ACK)
-		       ? TCP_ANSWER_OPEN
-		       : TCP_ANSWER_NONE;
+	return (flags & (FLAG_SYN | FLAG_ACK)) == (FLAG_SYN | FLAG_ACK) ? TCP_ANSWER_OPEN
+									: TCP_ANSWER_NONE;
 }

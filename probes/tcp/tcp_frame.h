@@ -19,8 +19,8 @@ struct tcp_syn {
 };
 
 /* Builds the frame. Returns 0, or -1 with the reason in why. */
-int tcp_syn_build(struct tcp_syn *syn, const struct wire_facts *facts,
-		  uint32_t secret, struct text *why);
+int tcp_syn_build(struct tcp_syn *syn, const struct wire_facts *facts, uint32_t secret,
+		  struct text *why);
 /* Turns it into a SYN to this port, checksum and all. */
 void tcp_syn_aim(struct tcp_syn *syn, uint16_t port);
 
@@ -31,7 +31,7 @@ enum tcp_answer {
 };
 
 /* What this received frame says, and about which port. */
-enum tcp_answer tcp_answer_read(const struct tcp_syn *syn, const void *frame,
-				size_t size, uint16_t *ret_port);
+enum tcp_answer tcp_answer_read(const struct tcp_syn *syn, const void *frame, size_t size,
+				uint16_t *ret_port);
 
 #endif

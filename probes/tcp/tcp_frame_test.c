@@ -14,9 +14,8 @@ static struct tcp_syn syn;
 
 static int setup(void **state)
 {
-	struct wire_facts facts = {.source_mac = {2, 0, 0, 0, 0, 1},
-				   .device_mac = {2, 0, 0, 0, 0, 2},
-				   .port = 40000};
+	struct wire_facts facts = {
+		.source_mac = {2, 0, 0, 0, 0, 1}, .device_mac = {2, 0, 0, 0, 0, 2}, .port = 40000};
 	struct text why;
 
 	(void)state;
@@ -66,9 +65,7 @@ static void checksums_are_right_for_every_port(void **state)
 		const uint8_t *f = syn.frame;
 
 		tcp_syn_aim(&syn, (uint16_t)port);
-		assert_int_equal(
-			checked_sum(f + 34, 24, checked_sum(f + 26, 8, 6 + 24)),
-			0xffff);
+		assert_int_equal(checked_sum(f + 34, 24, checked_sum(f + 26, 8, 6 + 24)), 0xffff);
 		assert_int_equal(f[36] << 8 | f[37], (int)port);
 	}
 	assert_int_equal(checked_sum(syn.frame + 14, 20, 0), 0xffff);
@@ -81,8 +78,7 @@ static void syn_ack_says_open(void **state)
 
 	(void)state;
 	answer_frame(frame, 443, 0x12);
-	assert_int_equal(tcp_answer_read(&syn, frame, sizeof(frame), &port),
-			 TCP_ANSWER_OPEN);
+	assert_int_equal(tcp_answer_read(&syn, frame, sizeof(frame), &port), TCP_ANSWER_OPEN);
 	assert_int_equal(port, 443);
 }
 
@@ -93,8 +89,7 @@ static void rst_ack_says_closed(void **state)
 
 	(void)state;
 	answer_frame(frame, 0, 0x14);
-	assert_int_equal(tcp_answer_read(&syn, frame, sizeof(frame), &port),
-			 TCP_ANSWER_CLOSED);
+	assert_int_equal(tcp_answer_read(&syn, frame, sizeof(frame), &port), TCP_ANSWER_CLOSED);
 	assert_int_equal(port, 0);
 }
 
@@ -106,8 +101,7 @@ static void wrong_cookie_is_no_answer(void **state)
 	(void)state;
 	answer_frame(frame, 443, 0x12);
 	frame[35] = (uint8_t)(frame[35] + 1); /* speaks for another port */
-	assert_int_equal(tcp_answer_read(&syn, frame, sizeof(frame), &port),
-			 TCP_ANSWER_NONE);
+	assert_int_equal(tcp_answer_read(&syn, frame, sizeof(frame), &port), TCP_ANSWER_NONE);
 }
 
 static void other_hosts_are_no_answer(void **state)
@@ -118,8 +112,7 @@ static void other_hosts_are_no_answer(void **state)
 	(void)state;
 	answer_frame(frame, 443, 0x12);
 	frame[29] = 9;
-	assert_int_equal(tcp_answer_read(&syn, frame, sizeof(frame), &port),
-			 TCP_ANSWER_NONE);
+	assert_int_equal(tcp_answer_read(&syn, frame, sizeof(frame), &port), TCP_ANSWER_NONE);
 }
 
 static void our_own_syn_is_no_answer(void **state)
@@ -128,8 +121,7 @@ static void our_own_syn_is_no_answer(void **state)
 
 	(void)state;
 	tcp_syn_aim(&syn, 443);
-	assert_int_equal(tcp_answer_read(&syn, syn.frame, TCP_SYN_SIZE, &port),
-			 TCP_ANSWER_NONE);
+	assert_int_equal(tcp_answer_read(&syn, syn.frame, TCP_SYN_SIZE, &port), TCP_ANSWER_NONE);
 }
 
 static void frame_cut_anywhere_is_no_answer(void **state)
@@ -141,8 +133,7 @@ static void frame_cut_anywhere_is_no_answer(void **state)
 	(void)state;
 	answer_frame(frame, 443, 0x12);
 	for (size = 0; size < sizeof(frame); size++) {
-		assert_int_equal(tcp_answer_read(&syn, frame, size, &port),
-				 TCP_ANSWER_NONE);
+		assert_int_equal(tcp_answer_read(&syn, frame, size, &port), TCP_ANSWER_NONE);
 	}
 }
 

@@ -44,8 +44,7 @@ static void saw_silent(const struct tcp_sweep *s)
 		if (port - first == 1) {
 			snprintf(text, sizeof(text), "%u/tcp", first);
 		} else {
-			snprintf(text, sizeof(text), "%u-%u/tcp", first,
-				 port - 1);
+			snprintf(text, sizeof(text), "%u-%u/tcp", first, port - 1);
 		}
 		probe_saw_item(s->run, "unanswered", text);
 		ranges++;
@@ -75,8 +74,7 @@ static void saw(const struct tcp_sweep *s, const char *method, int64_t start_ns)
 	probe_saw_bool(run, "answers_everything", s->open > TCP_OPEN_MANY);
 	probe_saw_bool(run, "complete", complete(s));
 	probe_saw_int(run, "frames", (int64_t)s->frames);
-	probe_saw_real(run, "seconds",
-		       (double)(clock_ns() - start_ns) / (double)NS_PER_S);
+	probe_saw_real(run, "seconds", (double)(clock_ns() - start_ns) / (double)NS_PER_S);
 }
 
 /* What makes the whole sweep worthless. */
@@ -95,8 +93,7 @@ static int settle_doubts(const struct tcp_sweep *s)
 				     TCP_OPEN_MANY);
 	}
 	if (s->unsent > 0) {
-		return probe_give_up(s->run, WHY_TESTER_DROPPED,
-				     "%llu frames were not sent",
+		return probe_give_up(s->run, WHY_TESTER_DROPPED, "%llu frames were not sent",
 				     (unsigned long long)s->unsent);
 	}
 	if (s->dropped > 0) {
@@ -105,8 +102,7 @@ static int settle_doubts(const struct tcp_sweep *s)
 				     (unsigned long long)s->dropped);
 	}
 	if (s->open + s->closed == 0) {
-		return probe_give_up(s->run, WHY_DEVICE_LOST,
-				     "nothing answered on any of %u ports",
+		return probe_give_up(s->run, WHY_DEVICE_LOST, "nothing answered on any of %u ports",
 				     s->asked);
 	}
 	if (s->open > 0 && again == 0) {
@@ -114,12 +110,11 @@ static int settle_doubts(const struct tcp_sweep *s)
 				     "no open port answered again at the end");
 	}
 	if (tcp_sweep_shut_out(s)) {
-		return probe_give_up(
-			s->run, WHY_RATE_LIMITED,
-			"the open port %d answered only %u of %u connection "
-			"requests amid the sweep: what did not answer may be "
-			"open as well; lower 'frames_per_s' in the profile",
-			s->known, s->known_answered, s->known_asked);
+		return probe_give_up(s->run, WHY_RATE_LIMITED,
+				     "the open port %d answered only %u of %u connection "
+				     "requests amid the sweep: what did not answer may be "
+				     "open as well; lower 'frames_per_s' in the profile",
+				     s->known, s->known_answered, s->known_asked);
 	}
 	if (s->out_of_time) {
 		return probe_give_up(s->run, WHY_BUDGET_SPENT,
@@ -160,8 +155,7 @@ static const struct fact_def facts[] = {
 	 "every open port accepted a second time at the end"},
 	{"rst_limited", FACT_BOOL, "", "the device refuses only so often"},
 	{"answers_everything", FACT_BOOL, "", "more than 1000 ports accept"},
-	{"complete", FACT_BOOL, "",
-	 "no port's silence is the tester's own loss"},
+	{"complete", FACT_BOOL, "", "no port's silence is the tester's own loss"},
 	{"frames", FACT_INT, "", "frames or connections the sweep took"},
 	{"seconds", FACT_REAL, "s", "how long the sweep took"},
 	{0},

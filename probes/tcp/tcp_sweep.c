@@ -93,9 +93,7 @@ static void receive(struct tcp_sweep *s, int64_t deadline_ns)
 	while (s->error == 0 && size > 0) {
 		size = wire_receive(s->wire, &frame, &stamp, deadline_ns);
 		if (size > 0) {
-			answered(s, port,
-				 tcp_answer_read(&s->syn, frame, (size_t)size,
-						 &port));
+			answered(s, port, tcp_answer_read(&s->syn, frame, (size_t)size, &port));
 		} else if (size < 0) {
 			s->error = (int)size;
 		}
@@ -116,8 +114,7 @@ static void ask(struct tcp_sweep *s, uint16_t port)
 
 /* Receives until there has been no answer for idle_ms, or until nothing more
  * can come. */
-static void settle(struct tcp_sweep *s, int64_t idle_ms,
-		   bool (*enough)(const struct tcp_sweep *))
+static void settle(struct tcp_sweep *s, int64_t idle_ms, bool (*enough)(const struct tcp_sweep *))
 {
 	int64_t since = clock_ns();
 
@@ -155,8 +152,7 @@ static void ask_known(struct tcp_sweep *s, unsigned sent)
 	if (sent % KNOWN_EVERY != 0) {
 		return;
 	}
-	for (port = 0; s->known < 0 && s->open > 0 && port < (int)TCP_PORTS;
-	     port++) {
+	for (port = 0; s->known < 0 && s->open > 0 && port < (int)TCP_PORTS; port++) {
 		s->known = s->state[port] == PORT_OPEN ? port : -1;
 	}
 	if (s->known >= 0) {
@@ -188,9 +184,8 @@ static int64_t idle_ms(const struct tcp_sweep *s)
  * apart (0: as fast as the gate lets through). */
 static struct round ask_round(struct tcp_sweep *s, int64_t pace_ns)
 {
-	struct round round = {.open = s->open,
-			      .closed = s->closed,
-			      .dropped = wire_counts(s->wire).dropped};
+	struct round round = {
+		.open = s->open, .closed = s->closed, .dropped = wire_counts(s->wire).dropped};
 	int64_t start = clock_ns();
 	unsigned q;
 
@@ -234,18 +229,16 @@ static bool looks_limited(const struct round *a, const struct round *b)
 	double first = (double)a->closed / (double)a->ns;
 	double second = (double)b->closed / (double)b->ns;
 
-	return a->closed * 2 < a->sent && b->closed * 2 < b->sent &&
-	       b->closed >= FEW_CLOSED && b->open == 0 && second > first / 2 &&
-	       second < first * 2;
+	return a->closed * 2 < a->sent && b->closed * 2 < b->sent && b->closed >= FEW_CLOSED &&
+	       b->open == 0 && second > first / 2 && second < first * 2;
 }
 
-static bool another_round(struct tcp_sweep *s, const struct round *rounds,
-			  unsigned count)
+static bool another_round(struct tcp_sweep *s, const struct round *rounds, unsigned count)
 {
 	const struct round *last = &rounds[count - 1];
 
-	if (s->error != 0 || all_answered(s) || s->open > TCP_OPEN_MANY ||
-	    s->out_of_time || count == ROUNDS_MOST) {
+	if (s->error != 0 || all_answered(s) || s->open > TCP_OPEN_MANY || s->out_of_time ||
+	    count == ROUNDS_MOST) {
 		return false;
 	}
 	if (count == 1) {
@@ -279,13 +272,11 @@ static void say_hello(struct tcp_sweep *s)
 		for (i = 0; i < profile->service_count; i++) {
 			const struct service *service = &profile->services[i];
 
-			if (!service->udp &&
-			    s->state[service->port] == PORT_SILENT) {
+			if (!service->udp && s->state[service->port] == PORT_SILENT) {
 				ask(s, service->port);
 			}
 		}
-		settle(s, profile->service_count > 0 ? HELLO_MS : 0,
-		       any_answered);
+		settle(s, profile->service_count > 0 ? HELLO_MS : 0, any_answered);
 	}
 	if (any_answered(s)) {
 		s->rtt_ns = s->last_answer_ns - s->asked_ns;
@@ -354,9 +345,8 @@ static void confirm(struct tcp_sweep *s)
 		}
 	}
 	s->confirming = false;
-	s->control_held =
-		s->dead >= 0 && s->state[s->dead] != PORT_OPEN &&
-		(s->closed > 0 ? s->again[s->dead] : count_again(s) > 0);
+	s->control_held = s->dead >= 0 && s->state[s->dead] != PORT_OPEN &&
+			  (s->closed > 0 ? s->again[s->dead] : count_again(s) > 0);
 }
 
 static int sweep(struct tcp_sweep *s)
@@ -396,8 +386,7 @@ int tcp_sweep_raw(struct tcp_sweep *s)
 		return -EPERM;
 	}
 	if (s->wire == NULL) {
-		return probe_give_up(s->run, WHY_NO_PRIVILEGE,
-				     "cannot open a raw door: %s",
+		return probe_give_up(s->run, WHY_NO_PRIVILEGE, "cannot open a raw door: %s",
 				     strerror(-error));
 	}
 	if (getrandom(&secret, sizeof(secret), 0) != sizeof(secret)) {
@@ -414,8 +403,7 @@ int tcp_sweep_raw(struct tcp_sweep *s)
 				     s->frames);
 	}
 	if (error != 0) {
-		return probe_give_up(s->run, WHY_TESTER_DROPPED,
-				     "the raw door broke: %s",
+		return probe_give_up(s->run, WHY_TESTER_DROPPED, "the raw door broke: %s",
 				     strerror(-error));
 	}
 	return 0;

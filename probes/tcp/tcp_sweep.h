@@ -20,13 +20,13 @@ struct tcp_sweep {
 	bool again[TCP_PORTS];    /* open when asked once more at the end */
 	unsigned asked;           /* ports that are not excluded */
 	unsigned open, closed;
-	bool rst_limited; /* RSTs came at a steady rate far below ours */
-	bool loss_seen;   /* an open port missed a SYN: silence is no proof */
-	int known;        /* an open port asked again all through the sweep, -1
+	bool rst_limited;                     /* RSTs came at a steady rate far below ours */
+	bool loss_seen;                       /* an open port missed a SYN: silence is no proof */
+	int known;                            /* an open port asked again all through the sweep, -1
 	                    * while there is none */
 	unsigned known_asked, known_answered; /* in the last round */
-	int dead;          /* a port that is not open, -1 where there is none */
-	bool control_held; /* at the end it was still not open: refused again,
+	int dead;                             /* a port that is not open, -1 where there is none */
+	bool control_held;                    /* at the end it was still not open: refused again,
 	                    * or silent while an open port answered */
 	bool out_of_time;
 	uint64_t frames;

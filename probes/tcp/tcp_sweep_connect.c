@@ -23,8 +23,7 @@ static bool met_itself(int fd)
 
 	return getsockname(fd, (struct sockaddr *)&here, &size) == 0 &&
 	       getpeername(fd, (struct sockaddr *)&there, &other) == 0 &&
-	       here.sin_port == there.sin_port &&
-	       here.sin_addr.s_addr == there.sin_addr.s_addr;
+	       here.sin_port == there.sin_port && here.sin_addr.s_addr == there.sin_addr.s_addr;
 }
 
 /* Once accepted is open: many a controller takes one connection at a time and
@@ -55,8 +54,7 @@ static int record(struct tcp_sweep *s, uint16_t port)
 		s->state[port] = PORT_CLOSED;
 		s->closed++;
 		s->dead = port;
-	} else if (error != -ETIMEDOUT && error != -EHOSTUNREACH &&
-		   error != -ENETUNREACH) {
+	} else if (error != -ETIMEDOUT && error != -EHOSTUNREACH && error != -ENETUNREACH) {
 		/* ours, not the device's: the port was not asked */
 		s->unsent++;
 		s->error = error;
@@ -66,8 +64,7 @@ static int record(struct tcp_sweep *s, uint16_t port)
 
 static void hold_control(struct tcp_sweep *s)
 {
-	s->control_held = s->dead >= 0 &&
-			  connect_port(s, (uint16_t)s->dead) == -ECONNREFUSED;
+	s->control_held = s->dead >= 0 && connect_port(s, (uint16_t)s->dead) == -ECONNREFUSED;
 }
 
 int tcp_sweep_connect(struct tcp_sweep *s)
@@ -83,18 +80,16 @@ int tcp_sweep_connect(struct tcp_sweep *s)
 		if (s->state[port] == PORT_EXCLUDED) {
 			continue;
 		}
-		if (clock_ns() > end_ns || s->open > TCP_OPEN_MANY ||
-		    s->error == -EDQUOT) {
+		if (clock_ns() > end_ns || s->open > TCP_OPEN_MANY || s->error == -EDQUOT) {
 			break;
 		}
 		record(s, (uint16_t)port);
 	}
 	if (port < TCP_PORTS && s->open <= TCP_OPEN_MANY) {
-		return probe_give_up(
-			s->run, WHY_BUDGET_SPENT,
-			"the connect sweep came to port %u of 65535 in the time "
-			"and budget given; raw frames would be faster",
-			port);
+		return probe_give_up(s->run, WHY_BUDGET_SPENT,
+				     "the connect sweep came to port %u of 65535 in the time "
+				     "and budget given; raw frames would be faster",
+				     port);
 	}
 	hold_control(s);
 	return 0;

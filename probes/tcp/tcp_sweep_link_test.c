@@ -58,8 +58,7 @@ static struct child_report observe(int64_t frames_per_s)
 	report = test_observe(&bench, probe_find("tcp.inventory"), NULL);
 	print_message("%s: %s s, %s frames, %s closed, %s silent; %s\n",
 		      report.outcome == CHILD_COMPLETE ? "complete" : "gave up",
-		      test_fact(&bench, &report, "seconds"),
-		      test_fact(&bench, &report, "frames"),
+		      test_fact(&bench, &report, "seconds"), test_fact(&bench, &report, "frames"),
 		      test_fact(&bench, &report, "closed_count"),
 		      test_fact(&bench, &report, "no_answer_count"),
 		      report.reason != NULL ? report.reason : "");
@@ -243,6 +242,5 @@ int main(void)
 		T(host_without_services_has_an_empty_list),
 	};
 
-	return cmocka_run_group_tests_name("tcp_sweep_link", tests, setup,
-					   teardown);
+	return cmocka_run_group_tests_name("tcp_sweep_link", tests, setup, teardown);
 }

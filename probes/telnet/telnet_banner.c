@@ -37,8 +37,7 @@ static void listen_to(struct banner *b)
 	while (clock_ns() < most_ns && !telnet_asks_login(&b->stream)) {
 		until_ns = clock_ns() + QUIET_MS * NS_PER_MS;
 		got = probe_read(b->run, b->fd, bytes, sizeof(bytes),
-				 b->stream.text_size > before ? until_ns
-							      : most_ns);
+				 b->stream.text_size > before ? until_ns : most_ns);
 		if (got == -ETIMEDOUT) {
 			return;
 		}
@@ -47,8 +46,8 @@ static void listen_to(struct banner *b)
 			return;
 		}
 		telnet_take(&b->stream, bytes, (size_t)got);
-		if (probe_write(b->run, b->fd, b->stream.reply,
-				b->stream.reply_size, most_ns) != 0) {
+		if (probe_write(b->run, b->fd, b->stream.reply, b->stream.reply_size, most_ns) !=
+		    0) {
 			return;
 		}
 		b->stream.reply_size = 0;
@@ -63,8 +62,7 @@ static bool shell_answers(struct banner *b)
 
 	for (i = 0; i < RETURNS_MOST && b->ended == 1; i++) {
 		b->stream.text_size = 0;
-		if (probe_write(b->run, b->fd, "\r\n", 2,
-				clock_ns() + QUIET_MS * NS_PER_MS) != 0) {
+		if (probe_write(b->run, b->fd, "\r\n", 2, clock_ns() + QUIET_MS * NS_PER_MS) != 0) {
 			return false;
 		}
 		listen_to(b);
@@ -84,11 +82,10 @@ static int nothing_said(struct banner *b)
 
 	if (b->ended == 1) {
 		return probe_give_up(b->run, WHY_NO_ANSWER,
-				     "'%s' accepted and said nothing in %d s",
-				     name, SPEAK_MS / 1000);
+				     "'%s' accepted and said nothing in %d s", name,
+				     SPEAK_MS / 1000);
 	}
-	return probe_give_up(b->run, WHY_CLOSED_EARLY,
-			     "'%s' closed before it said anything", name);
+	return probe_give_up(b->run, WHY_CLOSED_EARLY, "'%s' closed before it said anything", name);
 }
 
 static int look(struct banner *b)
@@ -101,15 +98,13 @@ static int look(struct banner *b)
 		return nothing_said(b);
 	}
 	if (telnet_is_noise(&b->stream)) {
-		return probe_give_up(b->run, WHY_GARBAGE,
-				     "'%s' sends bytes that are no text",
+		return probe_give_up(b->run, WHY_GARBAGE, "'%s' sends bytes that are no text",
 				     b->service->name);
 	}
 	probe_saw_bool(b->run, "answers", true);
 	probe_saw_bool(b->run, "negotiates", b->stream.negotiates);
 	probe_saw_text(b->run, "banner",
-		       text_printable(banner, sizeof(banner), b->stream.text,
-				      b->stream.text_size));
+		       text_printable(banner, sizeof(banner), b->stream.text, b->stream.text_size));
 	if (!telnet_asks_login(&b->stream)) {
 		shell = shell_answers(b);
 	}
@@ -149,8 +144,7 @@ static const struct fact_def facts[] = {
 	{"negotiates", FACT_BOOL, "", "it sends Telnet commands"},
 	{"banner", FACT_TEXT, "", "what it shows first"},
 	{"login_prompt", FACT_BOOL, "", "it asks for a name or a password"},
-	{"shell_without_login", FACT_BOOL, "",
-	 "it shows a command prompt to anybody"},
+	{"shell_without_login", FACT_BOOL, "", "it shows a command prompt to anybody"},
 	{0},
 };
 

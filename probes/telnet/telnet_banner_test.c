@@ -72,8 +72,8 @@ static struct child_report observe_script(const char *first, const char *then)
 
 static void login_is_asked_for(void **state)
 {
-	struct child_report report = observe_script(
-		"\377\375\030Welcome to PLC\r\nlogin: ", "Password: ");
+	struct child_report report =
+		observe_script("\377\375\030Welcome to PLC\r\nlogin: ", "Password: ");
 
 	(void)state;
 	assert_int_equal(report.outcome, CHILD_COMPLETE);
@@ -86,8 +86,7 @@ static void login_is_asked_for(void **state)
 
 static void login_behind_a_return_is_asked_for(void **state)
 {
-	struct child_report report =
-		observe_script("Press return\r\n", "\r\nUsername: ");
+	struct child_report report = observe_script("Press return\r\n", "\r\nUsername: ");
 
 	(void)state;
 	assert_string_equal(FACT("login_prompt"), "true");
@@ -97,8 +96,7 @@ static void login_behind_a_return_is_asked_for(void **state)
 
 static void shell_without_login_is_seen(void **state)
 {
-	struct child_report report =
-		observe_script("BusyBox v1.36\r\n/ # ", "\r\n/ # ");
+	struct child_report report = observe_script("BusyBox v1.36\r\n/ # ", "\r\n/ # ");
 
 	(void)state;
 	assert_int_equal(report.outcome, CHILD_COMPLETE);
@@ -110,8 +108,8 @@ static void shell_without_login_is_seen(void **state)
 
 static void menu_is_left_to_a_person(void **state)
 {
-	struct child_report report = observe_script(
-		"1 status\r\n2 network\r\nchoice: ", "\r\nchoice: ");
+	struct child_report report =
+		observe_script("1 status\r\n2 network\r\nchoice: ", "\r\nchoice: ");
 
 	(void)state;
 	assert_int_equal(report.outcome, CHILD_COMPLETE);
@@ -151,8 +149,7 @@ static void peer_that_is_no_telnet_server_gives_its_reason(void **state)
 
 	(void)state;
 	for (i = 0; i < ARRAY_SIZE(cases); i++) {
-		struct child_report report =
-			observe(test_peer_start(cases[i].kind));
+		struct child_report report = observe(test_peer_start(cases[i].kind));
 
 		assert_int_equal(report.outcome, CHILD_GAVE_UP);
 		assert_int_equal(report.why, cases[i].why);
@@ -169,8 +166,7 @@ int main(void)
 		cmocka_unit_test(shell_without_login_is_seen),
 		cmocka_unit_test(menu_is_left_to_a_person),
 		cmocka_unit_test(debian_s_telnetd_asks_for_a_login),
-		cmocka_unit_test(
-			peer_that_is_no_telnet_server_gives_its_reason),
+		cmocka_unit_test(peer_that_is_no_telnet_server_gives_its_reason),
 	};
 
 	return cmocka_run_group_tests_name("telnet_banner", tests, NULL, NULL);

@@ -11,15 +11,7 @@
 
 #include "harness/banned.h"
 
-enum {
-	IAC = 255,
-	DONT = 254,
-	DO = 253,
-	WONT = 252,
-	WILL = 251,
-	SB = 250,
-	SE = 240
-};
+enum { IAC = 255, DONT = 254, DO = 253, WONT = 252, WILL = 251, SB = 250, SE = 240 };
 enum { DATA, COMMAND, OPTION, SUB, SUB_COMMAND };
 enum { LINE_MOST = 120 };
 
@@ -34,8 +26,7 @@ static void put_text(struct telnet_stream *s, uint8_t byte)
  * refuse would go on for ever. */
 static void refuse(struct telnet_stream *s, uint8_t verb, uint8_t option)
 {
-	if ((verb != DO && verb != WILL) ||
-	    s->reply_size + 3 > sizeof(s->reply)) {
+	if ((verb != DO && verb != WILL) || s->reply_size + 3 > sizeof(s->reply)) {
 		return;
 	}
 	s->reply[s->reply_size++] = IAC;
@@ -105,13 +96,11 @@ static size_t last_line(const struct telnet_stream *s, char line[LINE_MOST])
 {
 	size_t end = s->text_size, start, i;
 
-	while (end > 0 &&
-	       (s->text[end - 1] == ' ' || s->text[end - 1] == '\r')) {
+	while (end > 0 && (s->text[end - 1] == ' ' || s->text[end - 1] == '\r')) {
 		end--;
 	}
 	start = end;
-	while (start > 0 && s->text[start - 1] != '\n' &&
-	       s->text[start - 1] != '\r') {
+	while (start > 0 && s->text[start - 1] != '\n' && s->text[start - 1] != '\r') {
 		start--;
 	}
 	if (end - start >= LINE_MOST) {
@@ -126,13 +115,12 @@ static size_t last_line(const struct telnet_stream *s, char line[LINE_MOST])
 
 bool telnet_asks_login(const struct telnet_stream *stream)
 {
-	static const char *const words[] = {"login", "user", "name", "password",
-					    "passcode"};
+	static const char *const words[] = {"login", "user", "name", "password", "passcode"};
 	char line[LINE_MOST];
 	size_t size = last_line(stream, line), i;
 
-	if (size == 0 || (line[size - 1] != ':' && line[size - 1] != '>' &&
-			  line[size - 1] != '?')) {
+	if (size == 0 ||
+	    (line[size - 1] != ':' && line[size - 1] != '>' && line[size - 1] != '?')) {
 		return false;
 	}
 	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
@@ -148,8 +136,7 @@ bool telnet_shows_prompt(const struct telnet_stream *stream)
 	char line[LINE_MOST];
 	size_t size = last_line(stream, line);
 
-	return size > 0 && strchr("$#>%", line[size - 1]) != NULL &&
-	       !telnet_asks_login(stream);
+	return size > 0 && strchr("$#>%", line[size - 1]) != NULL && !telnet_asks_login(stream);
 }
 
 bool telnet_is_noise(const struct telnet_stream *stream)
@@ -159,8 +146,7 @@ bool telnet_is_noise(const struct telnet_stream *stream)
 	for (i = 0; i < stream->text_size; i++) {
 		unsigned char c = (unsigned char)stream->text[i];
 
-		odd += !isprint(c) && !isspace(c) && c != '\a' && c != '\b' &&
-		       c != 0x1b;
+		odd += !isprint(c) && !isspace(c) && c != '\a' && c != '\b' && c != 0x1b;
 	}
 	return odd * 4 > stream->text_size;
 }

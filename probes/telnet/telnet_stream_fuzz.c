@@ -10,8 +10,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	struct telnet_stream stream = {0};
 
 	telnet_take(&stream, bytes, size);
-	if (stream.text_size > sizeof(stream.text) ||
-	    stream.reply_size > sizeof(stream.reply)) {
+	if (stream.text_size > sizeof(stream.text) || stream.reply_size > sizeof(stream.reply)) {
 		abort();
 	}
 	telnet_asks_login(&stream);

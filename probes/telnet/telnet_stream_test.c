@@ -23,8 +23,7 @@ static void take(const char *text)
 	telnet_take(&stream, text, strlen(text));
 }
 
-static const uint8_t negotiation[] = {255, 253, 24,  255, 251, 1,  'l',
-				      'o', 'g', 'i', 'n', ':', ' '};
+static const uint8_t negotiation[] = {255, 253, 24, 255, 251, 1, 'l', 'o', 'g', 'i', 'n', ':', ' '};
 static const uint8_t refusals[] = {255, 252, 24, 255, 254, 1};
 
 static void options_are_refused_and_text_remains(void **state)
@@ -52,8 +51,7 @@ static void command_cut_anywhere_is_the_same(void **state)
 
 static void subnegotiation_is_no_text(void **state)
 {
-	static const uint8_t bytes[] = {255, 250, 24,  1,  255,
-					255, 255, 240, 'x'};
+	static const uint8_t bytes[] = {255, 250, 24, 1, 255, 255, 255, 240, 'x'};
 
 	(void)state;
 	telnet_take(&stream, bytes, sizeof(bytes));

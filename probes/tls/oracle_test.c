@@ -30,8 +30,7 @@ static char *oracle(const char *command, uint16_t port)
 	char full[1024], *text = calloc(1, 65536);
 	FILE *pipe;
 
-	snprintf(full, sizeof(full), "PORT=%d; (%s) 2>/dev/null | sort -u",
-		 port, command);
+	snprintf(full, sizeof(full), "PORT=%d; (%s) 2>/dev/null | sort -u", port, command);
 	pipe = popen(full, "r");
 	TEST_RUN_MUST(pipe != NULL && text != NULL);
 	TEST_RUN_MUST(fread(text, 1, 65535, pipe) > 0);
@@ -59,8 +58,8 @@ static char *sorted(const struct child_report *report, const char *name)
 	return text;
 }
 
-static void assert_equal(const struct child_report *report, const char *fact,
-			 const char *command, uint16_t port)
+static void assert_equal(const struct child_report *report, const char *fact, const char *command,
+			 uint16_t port)
 {
 	char *theirs = oracle(command, port);
 	char *ours = sorted(report, fact);
@@ -147,14 +146,13 @@ static void ssh_equals_audit(const char *command)
 	report = test_observe(&bench, &probe_ssh_algorithms, it);
 	assert_int_equal(report.outcome, CHILD_COMPLETE);
 	for (i = 0; i < ARRAY_SIZE(lists); i++) {
-		snprintf(
-			full, sizeof(full),
-			"ssh-audit -j -p $PORT 127.0.0.1 | python3 -c "
-			"'import json,sys\n"
-			"for a in json.load(sys.stdin)[\"%s\"]: "
-			"print(a if isinstance(a,str) else a[\"algorithm\"])' | "
-			"grep -v -e ^kex-strict- -e ^ext-info-",
-			lists[i].key);
+		snprintf(full, sizeof(full),
+			 "ssh-audit -j -p $PORT 127.0.0.1 | python3 -c "
+			 "'import json,sys\n"
+			 "for a in json.load(sys.stdin)[\"%s\"]: "
+			 "print(a if isinstance(a,str) else a[\"algorithm\"])' | "
+			 "grep -v -e ^kex-strict- -e ^ext-info-",
+			 lists[i].key);
 		assert_equal(&report, lists[i].fact, full, server.port);
 	}
 	test_bench_release(&bench);

@@ -8,10 +8,9 @@
 #define TEST_CERTIFICATE(key, options)                                    \
 	"openssl req -x509 -newkey " key " -nodes -subj /CN=dut " options \
 	" -keyout key.pem -out cert.pem; "
-#define TEST_CERTIFICATE_RSA                 \
-	TEST_CERTIFICATE("rsa:2048",         \
-			 "-days 30 -addext " \
-			 "subjectAltName=DNS:plc.example,IP:127.0.0.1")
+#define TEST_CERTIFICATE_RSA                             \
+	TEST_CERTIFICATE("rsa:2048", "-days 30 -addext " \
+				     "subjectAltName=DNS:plc.example,IP:127.0.0.1")
 
 /* nginx with these directives, as one process in the foreground. */
 #define TEST_NGINX(directives)                                               \

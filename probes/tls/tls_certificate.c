@@ -40,8 +40,7 @@ static void saw_signature(struct probe_run *run, X509 *leaf)
 	int hash = NID_undef, strength = 0;
 	size_t i;
 
-	if (X509_get_signature_info(leaf, NULL, NULL, &strength, NULL) == 1 &&
-	    strength > 0) {
+	if (X509_get_signature_info(leaf, NULL, NULL, &strength, NULL) == 1 && strength > 0) {
 		probe_saw_int(run, "signature_strength", strength);
 	}
 	for (i = 0; i < ARRAY_SIZE(built_in); i++) {
@@ -50,8 +49,7 @@ static void saw_signature(struct probe_run *run, X509 *leaf)
 			return;
 		}
 	}
-	if (X509_get_signature_info(leaf, &hash, NULL, NULL, NULL) == 1 &&
-	    hash != NID_undef) {
+	if (X509_get_signature_info(leaf, &hash, NULL, NULL, NULL) == 1 && hash != NID_undef) {
 		probe_saw_text(run, "signature_hash", OBJ_nid2sn(hash));
 	}
 }
@@ -64,8 +62,7 @@ static void saw_dates(struct probe_run *run, const X509 *leaf)
 	int until_now = X509_cmp_current_time(until);
 	int days = 0, seconds = 0;
 
-	if (from_now == 0 || until_now == 0 ||
-	    ASN1_TIME_diff(&days, &seconds, NULL, until) != 1) {
+	if (from_now == 0 || until_now == 0 || ASN1_TIME_diff(&days, &seconds, NULL, until) != 1) {
 		probe_note(run, "the dates cannot be read");
 		return;
 	}
@@ -78,9 +75,8 @@ static void saw_name(struct probe_run *run, const void *name, int size)
 	char text[512];
 
 	if (name != NULL && size > 0) {
-		probe_saw_item(
-			run, "names",
-			text_printable(text, sizeof(text), name, (size_t)size));
+		probe_saw_item(run, "names",
+			       text_printable(text, sizeof(text), name, (size_t)size));
 	}
 }
 
@@ -102,8 +98,7 @@ static void saw_subject(struct probe_run *run, X509 *leaf)
 	const ASN1_STRING *name;
 
 	if (at >= 0) {
-		name = X509_NAME_ENTRY_get_data(
-			X509_NAME_get_entry(subject, at));
+		name = X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, at));
 		saw_name(run, name->data, name->length);
 	}
 }
@@ -112,8 +107,7 @@ static void saw_subject(struct probe_run *run, X509 *leaf)
 static void saw_names(struct probe_run *run, X509 *leaf)
 {
 	enum { NAMES_MAX = 100 };
-	GENERAL_NAMES *names =
-		X509_get_ext_d2i(leaf, NID_subject_alt_name, NULL, NULL);
+	GENERAL_NAMES *names = X509_get_ext_d2i(leaf, NID_subject_alt_name, NULL, NULL);
 	const GENERAL_NAME *name;
 	int i;
 
@@ -121,8 +115,7 @@ static void saw_names(struct probe_run *run, X509 *leaf)
 	for (i = 0; i < sk_GENERAL_NAME_num(names) && i < NAMES_MAX; i++) {
 		name = sk_GENERAL_NAME_value(names, i);
 		if (name->type == GEN_DNS) {
-			saw_name(run, name->d.dNSName->data,
-				 name->d.dNSName->length);
+			saw_name(run, name->d.dNSName->data, name->d.dNSName->length);
 		} else if (name->type == GEN_IPADD) {
 			saw_address(run, name->d.iPAddress);
 		}
@@ -133,8 +126,7 @@ static void saw_names(struct probe_run *run, X509 *leaf)
 	GENERAL_NAMES_free(names);
 }
 
-static void saw_match(struct probe_run *run, const struct service *service,
-		      X509 *leaf)
+static void saw_match(struct probe_run *run, const struct service *service, X509 *leaf)
 {
 	const struct in_addr *address = &probe_profile(run)->link.address;
 	int match;
@@ -142,8 +134,7 @@ static void saw_match(struct probe_run *run, const struct service *service,
 	if (service->server_name != NULL) {
 		match = X509_check_host(leaf, service->server_name, 0, 0, NULL);
 	} else {
-		match = X509_check_ip(leaf, (const void *)address,
-				      sizeof(*address), 0);
+		match = X509_check_ip(leaf, (const void *)address, sizeof(*address), 0);
 	}
 	probe_saw_bool(run, "name_matches", match == 1);
 }
@@ -193,8 +184,7 @@ static void saw_digest(struct probe_run *run, const X509 *leaf)
 	OPENSSL_free(der);
 }
 
-static void saw_chain(struct probe_run *run, const struct service *service,
-		      STACK_OF(X509) * chain)
+static void saw_chain(struct probe_run *run, const struct service *service, STACK_OF(X509) * chain)
 {
 	X509 *leaf = sk_X509_value(chain, 0);
 
@@ -208,8 +198,7 @@ static void saw_chain(struct probe_run *run, const struct service *service,
 	probe_saw_bool(run, "self_signed", X509_self_signed(leaf, 1) == 1);
 	probe_saw_bool(run, "is_ca", X509_check_ca(leaf) == 1);
 	probe_saw_bool(run, "key_usage_server",
-		       X509_check_purpose(leaf, X509_PURPOSE_SSL_SERVER, 0) ==
-			       1);
+		       X509_check_purpose(leaf, X509_PURPOSE_SSL_SERVER, 0) == 1);
 	probe_saw_int(run, "chain_length", sk_X509_num(chain));
 	probe_saw_bool(run, "chain_complete", chain_complete(chain));
 }
@@ -221,15 +210,13 @@ static int give_up(struct probe_run *run, const struct service *service,
 	case TLS_SESSION_UNREACHED:
 		return probe_dial_failed(run, service, session->dial_error);
 	case TLS_SESSION_SILENT:
-		return probe_give_up(run, WHY_NO_ANSWER,
-				     "the TLS handshake did not end in time");
+		return probe_give_up(run, WHY_NO_ANSWER, "the TLS handshake did not end in time");
 	case TLS_SESSION_CLOSED:
 		return probe_give_up(run, WHY_CLOSED_EARLY,
 				     "the device closed the connection on a "
 				     "TLS hello");
 	case TLS_SESSION_NOT_TLS:
-		return probe_give_up(run, WHY_GARBAGE,
-				     "the answer to a TLS hello was not TLS");
+		return probe_give_up(run, WHY_GARBAGE, "the answer to a TLS hello was not TLS");
 	default:
 		return probe_give_up(run, WHY_CANNOT_OFFER,
 				     "OpenSSL could not complete a handshake "
@@ -243,17 +230,14 @@ static int look(struct probe_run *run, const struct service *service,
 {
 	STACK_OF(X509) *chain = NULL;
 
-	if (session->end != TLS_SESSION_UP &&
-	    session->end != TLS_SESSION_BAD_PROOF) {
+	if (session->end != TLS_SESSION_UP && session->end != TLS_SESSION_BAD_PROOF) {
 		return give_up(run, service, session);
 	}
 	chain = SSL_get_peer_cert_chain(session->ssl);
 	if (chain == NULL || sk_X509_num(chain) == 0) {
-		return probe_give_up(run, WHY_GARBAGE,
-				     "the device sent no certificate");
+		return probe_give_up(run, WHY_GARBAGE, "the device sent no certificate");
 	}
-	probe_note(run, "%s, %s", SSL_get_version(session->ssl),
-		   SSL_get_cipher_name(session->ssl));
+	probe_note(run, "%s, %s", SSL_get_version(session->ssl), SSL_get_cipher_name(session->ssl));
 	saw_chain(run, service, chain);
 	probe_saw_bool(run, "proves_key", session->end == TLS_SESSION_UP);
 	return 0;
@@ -266,12 +250,10 @@ static int observe(struct probe_run *run)
 	int rc;
 
 	tls_session_init(&session, run, service, TLS1_3_VERSION);
-	if (session.end == TLS_SESSION_FAILED ||
-	    session.end == TLS_SESSION_CLOSED) {
+	if (session.end == TLS_SESSION_FAILED || session.end == TLS_SESSION_CLOSED) {
 		/* Some old stacks fail on a hello that names TLS 1.3. */
 		probe_note(run, "up to TLS 1.3: %s",
-			   session.reason[0] != '\0' ? session.reason
-						     : "closed");
+			   session.reason[0] != '\0' ? session.reason : "closed");
 		tls_session_release(&session);
 		tls_session_init(&session, run, service, TLS1_2_VERSION);
 	}
@@ -300,13 +282,10 @@ static const struct fact_def facts[] = {
 	{"name_matches", FACT_BOOL, "",
 	 "it is for the declared server name or the device's address"},
 	{"chain_length", FACT_INT, "", "certificates presented"},
-	{"chain_complete", FACT_BOOL, "",
-	 "each certificate is signed by the one that follows"},
+	{"chain_complete", FACT_BOOL, "", "each certificate is signed by the one that follows"},
 	{"is_ca", FACT_BOOL, "", "it may sign other certificates"},
-	{"key_usage_server", FACT_BOOL, "",
-	 "its usages allow a TLS server's work"},
-	{"proves_key", FACT_BOOL, "",
-	 "the device proved to hold the private key"},
+	{"key_usage_server", FACT_BOOL, "", "its usages allow a TLS server's work"},
+	{"proves_key", FACT_BOOL, "", "the device proved to hold the private key"},
 	{"sha256", FACT_TEXT, "", "SHA-256 of the certificate"},
 	{NULL, FACT_BOOL, NULL, NULL},
 };

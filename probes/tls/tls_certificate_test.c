@@ -46,8 +46,7 @@ static void assert_saw(struct scene *scene, const char *fact, const char *value)
 	const char *saw = test_fact(&scene->bench, &scene->report, fact);
 
 	if (saw == NULL || strcmp(saw, value) != 0) {
-		fail_msg("%s is %s, not %s", fact,
-			 saw != NULL ? saw : "not reported", value);
+		fail_msg("%s is %s, not %s", fact, saw != NULL ? saw : "not reported", value);
 	}
 }
 
@@ -77,8 +76,7 @@ static void weak_key_and_hash_are_read_over_old_tls(void **state)
 
 	(void)state;
 	play(&scene,
-	     TEST_CERTIFICATE("rsa:1024", "-days 30 -sha1") SERVE
-	     "-tls1 -cipher ALL:@SECLEVEL=0",
+	     TEST_CERTIFICATE("rsa:1024", "-days 30 -sha1") SERVE "-tls1 -cipher ALL:@SECLEVEL=0",
 	     NULL);
 	assert_int_equal(scene.report.outcome, CHILD_COMPLETE);
 	assert_saw(&scene, "key_bits", "1024");
@@ -118,8 +116,7 @@ static void expired_certificate_is_seen(void **state)
 	assert_saw(&scene, "key_bits", "256");
 	assert_saw(&scene, "signature_hash", "SHA384");
 	assert_saw(&scene, "valid_now", "false");
-	assert_true(facts_find(&scene.report.facts, "days_left")->number <
-		    -365);
+	assert_true(facts_find(&scene.report.facts, "days_left")->number < -365);
 	end(&scene);
 }
 
@@ -129,10 +126,9 @@ static void chain_of_strangers_is_incomplete(void **state)
 
 	(void)state;
 	play(&scene,
-	     TEST_CERTIFICATE_RSA
-	     "openssl req -x509 -newkey rsa:2048 -nodes -subj /CN=stranger "
-	     "-days 30 -keyout k2.pem -out other.pem; " SERVE
-	     "-cert_chain other.pem",
+	     TEST_CERTIFICATE_RSA "openssl req -x509 -newkey rsa:2048 -nodes -subj /CN=stranger "
+				  "-days 30 -keyout k2.pem -out other.pem; " SERVE
+				  "-cert_chain other.pem",
 	     NULL);
 	assert_saw(&scene, "chain_length", "2");
 	assert_saw(&scene, "chain_complete", "false");

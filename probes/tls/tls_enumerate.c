@@ -76,8 +76,7 @@ static struct tls_numbers all_groups(const struct tls_numbers *without)
 	const struct tls_group *group;
 
 	for (group = tls_groups; group->name != NULL; group++) {
-		if (without == NULL ||
-		    !tls_numbers_have(without, group->code)) {
+		if (without == NULL || !tls_numbers_have(without, group->code)) {
 			tls_numbers_add(&all, group->code);
 		}
 	}
@@ -85,8 +84,7 @@ static struct tls_numbers all_groups(const struct tls_numbers *without)
 }
 
 static struct tls_offer offer_of(const struct tls_talk *talk, uint16_t version,
-				 const struct tls_numbers *suites,
-				 const struct tls_numbers *groups)
+				 const struct tls_numbers *suites, const struct tls_numbers *groups)
 {
 	struct tls_offer offer = {
 		.version = version,
@@ -103,8 +101,7 @@ static struct tls_offer offer_of(const struct tls_talk *talk, uint16_t version,
 
 /* How many suites to offer: more than this server has chosen from before only
  * as a trial, and only after it has chosen at all. */
-static size_t window_of(const struct tls_numbers *left, size_t trusted,
-			bool long_failed)
+static size_t window_of(const struct tls_numbers *left, size_t trusted, bool long_failed)
 {
 	size_t window = WINDOW_FIRST;
 
@@ -117,8 +114,7 @@ static size_t window_of(const struct tls_numbers *left, size_t trusted,
 }
 
 /* True if the refusal speaks of the version as such, whatever the suites. */
-static bool version_refused(const struct tls_found *found,
-			    const struct tls_reply *reply)
+static bool version_refused(const struct tls_found *found, const struct tls_reply *reply)
 {
 	return found->suites.count == 0 && reply->answer == TLS_ANSWER_ALERT &&
 	       reply->alert == ALERT_PROTOCOL_VERSION;
@@ -128,8 +124,7 @@ static size_t place_of(uint16_t suite)
 {
 	size_t place = 0;
 
-	while (tls_suites[place].name != NULL &&
-	       tls_suites[place].code != suite) {
+	while (tls_suites[place].name != NULL && tls_suites[place].code != suite) {
 		place++;
 	}
 	return place;
@@ -165,8 +160,7 @@ static bool order_trial(const struct tls_found *found)
 
 static void record_trial(struct tls_found *found, uint16_t suite)
 {
-	found->order = suite == found->suites.at[0] ? TLS_ORDER_SERVER
-						    : TLS_ORDER_CLIENT;
+	found->order = suite == found->suites.at[0] ? TLS_ORDER_SERVER : TLS_ORDER_CLIENT;
 }
 
 static void record(struct tls_found *found, const struct tls_reply *reply)
@@ -174,12 +168,10 @@ static void record(struct tls_found *found, const struct tls_reply *reply)
 	tls_numbers_add(&found->suites, reply->suite);
 	see_server_order(found);
 	found->compression |= reply->compression == 1;
-	found->renegotiation_insecure |=
-		found->version < TLS_1_3 && !reply->secure_renegotiation;
+	found->renegotiation_insecure |= found->version < TLS_1_3 && !reply->secure_renegotiation;
 }
 
-static struct tls_numbers window_take(const struct tls_numbers *left,
-				      size_t count,
+static struct tls_numbers window_take(const struct tls_numbers *left, size_t count,
 				      const struct tls_found *found)
 {
 	struct tls_numbers window = *left;
@@ -192,8 +184,7 @@ static struct tls_numbers window_take(const struct tls_numbers *left,
 }
 
 /* SSL 3.0 to TLS 1.2: a window of suites slides over those not yet settled. */
-static enum tls_outcome enumerate_suites(struct tls_talk *talk,
-					 struct tls_found *found,
+static enum tls_outcome enumerate_suites(struct tls_talk *talk, struct tls_found *found,
 					 size_t *trusted)
 {
 	struct tls_numbers left = all_suites(found->version), window;
@@ -244,8 +235,7 @@ static bool tls13_usual(uint16_t suite)
  * refusal of the other suites is asked for with every group, or it would not
  * say which of the two was refused.
  */
-static enum tls_outcome enumerate_tls13(struct tls_talk *talk,
-					struct tls_found *found,
+static enum tls_outcome enumerate_tls13(struct tls_talk *talk, struct tls_found *found,
 					struct tls_numbers *groups)
 {
 	struct tls_numbers left = all_suites(TLS_1_3), some;
@@ -268,8 +258,8 @@ static enum tls_outcome enumerate_tls13(struct tls_talk *talk,
 			every = false;
 		} else if (outcome == TLS_REFUSED && !every) {
 			usual = 0;
-		} else if (outcome == TLS_REFUSED && found->suites.count == 0 &&
-			   !talk->share && !version_refused(found, &reply)) {
+		} else if (outcome == TLS_REFUSED && found->suites.count == 0 && !talk->share &&
+			   !version_refused(found, &reply)) {
 			talk->share = true;
 		} else if (outcome == TLS_REFUSED) {
 			break;
@@ -280,20 +270,18 @@ static enum tls_outcome enumerate_tls13(struct tls_talk *talk,
 	return found->suites.count > 0 ? TLS_ACCEPTED : TLS_REFUSED;
 }
 
-enum tls_outcome tls_enumerate(struct tls_talk *talk, struct tls_found *found,
-			       size_t *trusted, struct tls_numbers *groups)
+enum tls_outcome tls_enumerate(struct tls_talk *talk, struct tls_found *found, size_t *trusted,
+			       struct tls_numbers *groups)
 {
 	enum tls_outcome outcome;
 
-	outcome = found->version == TLS_1_3
-			  ? enumerate_tls13(talk, found, groups)
-			  : enumerate_suites(talk, found, trusted);
+	outcome = found->version == TLS_1_3 ? enumerate_tls13(talk, found, groups)
+					    : enumerate_suites(talk, found, trusted);
 	found->answered = outcome == TLS_ACCEPTED || outcome == TLS_REFUSED;
 	return outcome;
 }
 
-enum tls_outcome tls_enumerate_groups(struct tls_talk *talk,
-				      const struct tls_found *found,
+enum tls_outcome tls_enumerate_groups(struct tls_talk *talk, const struct tls_found *found,
 				      struct tls_numbers *groups)
 {
 	struct tls_numbers left = all_groups(groups), suites = {.count = 0};
@@ -303,8 +291,7 @@ enum tls_outcome tls_enumerate_groups(struct tls_talk *talk,
 	size_t i;
 
 	for (i = 0; i < found->suites.count; i++) {
-		if (found->version == TLS_1_3 ||
-		    tls_suite_ecdhe(found->suites.at[i])) {
+		if (found->version == TLS_1_3 || tls_suite_ecdhe(found->suites.at[i])) {
 			tls_numbers_add(&suites, found->suites.at[i]);
 		}
 	}

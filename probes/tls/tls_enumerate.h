@@ -23,7 +23,7 @@ enum tls_order { TLS_ORDER_UNSEEN, TLS_ORDER_SERVER, TLS_ORDER_CLIENT };
 
 struct tls_found { /* in one version */
 	uint16_t version;
-	bool answered; /* every suite was settled: accepted or refused */
+	bool answered;             /* every suite was settled: accepted or refused */
 	struct tls_numbers suites; /* accepted; the server's order of preference
 	                            * where it has one */
 	enum tls_order order;
@@ -38,13 +38,12 @@ struct tls_found { /* in one version */
  * on long lists. Groups a TLS 1.3 server names on the way are added to groups.
  * Returns TLS_ACCEPTED or TLS_REFUSED when settled, or what stopped it.
  */
-enum tls_outcome tls_enumerate(struct tls_talk *talk, struct tls_found *found,
-			       size_t *trusted, struct tls_numbers *groups);
+enum tls_outcome tls_enumerate(struct tls_talk *talk, struct tls_found *found, size_t *trusted,
+			       struct tls_numbers *groups);
 
 /* Offers the version with its accepted suites and only groups not in groups,
  * until none is left or chosen. Returns as tls_enumerate(). */
-enum tls_outcome tls_enumerate_groups(struct tls_talk *talk,
-				      const struct tls_found *found,
+enum tls_outcome tls_enumerate_groups(struct tls_talk *talk, const struct tls_found *found,
 				      struct tls_numbers *groups);
 
 #endif

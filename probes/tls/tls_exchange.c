@@ -20,14 +20,12 @@ enum once { ONCE_REPLY, ONCE_CLOSED, ONCE_SILENT, ONCE_UNREACHED };
 
 static void fill_random(uint8_t out[TLS_HELLO_RANDOM])
 {
-	if (getrandom(out, TLS_HELLO_RANDOM, GRND_NONBLOCK) !=
-	    TLS_HELLO_RANDOM) {
+	if (getrandom(out, TLS_HELLO_RANDOM, GRND_NONBLOCK) != TLS_HELLO_RANDOM) {
 		memset(out, (int)(clock_ns() & 0xFF), TLS_HELLO_RANDOM);
 	}
 }
 
-static enum once read_reply(struct tls_talk *talk, int fd, bool key_exchange,
-			    struct tls_reply *ret)
+static enum once read_reply(struct tls_talk *talk, int fd, bool key_exchange, struct tls_reply *ret)
 {
 	int64_t deadline = clock_ns() + ANSWER_MS * NS_PER_MS;
 	uint8_t bytes[TLS_REPLY_MAX + 1];
@@ -35,8 +33,7 @@ static enum once read_reply(struct tls_talk *talk, int fd, bool key_exchange,
 	long got;
 
 	for (;;) {
-		got = probe_read(talk->run, fd, bytes + size,
-				 sizeof(bytes) - size, deadline);
+		got = probe_read(talk->run, fd, bytes + size, sizeof(bytes) - size, deadline);
 		if (got == -ETIMEDOUT) {
 			return ONCE_SILENT;
 		}
@@ -51,8 +48,8 @@ static enum once read_reply(struct tls_talk *talk, int fd, bool key_exchange,
 	}
 }
 
-static enum once talk_once(struct tls_talk *talk, const struct tls_offer *offer,
-			   bool key_exchange, struct tls_reply *ret)
+static enum once talk_once(struct tls_talk *talk, const struct tls_offer *offer, bool key_exchange,
+			   struct tls_reply *ret)
 {
 	uint8_t random[TLS_HELLO_RANDOM], hello[TLS_HELLO_MAX];
 	enum once once = ONCE_CLOSED;
@@ -71,8 +68,7 @@ static enum once talk_once(struct tls_talk *talk, const struct tls_offer *offer,
 	}
 	talk->connections++;
 	*ret = (struct tls_reply){.answer = TLS_ANSWER_MORE};
-	if (probe_write(talk->run, fd, hello, size,
-			clock_ns() + ANSWER_MS * NS_PER_MS) == 0) {
+	if (probe_write(talk->run, fd, hello, size, clock_ns() + ANSWER_MS * NS_PER_MS) == 0) {
 		once = read_reply(talk, fd, key_exchange, ret);
 	}
 	close(fd);
@@ -91,14 +87,12 @@ static bool was_offered(const struct tls_offer *offer, uint16_t suite)
 	return false;
 }
 
-static enum tls_outcome judge_reply(const struct tls_offer *offer,
-				    const struct tls_reply *reply)
+static enum tls_outcome judge_reply(const struct tls_offer *offer, const struct tls_reply *reply)
 {
 	if (reply->answer == TLS_ANSWER_ALERT) {
 		return TLS_REFUSED;
 	}
-	if (reply->answer != TLS_ANSWER_HELLO ||
-	    reply->version > offer->version) {
+	if (reply->answer != TLS_ANSWER_HELLO || reply->version > offer->version) {
 		return TLS_GARBAGE;
 	}
 	if (reply->version != offer->version) {
@@ -107,39 +101,34 @@ static enum tls_outcome judge_reply(const struct tls_offer *offer,
 	return was_offered(offer, reply->suite) ? TLS_ACCEPTED : TLS_GARBAGE;
 }
 
-static void note(struct tls_talk *talk, const struct tls_offer *offer,
-		 enum once once, const struct tls_reply *reply)
+static void note(struct tls_talk *talk, const struct tls_offer *offer, enum once once,
+		 const struct tls_reply *reply)
 {
-	static const char *const words[] = {"", "closed", "no answer",
-					    "no connection"};
+	static const char *const words[] = {"", "closed", "no answer", "no connection"};
 	const char *version = tls_version_name(offer->version);
 	const char *suite = tls_suite_name(reply->suite);
 	const char *group = tls_group_name(reply->group);
 
 	if (once != ONCE_REPLY) {
-		probe_note(talk->run, "%s, %zu suites, %zu groups: %s", version,
-			   offer->suite_count, offer->group_count, words[once]);
+		probe_note(talk->run, "%s, %zu suites, %zu groups: %s", version, offer->suite_count,
+			   offer->group_count, words[once]);
 	} else if (reply->answer == TLS_ANSWER_ALERT) {
-		probe_note(talk->run, "%s, %zu suites, %zu groups: alert %d %s",
-			   version, offer->suite_count, offer->group_count,
-			   reply->alert, tls_alert_name(reply->alert));
+		probe_note(talk->run, "%s, %zu suites, %zu groups: alert %d %s", version,
+			   offer->suite_count, offer->group_count, reply->alert,
+			   tls_alert_name(reply->alert));
 	} else if (reply->answer == TLS_ANSWER_HELLO) {
-		probe_note(talk->run,
-			   "%s, %zu suites, %zu groups: %s 0x%04X %s%s%s",
-			   version, offer->suite_count, offer->group_count,
-			   tls_version_name(reply->version), reply->suite,
-			   suite != NULL ? suite : "not a known suite",
-			   group != NULL ? " " : "",
-			   group != NULL ? group : "");
+		probe_note(talk->run, "%s, %zu suites, %zu groups: %s 0x%04X %s%s%s", version,
+			   offer->suite_count, offer->group_count, tls_version_name(reply->version),
+			   reply->suite, suite != NULL ? suite : "not a known suite",
+			   group != NULL ? " " : "", group != NULL ? group : "");
 	} else {
-		probe_note(talk->run, "%s, %zu suites, %zu groups: not TLS",
-			   version, offer->suite_count, offer->group_count);
+		probe_note(talk->run, "%s, %zu suites, %zu groups: not TLS", version,
+			   offer->suite_count, offer->group_count);
 	}
 }
 
-enum tls_outcome tls_exchange(struct tls_talk *talk,
-			      const struct tls_offer *offer, bool key_exchange,
-			      struct tls_reply *ret)
+enum tls_outcome tls_exchange(struct tls_talk *talk, const struct tls_offer *offer,
+			      bool key_exchange, struct tls_reply *ret)
 {
 	enum once once = talk_once(talk, offer, key_exchange, ret);
 
@@ -162,15 +151,13 @@ enum tls_outcome tls_exchange(struct tls_talk *talk,
 	}
 }
 
-int tls_gave_up(struct tls_talk *talk, enum tls_outcome outcome,
-		uint16_t version)
+int tls_gave_up(struct tls_talk *talk, enum tls_outcome outcome, uint16_t version)
 {
 	const char *name = tls_version_name(version);
 
 	switch (outcome) {
 	case TLS_UNREACHED:
-		return probe_dial_failed(talk->run, talk->service,
-					 talk->dial_error);
+		return probe_dial_failed(talk->run, talk->service, talk->dial_error);
 	case TLS_SILENT:
 		return probe_give_up(talk->run, WHY_NO_ANSWER,
 				     "no answer to a %s hello within %d s, "
@@ -182,7 +169,6 @@ int tls_gave_up(struct tls_talk *talk, enum tls_outcome outcome,
 				     "chose what was not offered",
 				     name);
 	default:
-		BUG("outcome %d is a result, not a reason to give up",
-		    (int)outcome);
+		BUG("outcome %d is a result, not a reason to give up", (int)outcome);
 	}
 }

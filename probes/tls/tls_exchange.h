@@ -28,12 +28,10 @@ enum tls_outcome {
 /* Makes the offer and reads the answer; silence, a failed connection and a
  * close without a word are tried once more. ret->answer is TLS_ANSWER_MORE for
  * a close. */
-enum tls_outcome tls_exchange(struct tls_talk *talk,
-			      const struct tls_offer *offer, bool key_exchange,
-			      struct tls_reply *ret);
+enum tls_outcome tls_exchange(struct tls_talk *talk, const struct tls_offer *offer,
+			      bool key_exchange, struct tls_reply *ret);
 
 /* Gives up with the reason of an outcome that proves nothing. Returns -1. */
-int tls_gave_up(struct tls_talk *talk, enum tls_outcome outcome,
-		uint16_t version);
+int tls_gave_up(struct tls_talk *talk, enum tls_outcome outcome, uint16_t version);
 
 #endif

@@ -53,8 +53,8 @@ static void write_server_name(struct writer *w, const char *name)
 	writer_end(w, extension, 2);
 }
 
-static void write_numbers(struct writer *w, uint16_t extension,
-			  const uint16_t *numbers, size_t count)
+static void write_numbers(struct writer *w, uint16_t extension, const uint16_t *numbers,
+			  size_t count)
 {
 	size_t mark, list, i;
 
@@ -73,18 +73,15 @@ static void write_numbers(struct writer *w, uint16_t extension,
 static void write_signatures(struct writer *w)
 {
 	static const uint16_t signatures[] = {
-		0x0403, 0x0503, 0x0603, 0x0807, 0x0808, 0x0804, 0x0805,
-		0x0806, 0x0809, 0x080A, 0x080B, 0x081A, 0x081B, 0x081C,
-		0x0401, 0x0501, 0x0601, 0x0303, 0x0301, 0x0302, 0x0402,
-		0x0502, 0x0602, 0x0708, 0x0203, 0x0201, 0x0202, 0x0101,
+		0x0403, 0x0503, 0x0603, 0x0807, 0x0808, 0x0804, 0x0805, 0x0806, 0x0809, 0x080A,
+		0x080B, 0x081A, 0x081B, 0x081C, 0x0401, 0x0501, 0x0601, 0x0303, 0x0301, 0x0302,
+		0x0402, 0x0502, 0x0602, 0x0708, 0x0203, 0x0201, 0x0202, 0x0101,
 	};
 
-	write_numbers(w, EXTENSION_SIGNATURES, signatures,
-		      ARRAY_SIZE(signatures));
+	write_numbers(w, EXTENSION_SIGNATURES, signatures, ARRAY_SIZE(signatures));
 }
 
-static void write_tls13(struct writer *w, const struct tls_offer *offer,
-			const uint8_t *random)
+static void write_tls13(struct writer *w, const struct tls_offer *offer, const uint8_t *random)
 {
 	size_t extension, list;
 
@@ -106,8 +103,7 @@ static void write_tls13(struct writer *w, const struct tls_offer *offer,
 	writer_end(w, extension, 2);
 }
 
-static void write_extensions(struct writer *w, const struct tls_offer *offer,
-			     const uint8_t *random)
+static void write_extensions(struct writer *w, const struct tls_offer *offer, const uint8_t *random)
 {
 	size_t mark = writer_begin(w, 2);
 
@@ -115,8 +111,7 @@ static void write_extensions(struct writer *w, const struct tls_offer *offer,
 		write_server_name(w, offer->server_name);
 	}
 	if (offer->group_count > 0) {
-		write_numbers(w, EXTENSION_GROUPS, offer->groups,
-			      offer->group_count);
+		write_numbers(w, EXTENSION_GROUPS, offer->groups, offer->group_count);
 		writer_be16(w, EXTENSION_POINT_FORMATS);
 		writer_be16(w, 2);
 		writer_u8(w, 1);
@@ -154,9 +149,8 @@ static void write_suites(struct writer *w, const struct tls_offer *offer)
  *      uint16 legacy_version, opaque random[32], opaque session_id<0..32>,
  *      suites<2..2^16-2>, compression_methods<1..2^8-1>, extensions<0..2^16-1>
  */
-size_t tls_hello_write(const struct tls_offer *offer,
-		       const uint8_t random[TLS_HELLO_RANDOM], void *out,
-		       size_t capacity)
+size_t tls_hello_write(const struct tls_offer *offer, const uint8_t random[TLS_HELLO_RANDOM],
+		       void *out, size_t capacity)
 {
 	struct writer w = writer_of(out, capacity);
 	bool tls13 = offer->version == TLS_1_3;
@@ -187,8 +181,7 @@ size_t tls_hello_write(const struct tls_offer *offer,
 
 /* --- in ----------------------------------------------------------------- */
 
-static void read_extension(struct reader body, uint16_t type,
-			   struct tls_reply *reply)
+static void read_extension(struct reader body, uint16_t type, struct tls_reply *reply)
 {
 	switch (type) {
 	case EXTENSION_VERSIONS:
@@ -210,11 +203,10 @@ static void read_extension(struct reader body, uint16_t type,
 static bool read_server_hello(struct reader r, struct tls_reply *reply)
 {
 	/* SHA-256 of "HelloRetryRequest", RFC 8446 4.1.3 */
-	static const uint8_t retry[32] = {
-		0xCF, 0x21, 0xAD, 0x74, 0xE5, 0x9A, 0x61, 0x11,
-		0xBE, 0x1D, 0x8C, 0x02, 0x1E, 0x65, 0xB8, 0x91,
-		0xC2, 0xA2, 0x11, 0x16, 0x7A, 0xBB, 0x8C, 0x5E,
-		0x07, 0x9E, 0x09, 0xE2, 0xC8, 0xA8, 0x33, 0x9C};
+	static const uint8_t retry[32] = {0xCF, 0x21, 0xAD, 0x74, 0xE5, 0x9A, 0x61, 0x11,
+					  0xBE, 0x1D, 0x8C, 0x02, 0x1E, 0x65, 0xB8, 0x91,
+					  0xC2, 0xA2, 0x11, 0x16, 0x7A, 0xBB, 0x8C, 0x5E,
+					  0x07, 0x9E, 0x09, 0xE2, 0xC8, 0xA8, 0x33, 0x9C};
 	struct reader extensions, body;
 	const uint8_t *random;
 	uint16_t type;
@@ -285,8 +277,7 @@ static void read_alert(struct reader body, struct stream *stream)
 	stream->alert = reader_u8(&body);
 	/* Warnings such as unrecognized_name may precede the ServerHello. */
 	stream->ended =
-		reader_ok(&body) &&
-		(level == ALERT_FATAL || stream->alert == ALERT_CLOSE_NOTIFY);
+		reader_ok(&body) && (level == ALERT_FATAL || stream->alert == ALERT_CLOSE_NOTIFY);
 	stream->broken = !reader_ok(&body);
 }
 
@@ -299,8 +290,7 @@ static void read_records(struct reader r, struct stream *stream)
 
 	while (reader_left(&r) > 0 && !stream->broken && !stream->ended) {
 		type = reader_u8(&r);
-		if (type < RECORD_CHANGE_CIPHER_SPEC ||
-		    type > RECORD_HANDSHAKE) {
+		if (type < RECORD_CHANGE_CIPHER_SPEC || type > RECORD_HANDSHAKE) {
 			stream->broken = true;
 			return;
 		}
@@ -326,8 +316,7 @@ static void read_records(struct reader r, struct stream *stream)
 }
 
 /* Reads message after message. Returns true once reply is complete. */
-static bool read_messages(const struct stream *stream, bool key_exchange,
-			  struct tls_reply *reply)
+static bool read_messages(const struct stream *stream, bool key_exchange, struct tls_reply *reply)
 {
 	struct reader r = reader_of(stream->bytes, stream->size);
 	struct reader body;
@@ -357,16 +346,14 @@ static bool read_messages(const struct stream *stream, bool key_exchange,
 			read_key_exchange(body, reply);
 			return true;
 		}
-		if (type == MESSAGE_CERTIFICATE_REQUEST ||
-		    type == MESSAGE_SERVER_HELLO_DONE) {
+		if (type == MESSAGE_CERTIFICATE_REQUEST || type == MESSAGE_SERVER_HELLO_DONE) {
 			return true;
 		}
 	}
 	return false;
 }
 
-struct tls_reply tls_reply_read(const void *bytes, size_t size,
-				bool key_exchange)
+struct tls_reply tls_reply_read(const void *bytes, size_t size, bool key_exchange)
 {
 	uint8_t storage[TLS_REPLY_MAX];
 	struct stream stream = {.bytes = storage};
@@ -380,15 +367,13 @@ struct tls_reply tls_reply_read(const void *bytes, size_t size,
 	if (read_messages(&stream, key_exchange, &reply)) {
 		return reply;
 	}
-	if (reply.answer == TLS_ANSWER_HELLO &&
-	    (stream.ended || stream.broken)) {
+	if (reply.answer == TLS_ANSWER_HELLO && (stream.ended || stream.broken)) {
 		return reply; /* it had accepted before it changed its mind */
 	}
 	if (stream.broken) {
 		reply = (struct tls_reply){.answer = TLS_ANSWER_BROKEN};
 	} else if (stream.ended) {
-		reply = (struct tls_reply){.answer = TLS_ANSWER_ALERT,
-					   .alert = stream.alert};
+		reply = (struct tls_reply){.answer = TLS_ANSWER_ALERT, .alert = stream.alert};
 	} else {
 		reply = (struct tls_reply){.answer = TLS_ANSWER_MORE};
 	}

@@ -32,9 +32,8 @@ enum { TLS_HELLO_RANDOM = 64 };
 
 /* Writes one record with the ClientHello. Returns its size, 0 if it does not
  * fit. */
-size_t tls_hello_write(const struct tls_offer *offer,
-		       const uint8_t random[TLS_HELLO_RANDOM], void *out,
-		       size_t capacity);
+size_t tls_hello_write(const struct tls_offer *offer, const uint8_t random[TLS_HELLO_RANDOM],
+		       void *out, size_t capacity);
 
 enum tls_answer {
 	TLS_ANSWER_MORE,   /* more bytes are needed */
@@ -51,9 +50,9 @@ struct tls_reply {
 	uint8_t compression;
 	bool retry;                /* HelloRetryRequest */
 	bool secure_renegotiation; /* RFC 5746 */
-	uint16_t group;   /* named by HelloRetryRequest, key_share or the key
+	uint16_t group;            /* named by HelloRetryRequest, key_share or the key
 	                   * exchange message; 0: not seen */
-	uint32_t dh_bits; /* size of the prime in the key exchange message; 0:
+	uint32_t dh_bits;          /* size of the prime in the key exchange message; 0:
 	                   * not seen */
 	/* TLS_ANSWER_ALERT */
 	uint8_t alert;
@@ -66,7 +65,6 @@ struct tls_reply {
  * accepted; more are TLS_ANSWER_BROKEN.
  */
 enum { TLS_REPLY_MAX = 65536 };
-struct tls_reply tls_reply_read(const void *bytes, size_t size,
-				bool key_exchange);
+struct tls_reply tls_reply_read(const void *bytes, size_t size, bool key_exchange);
 
 #endif

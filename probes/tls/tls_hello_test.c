@@ -17,8 +17,7 @@ static void ssl3_hello_has_no_extensions(void **state)
 	static const uint16_t suites[] = {0x0005};
 	static const uint8_t head[] = {22, 3, 0, 0, 48, 1, 0, 0, 44, 3, 0};
 	static const uint8_t tail[] = {0, 0, 4, 0, 5, 0, 0xff, 2, 1, 0};
-	struct tls_offer offer = {
-		.version = TLS_SSL_3_0, .suites = suites, .suite_count = 1};
+	struct tls_offer offer = {.version = TLS_SSL_3_0, .suites = suites, .suite_count = 1};
 	uint8_t hello[TLS_HELLO_MAX];
 	size_t size;
 
@@ -30,8 +29,7 @@ static void ssl3_hello_has_no_extensions(void **state)
 	assert_memory_equal(hello + 43, tail, sizeof(tail));
 }
 
-static bool contains(const uint8_t *bytes, size_t size, const void *part,
-		     size_t part_size)
+static bool contains(const uint8_t *bytes, size_t size, const void *part, size_t part_size)
 {
 	size_t i;
 
@@ -72,10 +70,8 @@ static void everything_fits_one_hello(void **state)
 {
 	uint16_t suites[TLS_SUITES_MAX], groups[TLS_GROUPS_MAX];
 	char name[254];
-	struct tls_offer offer = {.version = TLS_1_2,
-				  .suites = suites,
-				  .groups = groups,
-				  .server_name = name};
+	struct tls_offer offer = {
+		.version = TLS_1_2, .suites = suites, .groups = groups, .server_name = name};
 	uint8_t hello[TLS_HELLO_MAX];
 
 	(void)state;
@@ -89,16 +85,14 @@ static void everything_fits_one_hello(void **state)
 		groups[offer.group_count] = tls_groups[offer.group_count].code;
 		offer.group_count++;
 	}
-	assert_true(tls_hello_write(&offer, random_bytes, hello,
-				    sizeof(hello)) > 0);
+	assert_true(tls_hello_write(&offer, random_bytes, hello, sizeof(hello)) > 0);
 	assert_int_equal(tls_hello_write(&offer, random_bytes, hello, 300), 0);
 }
 
 /* Writes a record with one ServerHello. */
 static size_t server_hello(uint8_t *out, size_t capacity, bool tls13)
 {
-	static const uint8_t extensions13[] = {0, 43, 0, 2, 3, 4,
-					       0, 51, 0, 2, 0, 23};
+	static const uint8_t extensions13[] = {0, 43, 0, 2, 3, 4, 0, 51, 0, 2, 0, 23};
 	static const uint8_t extensions12[] = {0xff, 1, 0, 1, 0};
 	struct writer w = writer_of(out, capacity);
 	size_t record, message, list;
@@ -161,11 +155,9 @@ static void cut_answer_needs_more(void **state)
 
 	(void)state;
 	for (size = 0; size < whole; size++) {
-		assert_int_equal(tls_reply_read(bytes, size, false).answer,
-				 TLS_ANSWER_MORE);
+		assert_int_equal(tls_reply_read(bytes, size, false).answer, TLS_ANSWER_MORE);
 	}
-	assert_int_equal(tls_reply_read(bytes, whole, true).answer,
-			 TLS_ANSWER_MORE);
+	assert_int_equal(tls_reply_read(bytes, whole, true).answer, TLS_ANSWER_MORE);
 }
 
 /* The same message in records of one byte each. */
@@ -194,10 +186,8 @@ static void warning_before_the_hello_is_passed_over(void **state)
 	size_t size = 7 + server_hello(bytes + 7, sizeof(bytes) - 7, false);
 
 	(void)state;
-	assert_int_equal(tls_reply_read(bytes, 7, false).answer,
-			 TLS_ANSWER_MORE);
-	assert_int_equal(tls_reply_read(bytes, size, false).answer,
-			 TLS_ANSWER_HELLO);
+	assert_int_equal(tls_reply_read(bytes, 7, false).answer, TLS_ANSWER_MORE);
+	assert_int_equal(tls_reply_read(bytes, size, false).answer, TLS_ANSWER_HELLO);
 }
 
 static void fatal_alert_is_read(void **state)
@@ -212,16 +202,14 @@ static void fatal_alert_is_read(void **state)
 
 static void other_protocols_are_not_tls(void **state)
 {
-	static const char *const others[] = {"HTTP/1.1 400 Bad Request\r\n",
-					     "SSH-2.0-x\r\n", "220 ready\r\n"};
+	static const char *const others[] = {"HTTP/1.1 400 Bad Request\r\n", "SSH-2.0-x\r\n",
+					     "220 ready\r\n"};
 	size_t i;
 
 	(void)state;
 	for (i = 0; i < ARRAY_SIZE(others); i++) {
-		assert_int_equal(
-			tls_reply_read(others[i], strlen(others[i]), false)
-				.answer,
-			TLS_ANSWER_BROKEN);
+		assert_int_equal(tls_reply_read(others[i], strlen(others[i]), false).answer,
+				 TLS_ANSWER_BROKEN);
 	}
 }
 
@@ -260,8 +248,7 @@ int main(void)
 		cmocka_unit_test(tls13_hello_offers_that_version_alone),
 		cmocka_unit_test(everything_fits_one_hello),
 		cmocka_unit_test(tls13_answer_names_version_suite_and_group),
-		cmocka_unit_test(
-			tls12_answer_names_compression_and_renegotiation),
+		cmocka_unit_test(tls12_answer_names_compression_and_renegotiation),
 		cmocka_unit_test(cut_answer_needs_more),
 		cmocka_unit_test(message_in_many_records_is_put_together),
 		cmocka_unit_test(warning_before_the_hello_is_passed_over),

@@ -25,8 +25,7 @@ _Static_assert(ARRAY_SIZE(tls_groups) <= TLS_GROUPS_MAX, "TLS_GROUPS_MAX");
 
 const char *tls_version_name(uint16_t version)
 {
-	static const char *const names[] = {"SSL 3.0", "TLS 1.0", "TLS 1.1",
-					    "TLS 1.2", "TLS 1.3"};
+	static const char *const names[] = {"SSL 3.0", "TLS 1.0", "TLS 1.1", "TLS 1.2", "TLS 1.3"};
 
 	if (version < TLS_SSL_3_0 || version > TLS_1_3) {
 		return "unknown version";
@@ -124,12 +123,10 @@ static bool name_starts(uint16_t code, const char *start)
 
 bool tls_suite_ecdhe(uint16_t code)
 {
-	return name_starts(code, "TLS_ECDHE_") ||
-	       name_starts(code, "TLS_ECDH_anon_");
+	return name_starts(code, "TLS_ECDHE_") || name_starts(code, "TLS_ECDH_anon_");
 }
 
 bool tls_suite_dhe(uint16_t code)
 {
-	return name_starts(code, "TLS_DHE_") ||
-	       name_starts(code, "TLS_DH_anon_");
+	return name_starts(code, "TLS_DHE_") || name_starts(code, "TLS_DH_anon_");
 }

@@ -11,8 +11,7 @@
 
 /* TLS 1.2 first: it has most suites and shows how long a list the server can
  * take; TLS 1.3 last, so that refused versions stand between accepted ones. */
-static const uint16_t versions[] = {TLS_1_2, TLS_1_1, TLS_1_0, TLS_SSL_3_0,
-				    TLS_1_3};
+static const uint16_t versions[] = {TLS_1_2, TLS_1_1, TLS_1_0, TLS_SSL_3_0, TLS_1_3};
 
 static const char *const not_offerable[] = {
 	"PSK suites",  "Kerberos suites", "SRP suites",     "ECCPWD suites",
@@ -29,8 +28,7 @@ struct audit {
 };
 
 /* True if it is no use to go on with the other versions. */
-static bool hopeless(struct audit *audit, enum tls_outcome outcome,
-		     uint16_t version)
+static bool hopeless(struct audit *audit, enum tls_outcome outcome, uint16_t version)
 {
 	bool again = audit->trouble == TLS_SILENT;
 
@@ -51,8 +49,7 @@ static void ask_versions(struct audit *audit)
 
 	for (i = 0; i < ARRAY_SIZE(versions); i++) {
 		audit->found[i].version = versions[i];
-		outcome = tls_enumerate(&audit->talk, &audit->found[i],
-					&trusted, &audit->groups);
+		outcome = tls_enumerate(&audit->talk, &audit->found[i], &trusted, &audit->groups);
 		if (hopeless(audit, outcome, versions[i])) {
 			return;
 		}
@@ -65,8 +62,7 @@ static struct tls_found *best_before_tls13(struct audit *audit)
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(versions); i++) {
-		if (versions[i] != TLS_1_3 &&
-		    audit->found[i].suites.count > 0) {
+		if (versions[i] != TLS_1_3 && audit->found[i].suites.count > 0) {
 			return &audit->found[i];
 		}
 	}
@@ -84,8 +80,7 @@ static struct tls_found *tls13(struct audit *audit)
  * does with the curves left over costs one more refusal. */
 static void ask_groups(struct audit *audit)
 {
-	const struct tls_found *const ask[] = {tls13(audit),
-					       best_before_tls13(audit)};
+	const struct tls_found *const ask[] = {tls13(audit), best_before_tls13(audit)};
 	enum tls_outcome outcome;
 	size_t i;
 
@@ -93,8 +88,7 @@ static void ask_groups(struct audit *audit)
 		if (ask[i] == NULL) {
 			continue;
 		}
-		outcome = tls_enumerate_groups(&audit->talk, ask[i],
-					       &audit->groups);
+		outcome = tls_enumerate_groups(&audit->talk, ask[i], &audit->groups);
 		if (outcome != TLS_ACCEPTED && outcome != TLS_REFUSED) {
 			audit->trouble = outcome;
 			audit->trouble_version = ask[i]->version;
@@ -125,8 +119,7 @@ static void ask_prime(struct audit *audit)
 	offer.version = found->version;
 	offer.suite_count = suites.count;
 	offer.server_name = audit->talk.service->server_name;
-	if (tls_exchange(&audit->talk, &offer, true, &reply) == TLS_ACCEPTED &&
-	    reply.dh_bits > 0) {
+	if (tls_exchange(&audit->talk, &offer, true, &reply) == TLS_ACCEPTED && reply.dh_bits > 0) {
 		snprintf(bits, sizeof(bits), "%u", reply.dh_bits);
 		probe_saw_item(audit->talk.run, "dh_primes", bits);
 	}
@@ -152,8 +145,7 @@ static enum tls_outcome ask_again(struct audit *audit, struct tls_found *found)
 
 	outcome = tls_exchange(&audit->talk, &offer, false, &reply);
 	if (outcome == TLS_ACCEPTED && count == 2) {
-		found->order = reply.suite == had->at[0] ? TLS_ORDER_SERVER
-							 : TLS_ORDER_CLIENT;
+		found->order = reply.suite == had->at[0] ? TLS_ORDER_SERVER : TLS_ORDER_CLIENT;
 	}
 	return outcome;
 }
@@ -167,23 +159,20 @@ static int ask_order(struct audit *audit)
 {
 	struct tls_found *found = best_before_tls13(audit);
 
-	if (found == NULL ||
-	    (found->suites.count == 1 && tls13(audit) != NULL)) {
+	if (found == NULL || (found->suites.count == 1 && tls13(audit) != NULL)) {
 		found = tls13(audit);
 	}
 	if ((found->order == TLS_ORDER_UNSEEN || tls13(audit) == NULL) &&
 	    ask_again(audit, found) != TLS_ACCEPTED) {
-		return probe_give_up(
-			audit->talk.run, WHY_CONTROL_FAILED,
-			"the device no longer accepted %s with %s "
-			"after other offers, so its refusals prove "
-			"nothing",
-			tls_version_name(found->version),
-			tls_suite_name(found->suites.at[0]));
+		return probe_give_up(audit->talk.run, WHY_CONTROL_FAILED,
+				     "the device no longer accepted %s with %s "
+				     "after other offers, so its refusals prove "
+				     "nothing",
+				     tls_version_name(found->version),
+				     tls_suite_name(found->suites.at[0]));
 	}
 	if (found->order != TLS_ORDER_UNSEEN) {
-		probe_saw_bool(audit->talk.run, "server_order",
-			       found->order == TLS_ORDER_SERVER);
+		probe_saw_bool(audit->talk.run, "server_order", found->order == TLS_ORDER_SERVER);
 	}
 	return 0;
 }
@@ -217,11 +206,9 @@ static void saw_found(struct audit *audit)
 	for (i = 0; i < ARRAY_SIZE(versions); i++) {
 		found = &audit->found[i];
 		if (found->suites.count > 0) {
-			probe_saw_item(run, "versions",
-				       tls_version_name(versions[i]));
+			probe_saw_item(run, "versions", tls_version_name(versions[i]));
 		} else if (found->answered) {
-			probe_saw_item(run, "versions_refused",
-				       tls_version_name(versions[i]));
+			probe_saw_item(run, "versions_refused", tls_version_name(versions[i]));
 		}
 		saw_suites(audit, found);
 		compression |= found->compression;
@@ -229,8 +216,7 @@ static void saw_found(struct audit *audit)
 	}
 	probe_saw_bool(run, "compression", compression);
 	probe_saw_bool(run, "secure_renegotiation", !insecure);
-	probe_saw_list(run, "not_offerable", not_offerable,
-		       ARRAY_SIZE(not_offerable));
+	probe_saw_list(run, "not_offerable", not_offerable, ARRAY_SIZE(not_offerable));
 }
 
 static void saw_groups(struct audit *audit)
@@ -251,8 +237,7 @@ static void saw_groups(struct audit *audit)
 static int give_up_nothing(struct audit *audit)
 {
 	if (audit->trouble != TLS_ACCEPTED) {
-		return tls_gave_up(&audit->talk, audit->trouble,
-				   audit->trouble_version);
+		return tls_gave_up(&audit->talk, audit->trouble, audit->trouble_version);
 	}
 	if (audit->talk.bare_closes > 0) {
 		return probe_give_up(audit->talk.run, WHY_CLOSED_EARLY,
@@ -286,8 +271,7 @@ static int observe(struct probe_run *run)
 	rc = ask_order(audit);
 	probe_saw_int(run, "connections", audit->talk.connections);
 	if (rc == 0 && audit->trouble != TLS_ACCEPTED) {
-		rc = tls_gave_up(&audit->talk, audit->trouble,
-				 audit->trouble_version);
+		rc = tls_gave_up(&audit->talk, audit->trouble, audit->trouble_version);
 	}
 	return rc;
 }
@@ -299,16 +283,12 @@ static const struct param_def params[] = {
 
 static const struct fact_def facts[] = {
 	{"versions", FACT_LIST, "", "protocol versions it accepts"},
-	{"versions_refused", FACT_LIST, "",
-	 "protocol versions it was offered and refused"},
+	{"versions_refused", FACT_LIST, "", "protocol versions it was offered and refused"},
 	{"suites", FACT_LIST, "", "cipher suites it accepts, IANA names"},
-	{"suites_by_version", FACT_LIST, "",
-	 "version and cipher suite, one entry each"},
-	{"server_order", FACT_BOOL, "",
-	 "the server's order of suites decides, not the client's"},
+	{"suites_by_version", FACT_LIST, "", "version and cipher suite, one entry each"},
+	{"server_order", FACT_BOOL, "", "the server's order of suites decides, not the client's"},
 	{"groups", FACT_LIST, "", "key exchange groups it accepts"},
-	{"dh_primes", FACT_LIST, "",
-	 "bits of the primes it takes for DHE before TLS 1.3"},
+	{"dh_primes", FACT_LIST, "", "bits of the primes it takes for DHE before TLS 1.3"},
 	{"compression", FACT_BOOL, "", "it chose DEFLATE compression"},
 	{"secure_renegotiation", FACT_BOOL, "",
 	 "it answered RFC 5746 in every version that renegotiates"},

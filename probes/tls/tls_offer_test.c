@@ -41,8 +41,7 @@ static void assert_saw(struct scene *scene, const char *fact, const char *value)
 	const char *saw = test_fact(&scene->bench, &scene->report, fact);
 
 	if (saw == NULL || strcmp(saw, value) != 0) {
-		fail_msg("%s is %s, not %s", fact,
-			 saw != NULL ? saw : "not reported", value);
+		fail_msg("%s is %s, not %s", fact, saw != NULL ? saw : "not reported", value);
 	}
 }
 
@@ -87,11 +86,8 @@ static void usual_nginx_takes_at_most_45_connections(void **state)
 	(void)state;
 	play(&scene, TEST_NGINX_DEFAULT);
 	assert_int_equal(scene.report.outcome, CHILD_COMPLETE);
-	assert_in_range(facts_find(&scene.report.facts, "connections")->number,
-			1, 45);
-	assert_int_equal(facts_find(&scene.report.facts, "suites_by_version")
-				 ->list_count,
-			 30);
+	assert_in_range(facts_find(&scene.report.facts, "connections")->number, 1, 45);
+	assert_int_equal(facts_find(&scene.report.facts, "suites_by_version")->list_count, 30);
 	end(&scene);
 }
 
@@ -104,12 +100,9 @@ static void weak_nginx_shows_old_versions_and_open_suites(void **state)
 	assert_int_equal(scene.report.outcome, CHILD_COMPLETE);
 	assert_saw(&scene, "versions", "TLS 1.2, TLS 1.1, TLS 1.0");
 	assert_true(has(&scene, "suites", "TLS_RSA_WITH_NULL_SHA"));
-	assert_true(
-		has(&scene, "suites", "TLS_ECDH_anon_WITH_AES_128_CBC_SHA"));
-	assert_true(has(&scene, "suites_by_version",
-			"TLS 1.0 TLS_RSA_WITH_AES_128_CBC_SHA"));
-	assert_false(has(&scene, "suites_by_version",
-			 "TLS 1.0 TLS_RSA_WITH_AES_128_GCM_SHA256"));
+	assert_true(has(&scene, "suites", "TLS_ECDH_anon_WITH_AES_128_CBC_SHA"));
+	assert_true(has(&scene, "suites_by_version", "TLS 1.0 TLS_RSA_WITH_AES_128_CBC_SHA"));
+	assert_false(has(&scene, "suites_by_version", "TLS 1.0 TLS_RSA_WITH_AES_128_GCM_SHA256"));
 	assert_saw(&scene, "server_order", "false");
 	end(&scene);
 }
@@ -119,12 +112,11 @@ static void prime_of_1536_bits_is_seen(void **state)
 	struct scene scene;
 
 	(void)state;
-	play(&scene, TEST_CERTIFICATE_RSA
-	     "openssl genpkey -genparam -algorithm DH "
-	     "-pkeyopt group:modp_1536 -out dh.pem; "
-	     "exec openssl s_server -quiet -accept 127.0.0.1:$PORT "
-	     "-cert cert.pem -key key.pem -dhparam dh.pem -tls1_2 "
-	     "-cipher DHE-RSA-AES128-GCM-SHA256:@SECLEVEL=0");
+	play(&scene, TEST_CERTIFICATE_RSA "openssl genpkey -genparam -algorithm DH "
+					  "-pkeyopt group:modp_1536 -out dh.pem; "
+					  "exec openssl s_server -quiet -accept 127.0.0.1:$PORT "
+					  "-cert cert.pem -key key.pem -dhparam dh.pem -tls1_2 "
+					  "-cipher DHE-RSA-AES128-GCM-SHA256:@SECLEVEL=0");
 	assert_int_equal(scene.report.outcome, CHILD_COMPLETE);
 	assert_saw(&scene, "suites", "TLS_DHE_RSA_WITH_AES_128_GCM_SHA256");
 	assert_saw(&scene, "dh_primes", "1536");
@@ -136,9 +128,9 @@ static void alerts_alone_are_no_refusal(void **state)
 	struct scene scene;
 
 	(void)state;
-	play(&scene, TEST_CERTIFICATE_RSA
-	     "exec openssl s_server -quiet -accept 127.0.0.1:$PORT -nocert "
-	     "-psk 1a2b3c4d -tls1_2 -cipher PSK-AES128-GCM-SHA256");
+	play(&scene,
+	     TEST_CERTIFICATE_RSA "exec openssl s_server -quiet -accept 127.0.0.1:$PORT -nocert "
+				  "-psk 1a2b3c4d -tls1_2 -cipher PSK-AES128-GCM-SHA256");
 	assert_int_equal(scene.report.outcome, CHILD_GAVE_UP);
 	assert_int_equal(scene.report.why, WHY_CANNOT_OFFER);
 	assert_null(test_fact(&scene.bench, &scene.report, "versions"));

@@ -39,9 +39,8 @@ static SSL_CTX *context_new(int highest)
 	SSL_CTX_set_verify(context, SSL_VERIFY_PEER, trust_any);
 	if (SSL_CTX_set_min_proto_version(context, 0) != 1 ||
 	    SSL_CTX_set_max_proto_version(context, highest) != 1 ||
-	    SSL_CTX_set_cipher_list(context,
-				    "ALL:COMPLEMENTOFALL:!aNULL:!PSK:!SRP:"
-				    "@SECLEVEL=0") != 1) {
+	    SSL_CTX_set_cipher_list(context, "ALL:COMPLEMENTOFALL:!aNULL:!PSK:!SRP:"
+					     "@SECLEVEL=0") != 1) {
 		SSL_CTX_free(context);
 		return NULL;
 	}
@@ -49,20 +48,17 @@ static SSL_CTX *context_new(int highest)
 }
 
 /* Moves what OpenSSL wrote to the device. */
-static int flush_out(struct tls_session *session, struct probe_run *run,
-		     int64_t deadline)
+static int flush_out(struct tls_session *session, struct probe_run *run, int64_t deadline)
 {
 	char bytes[4096];
 	int size, rc = 0;
 
 	while (rc == 0) {
-		size = BIO_read(SSL_get_wbio(session->ssl), bytes,
-				sizeof(bytes));
+		size = BIO_read(SSL_get_wbio(session->ssl), bytes, sizeof(bytes));
 		if (size <= 0) {
 			return 0;
 		}
-		rc = probe_write(run, session->fd, bytes, (size_t)size,
-				 deadline);
+		rc = probe_write(run, session->fd, bytes, (size_t)size, deadline);
 	}
 	return rc;
 }
@@ -79,17 +75,14 @@ static enum tls_session_end failed(struct tls_session *session)
 	unsigned long error = ERR_peek_error();
 
 	snprintf(session->reason, sizeof(session->reason), "%s",
-		 error != 0 ? ERR_reason_error_string(error)
-			    : "the connection ended");
-	if (ERR_GET_LIB(error) == ERR_LIB_SSL &&
-	    ERR_GET_REASON(error) == SSL_R_BAD_SIGNATURE) {
+		 error != 0 ? ERR_reason_error_string(error) : "the connection ended");
+	if (ERR_GET_LIB(error) == ERR_LIB_SSL && ERR_GET_REASON(error) == SSL_R_BAD_SIGNATURE) {
 		return TLS_SESSION_BAD_PROOF;
 	}
 	return TLS_SESSION_FAILED;
 }
 
-static enum tls_session_end shake_hands(struct tls_session *session,
-					struct probe_run *run)
+static enum tls_session_end shake_hands(struct tls_session *session, struct probe_run *run)
 {
 	int64_t deadline = clock_ns() + HANDSHAKE_MS * NS_PER_MS;
 	bool heard = false;
@@ -109,8 +102,7 @@ static enum tls_session_end shake_hands(struct tls_session *session,
 		if (SSL_get_error(session->ssl, rc) != SSL_ERROR_WANT_READ) {
 			return failed(session);
 		}
-		got = probe_read(run, session->fd, bytes, sizeof(bytes),
-				 deadline);
+		got = probe_read(run, session->fd, bytes, sizeof(bytes), deadline);
 		if (got == -ETIMEDOUT) {
 			return TLS_SESSION_SILENT;
 		}
@@ -125,8 +117,7 @@ static enum tls_session_end shake_hands(struct tls_session *session,
 	}
 }
 
-static bool ssl_prepare(struct tls_session *session,
-			const struct service *service, int highest)
+static bool ssl_prepare(struct tls_session *session, const struct service *service, int highest)
 {
 	BIO *in = NULL, *out = NULL;
 
@@ -146,8 +137,7 @@ static bool ssl_prepare(struct tls_session *session,
 	SSL_set_bio(session->ssl, in, out);
 	SSL_set_connect_state(session->ssl);
 	if (service->server_name != NULL) {
-		return SSL_set_tlsext_host_name(session->ssl,
-						service->server_name) == 1;
+		return SSL_set_tlsext_host_name(session->ssl, service->server_name) == 1;
 	}
 	return true;
 }

@@ -14,16 +14,15 @@ static const struct {
 	[ACCOUNT_PROBE] = {"probe", "Brass-Gauge-41-Lantern"},
 };
 
-const char *account_secret(const struct traits *traits,
-			   enum account_kind account)
+const char *account_secret(const struct traits *traits, enum account_kind account)
 {
 	if (account == ACCOUNT_ADMIN && traits->value[TRAIT_DEFAULT_PASSWORD])
 		return "admin";
 	return accounts[account].secret;
 }
 
-static bool password_right(const struct device *device,
-			   enum account_kind account, const char *password)
+static bool password_right(const struct device *device, enum account_kind account,
+			   const char *password)
 {
 	if (device_trait(device, TRAIT_ANY_PASSWORD))
 		return true;
@@ -34,8 +33,8 @@ static bool password_right(const struct device *device,
 
 /* Failures in a row block the account; while it is blocked the right password
  * is wrong too, and attempts do not prolong the block. */
-static bool account_judge(const struct device *device,
-			  enum account_kind account, const char *password)
+static bool account_judge(const struct device *device, enum account_kind account,
+			  const char *password)
 {
 	int64_t most = device_trait(device, TRAIT_LOCKOUT);
 	int64_t seconds = device_trait(device, TRAIT_LOCKOUT_FOR);
@@ -55,12 +54,10 @@ static bool account_judge(const struct device *device,
 	return false;
 }
 
-bool account_login(const struct device *device, const char *user,
-		   const char *password)
+bool account_login(const struct device *device, const char *user, const char *password)
 {
 	for (int i = 0; i < ACCOUNT_COUNT; i++)
 		if (strcmp(accounts[i].user, user) == 0)
-			return account_judge(device, (enum account_kind)i,
-					     password);
+			return account_judge(device, (enum account_kind)i, password);
 	return false;
 }

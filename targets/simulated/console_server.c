@@ -31,16 +31,13 @@ static void shell_run(const struct device *device, int fd, const char *prompt)
 	char line[256], answer[320];
 
 	for (;;) {
-		if (peer_say(fd, prompt) < 0 ||
-		    peer_line(fd, line, sizeof(line)) < 0 ||
+		if (peer_say(fd, prompt) < 0 || peer_line(fd, line, sizeof(line)) < 0 ||
 		    strcmp(line, "exit") == 0)
 			return;
 		if (strcmp(line, "version") == 0)
-			snprintf(answer, sizeof(answer), "%s 1.0\r\n",
-				 device->name);
+			snprintf(answer, sizeof(answer), "%s 1.0\r\n", device->name);
 		else
-			snprintf(answer, sizeof(answer),
-				 "unknown command '%s'\r\n", line);
+			snprintf(answer, sizeof(answer), "unknown command '%s'\r\n", line);
 		if (*line && peer_say(fd, answer) < 0)
 			return;
 	}
@@ -53,10 +50,8 @@ static bool telnet_login(const struct device *device, int fd)
 	char user[64], password[128];
 
 	for (int attempt = 0; attempt < 3; attempt++) {
-		if (peer_say(fd, "login: ") < 0 ||
-		    peer_line(fd, user, sizeof(user)) < 0 ||
-		    peer_send(fd, hide, sizeof(hide)) < 0 ||
-		    peer_say(fd, "Password: ") < 0 ||
+		if (peer_say(fd, "login: ") < 0 || peer_line(fd, user, sizeof(user)) < 0 ||
+		    peer_send(fd, hide, sizeof(hide)) < 0 || peer_say(fd, "Password: ") < 0 ||
 		    peer_line(fd, password, sizeof(password)) < 0 ||
 		    peer_send(fd, show, sizeof(show)) < 0)
 			return false;
@@ -73,15 +68,13 @@ static bool telnet_login(const struct device *device, int fd)
 static void telnet_serve(const struct device *device, void *context, int fd)
 {
 	/* WILL ECHO, WILL SUPPRESS GO AHEAD, DO TERMINAL TYPE. */
-	static const unsigned char options[] = {255, 251, 1,   255, 251,
-						3,   255, 253, 24};
+	static const unsigned char options[] = {255, 251, 1, 255, 251, 3, 255, 253, 24};
 
 	(void)context;
 	peer_send(fd, options, sizeof(options));
 	if (device_trait(device, TRAIT_NOTICE))
 		peer_say(fd, NOTICE);
-	if (device_trait(device, TRAIT_TELNET_SHELL) ||
-	    telnet_login(device, fd))
+	if (device_trait(device, TRAIT_TELNET_SHELL) || telnet_login(device, fd))
 		shell_run(device, fd, "controller> ");
 }
 
@@ -91,7 +84,7 @@ static void hidden_serve(const struct device *device, void *context, int fd)
 	shell_run(device, fd, "debug> ");
 }
 
-const struct server server_telnet = {"telnet", SERVICE_TELNET, telnet_port,
-				     console_start, telnet_serve};
-const struct server server_hidden = {"hidden", SERVICE_HIDDEN, hidden_port,
-				     console_start, hidden_serve};
+const struct server server_telnet = {"telnet", SERVICE_TELNET, telnet_port, console_start,
+				     telnet_serve};
+const struct server server_hidden = {"hidden", SERVICE_HIDDEN, hidden_port, console_start,
+				     hidden_serve};

@@ -37,8 +37,7 @@ void control_read(struct control *control, uint16_t ret[REGISTER_COUNT])
 	pthread_mutex_unlock(&control->lock);
 }
 
-void control_write(struct control *control, const uint16_t *from, int first,
-		   int count)
+void control_write(struct control *control, const uint16_t *from, int first, int count)
 {
 	pthread_mutex_lock(&control->lock);
 	for (int i = first; i < first + count && i < REGISTER_COUNT; i++)
@@ -57,8 +56,7 @@ static void load_look(struct control *control, uint64_t *slices, size_t *next)
 		sum += slices[i];
 	sum = sum * (uint64_t)(NS_PER_S / (SLICES * SLICE_NS));
 	atomic_store(&control->load, (long long)sum);
-	if (control->stop_at == 0 || control->stopped_once ||
-	    sum <= (uint64_t)control->stop_at)
+	if (control->stop_at == 0 || control->stopped_once || sum <= (uint64_t)control->stop_at)
 		return;
 	control->stopped_once = true;
 	atomic_store(&control->stop_until, clock_ns() + control->stop_ns);
@@ -123,8 +121,7 @@ struct control *control_new(const struct device *device, struct text *why)
 	control->stop_at = device_trait(device, TRAIT_STOP_AT);
 	control->stop_ns = device_trait(device, TRAIT_STOP_FOR) * NS_PER_MS;
 	pthread_mutex_init(&control->lock, NULL);
-	control->meter =
-		load_meter_new(device_trait(device, TRAIT_LOAD_FAMILY), why);
+	control->meter = load_meter_new(device_trait(device, TRAIT_LOAD_FAMILY), why);
 	if (!control->meter)
 		goto failed;
 	if (pthread_create(&thread, NULL, load_run, control) == 0 &&

@@ -133,8 +133,7 @@ static int cycles_under(bool arp, int64_t rate, int64_t from_ms, int64_t to_ms)
 	begun = clock_ns();
 	clock_sleep_until(start + to_ms * NS_PER_MS);
 	count = (uint16_t)(cycles(modbus) - first);
-	count *= (double)((to_ms - from_ms) * NS_PER_MS) /
-		 (double)(clock_ns() - begun);
+	count *= (double)((to_ms - from_ms) * NS_PER_MS) / (double)(clock_ns() - begun);
 	pthread_join(thread, NULL);
 	modbus_free(modbus);
 	return (int)(count + 0.5);
@@ -155,10 +154,8 @@ static void the_cycle_slows_above_the_limit_and_not_below(void **state)
 		int64_t limit;
 		bool arp;
 	} laws[] = {
-		{"slow-above=200", 200, true},
-		{"slow-above=1000", 1000, true},
-		{"slow-above=5000", 5000, true},
-		{"slow-above=1000", 1000, false},
+		{"slow-above=200", 200, true},      {"slow-above=1000", 1000, true},
+		{"slow-above=5000", 5000, true},    {"slow-above=1000", 1000, false},
 		{"slow-above=20000", 20000, false},
 	};
 
@@ -169,12 +166,8 @@ static void the_cycle_slows_above_the_limit_and_not_below(void **state)
 		print_message("%s\n", laws[i].trait);
 		up("hardened-plc", traits);
 		/* 0.8 of the limit: 10 ms a cycle; 1.2 of it: 300 ms. */
-		assert_in_range(
-			cycles_under(laws[i].arp, limit * 8 / 10, 300, 1300),
-			90, 102);
-		assert_in_range(
-			cycles_under(laws[i].arp, limit * 12 / 10, 500, 1400),
-			2, 4);
+		assert_in_range(cycles_under(laws[i].arp, limit * 8 / 10, 300, 1300), 90, 102);
+		assert_in_range(cycles_under(laws[i].arp, limit * 12 / 10, 500, 1400), 2, 4);
 		/* The load over, it is back. */
 		clock_sleep_until(clock_ns() + 500 * NS_PER_MS);
 		assert_in_range(cycles_under(true, 0, 0, 500), 44, 52);

@@ -30,8 +30,7 @@ struct device {
 	struct device_shared *shared;
 };
 
-static inline int64_t device_trait(const struct device *device,
-				   enum trait trait)
+static inline int64_t device_trait(const struct device *device, enum trait trait)
 {
 	return device->traits.value[trait];
 }
@@ -39,11 +38,9 @@ static inline int64_t device_trait(const struct device *device,
 /* --- accounts ------------------------------------------------------------ */
 
 /* The password of 'admin' or 'probe', as the traits have it. */
-const char *account_secret(const struct traits *traits,
-			   enum account_kind account);
+const char *account_secret(const struct traits *traits, enum account_kind account);
 /* Judges a login and counts it for the lockout. password may be empty. */
-bool account_login(const struct device *device, const char *user,
-		   const char *password);
+bool account_login(const struct device *device, const char *user, const char *password);
 
 /* --- services ------------------------------------------------------------ */
 
@@ -73,8 +70,8 @@ struct server {
 	void (*serve)(const struct device *device, void *context, int fd);
 };
 
-extern const struct server server_ssh, server_https, server_http, server_telnet,
-	server_ftp, server_modbus, server_hidden;
+extern const struct server server_ssh, server_https, server_http, server_telnet, server_ftp,
+	server_modbus, server_hidden;
 extern const struct server *const device_servers[]; /* NULL ends */
 
 /* The longest a peer may keep a service waiting for one line or request. */
@@ -88,8 +85,7 @@ int peer_say(int fd, const char *text);
 int peer_line(int fd, char *line, size_t capacity);
 
 /* The service's process: accepts on listener until the device ends. */
-_Noreturn void service_run(const struct device *device,
-			   const struct server *server, int listener);
+_Noreturn void service_run(const struct device *device, const struct server *server, int listener);
 /* A service's process ends with this when the device is to die. */
 #define EXIT_DEVICE_DIES 3
 
@@ -124,7 +120,6 @@ struct control *control_new(const struct device *device, struct text *why);
 void control_come_first(void);
 /* Copies all registers out, or some of them in. */
 void control_read(struct control *control, uint16_t ret[REGISTER_COUNT]);
-void control_write(struct control *control, const uint16_t *from, int first,
-		   int count);
+void control_write(struct control *control, const uint16_t *from, int first, int count);
 
 #endif

@@ -22,8 +22,8 @@ static void *ftp_start(const struct device *device, struct text *why)
 	return device->shared;
 }
 
-static const char *ftp_user(const struct device *device,
-			    struct ftp_session *session, const char *user)
+static const char *ftp_user(const struct device *device, struct ftp_session *session,
+			    const char *user)
 {
 	size_t size = strnlen(user, sizeof(session->user) - 1);
 
@@ -34,8 +34,8 @@ static const char *ftp_user(const struct device *device,
 	return "331 Password required\r\n";
 }
 
-static const char *ftp_pass(const struct device *device,
-			    struct ftp_session *session, const char *password)
+static const char *ftp_pass(const struct device *device, struct ftp_session *session,
+			    const char *password)
 {
 	bool anonymous = strcasecmp(session->user, "anonymous") == 0 ||
 			 strcasecmp(session->user, "ftp") == 0;
@@ -43,13 +43,10 @@ static const char *ftp_pass(const struct device *device,
 	if (*session->user == '\0')
 		return "503 Login with USER first\r\n";
 	if (anonymous)
-		session->inside =
-			device_trait(device, TRAIT_FTP_ANONYMOUS) != 0;
+		session->inside = device_trait(device, TRAIT_FTP_ANONYMOUS) != 0;
 	else
-		session->inside =
-			account_login(device, session->user, password);
-	return session->inside ? "230 Logged in\r\n"
-			       : "530 Login incorrect\r\n";
+		session->inside = account_login(device, session->user, password);
+	return session->inside ? "230 Logged in\r\n" : "530 Login incorrect\r\n";
 }
 
 /* Commands that need a login and those that do not; answers as in RFC 959. */
@@ -70,8 +67,7 @@ static const struct {
 	{"AUTH", false, "502 Not implemented\r\n"},
 };
 
-static const char *ftp_answer(const struct device *device,
-			      struct ftp_session *session, char *line)
+static const char *ftp_answer(const struct device *device, struct ftp_session *session, char *line)
 {
 	size_t size = strcspn(line, " ");
 	const char *argument = line + size + (line[size] == ' ');
@@ -83,9 +79,8 @@ static const char *ftp_answer(const struct device *device,
 		return ftp_pass(device, session, argument);
 	for (size_t i = 0; i < ARRAY_SIZE(answers); i++)
 		if (strcasecmp(answers[i].command, line) == 0)
-			return answers[i].login && !session->inside
-				       ? "530 Please log in\r\n"
-				       : answers[i].answer;
+			return answers[i].login && !session->inside ? "530 Please log in\r\n"
+								    : answers[i].answer;
 	return "502 Not implemented\r\n";
 }
 
@@ -101,5 +96,4 @@ static void ftp_serve(const struct device *device, void *context, int fd)
 		answer = ftp_answer(device, &session, line);
 }
 
-const struct server server_ftp = {"ftp", SERVICE_FTP, ftp_port, ftp_start,
-				  ftp_serve};
+const struct server server_ftp = {"ftp", SERVICE_FTP, ftp_port, ftp_start, ftp_serve};

@@ -33,23 +33,19 @@ const struct server *const device_servers[] = {
 
 static int listener_open(uint16_t port)
 {
-	struct sockaddr_in any = {.sin_family = AF_INET,
-				  .sin_port = htons(port)};
+	struct sockaddr_in any = {.sin_family = AF_INET, .sin_port = htons(port)};
 	int yes = 1;
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
-	if (fd >= 0 &&
-	    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes)) == 0 &&
-	    bind(fd, (struct sockaddr *)&any, sizeof(any)) == 0 &&
-	    listen(fd, BACKLOG) == 0)
+	if (fd >= 0 && setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes)) == 0 &&
+	    bind(fd, (struct sockaddr *)&any, sizeof(any)) == 0 && listen(fd, BACKLOG) == 0)
 		return fd;
 	if (fd >= 0)
 		close(fd);
 	return -1;
 }
 
-static int service_start(const struct device *device,
-			 const struct server *server, struct text *why)
+static int service_start(const struct device *device, const struct server *server, struct text *why)
 {
 	uint16_t port = server->port(&device->traits);
 	int listener = port ? listener_open(port) : -1;
@@ -58,8 +54,8 @@ static int service_start(const struct device *device,
 	if (port == 0)
 		return 0;
 	if (listener < 0)
-		return text_error(why, "%s cannot listen on port %u: %s",
-				  server->name, port, strerror(errno));
+		return text_error(why, "%s cannot listen on port %u: %s", server->name, port,
+				  strerror(errno));
 	pid = fork();
 	if (pid == 0) {
 		prctl(PR_SET_NAME, server->name);
@@ -72,8 +68,7 @@ static int service_start(const struct device *device,
 	}
 	close(listener);
 	if (pid < 0)
-		return text_error(why, "%s cannot be started: %s", server->name,
-				  strerror(errno));
+		return text_error(why, "%s cannot be started: %s", server->name, strerror(errno));
 	return 0;
 }
 
@@ -96,8 +91,8 @@ static bool listening_in(const char *table, uint16_t port)
 	while (file && fgets(line, sizeof(line), file)) {
 		unsigned local, state;
 		/* "0: 00000000:0016 00000000:0000 0A": 0A is LISTEN. */
-		if (sscanf(line, "%*d: %*[0-9A-Fa-f]:%x %*[0-9A-Fa-f]:%*x %x",
-			   &local, &state) == 2 &&
+		if (sscanf(line, "%*d: %*[0-9A-Fa-f]:%x %*[0-9A-Fa-f]:%*x %x", &local, &state) ==
+			    2 &&
 		    local == port && state == 0x0A)
 			found = true;
 	}
@@ -108,8 +103,7 @@ static bool listening_in(const char *table, uint16_t port)
 
 static bool listening(uint16_t port)
 {
-	return listening_in("/proc/net/tcp", port) ||
-	       listening_in("/proc/net/tcp6", port);
+	return listening_in("/proc/net/tcp", port) || listening_in("/proc/net/tcp6", port);
 }
 
 /* The recipe's script starts its servers in the background and ends. */
@@ -117,19 +111,13 @@ static int recipe_run(const struct supervisor_order *order, struct text *why)
 {
 	char script[512], folder[500], password[512];
 	const char *recipe = order->def->recipe;
-	const char *const arguments[] = {"sh",
-					 script,
-					 folder,
-					 order->device.directory,
-					 order->link.address,
-					 password,
-					 NULL};
+	const char *const arguments[] = {
+		"sh", script, folder, order->device.directory, order->link.address, password, NULL};
 
-	snprintf(folder, sizeof(folder), "%s/targets/real/%s", ASSAY_DATA_DIR,
-		 recipe);
+	snprintf(folder, sizeof(folder), "%s/targets/real/%s", ASSAY_DATA_DIR, recipe);
 	snprintf(script, sizeof(script), "%s/start", folder);
-	snprintf(password, sizeof(password),
-		 "%s/targets/profiles/secret/%s-assay", ASSAY_DATA_DIR, recipe);
+	snprintf(password, sizeof(password), "%s/targets/profiles/secret/%s-assay", ASSAY_DATA_DIR,
+		 recipe);
 	return tool_run(arguments, why);
 }
 
@@ -143,9 +131,7 @@ static int recipe_start(const struct supervisor_order *order, struct text *why)
 	for (; *port; port++)
 		while (!listening(*port)) {
 			if (clock_ns() > deadline)
-				return text_error(why,
-						  "nothing listens on port %u",
-						  *port);
+				return text_error(why, "nothing listens on port %u", *port);
 			clock_sleep_until(clock_ns() + 10 * NS_PER_MS);
 		}
 	return 0;
@@ -159,8 +145,7 @@ static int world_make(const struct supervisor_order *order)
 	/* Without its own /proc a target would see its caller's processes;
 	 * where it cannot have one (a container hides parts of it), it works
 	 * all the same. */
-	if (mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC,
-		  NULL) < 0)
+	if (mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) < 0)
 		log_note("no /proc of its own: %s", strerror(errno));
 	return 0;
 }
@@ -199,12 +184,10 @@ static bool reap(void)
 	pid_t pid;
 
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
-		if (WIFEXITED(status) &&
-		    WEXITSTATUS(status) == EXIT_DEVICE_DIES)
+		if (WIFEXITED(status) && WEXITSTATUS(status) == EXIT_DEVICE_DIES)
 			dies = true;
 		else if (WIFSIGNALED(status))
-			log_error("process %ld ended by signal %d", (long)pid,
-				  WTERMSIG(status));
+			log_error("process %ld ended by signal %d", (long)pid, WTERMSIG(status));
 	}
 	return dies;
 }
@@ -236,15 +219,13 @@ _Noreturn void inside_run(const struct supervisor_order *order, int channel)
 	sigprocmask(SIG_BLOCK, &child, NULL);
 	prctl(PR_SET_NAME, "assay-target");
 	if (world_make(order) < 0)
-		text_error(&word.why, "cannot set up its namespaces: %s",
-			   strerror(errno));
+		text_error(&word.why, "cannot set up its namespaces: %s", strerror(errno));
 	/* An end of file instead of a word: the caller is gone. */
 	else if (recv(channel, &word, sizeof(word), 0) != (ssize_t)sizeof(word))
 		_exit(1);
 	else if (link_configure(&order->link, &word.why) == 0)
-		rc = order->def->recipe
-			     ? recipe_start(order, &word.why)
-			     : services_start(&order->device, &word.why);
+		rc = order->def->recipe ? recipe_start(order, &word.why)
+					: services_start(&order->device, &word.why);
 	word.fine = rc == 0;
 	supervisor_tell(channel, &word);
 	if (rc < 0)

@@ -24,8 +24,8 @@ static struct path path_of(const struct device *device, const char *name)
 	return path;
 }
 
-static int ssh_key_make(const struct device *device, enum ssh_keytypes_e type,
-			int bits, const char *name)
+static int ssh_key_make(const struct device *device, enum ssh_keytypes_e type, int bits,
+			const char *name)
 {
 	struct path path = path_of(device, name);
 	ssh_key key = NULL;
@@ -49,8 +49,7 @@ struct certificate_plan {
 	const EVP_MD *hash;
 };
 
-static int extension_add(X509 *certificate, X509 *issuer, int nid,
-			 const char *value)
+static int extension_add(X509 *certificate, X509 *issuer, int nid, const char *value)
 {
 	X509V3_CTX context;
 	X509_EXTENSION *extension = NULL;
@@ -65,8 +64,7 @@ static int extension_add(X509 *certificate, X509 *issuer, int nid,
 	return rc;
 }
 
-static int certificate_fill(X509 *certificate,
-			    const struct certificate_plan *plan)
+static int certificate_fill(X509 *certificate, const struct certificate_plan *plan)
 {
 	X509_NAME *name = X509_get_subject_name(certificate);
 	X509 *issuer = plan->issuer ? plan->issuer : certificate;
@@ -80,26 +78,21 @@ static int certificate_fill(X509 *certificate,
 	X509_set_version(certificate, 2);
 	X509_gmtime_adj(X509_getm_notBefore(certificate), plan->from_s);
 	X509_gmtime_adj(X509_getm_notAfter(certificate), plan->until_s);
-	X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_UTF8,
-				   (const unsigned char *)plan->name, -1, -1,
-				   0);
+	X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_UTF8, (const unsigned char *)plan->name, -1,
+				   -1, 0);
 	X509_set_issuer_name(certificate, X509_get_subject_name(issuer));
 	X509_set_pubkey(certificate, plan->key);
 	if (extension_add(certificate, issuer, NID_basic_constraints,
-			  plan->authority ? "critical,CA:TRUE"
-					  : "critical,CA:FALSE") < 0 ||
+			  plan->authority ? "critical,CA:TRUE" : "critical,CA:FALSE") < 0 ||
 	    extension_add(certificate, issuer, NID_key_usage,
 			  plan->authority ? "critical,keyCertSign,cRLSign"
 					  : "critical,digitalSignature,"
 					    "keyEncipherment") < 0 ||
-	    extension_add(certificate, issuer, NID_subject_key_identifier,
-			  "hash") < 0)
+	    extension_add(certificate, issuer, NID_subject_key_identifier, "hash") < 0)
 		goto out;
 	if (plan->alternative &&
-	    (extension_add(certificate, issuer, NID_subject_alt_name,
-			   plan->alternative) < 0 ||
-	     extension_add(certificate, issuer, NID_ext_key_usage,
-			   "serverAuth") < 0))
+	    (extension_add(certificate, issuer, NID_subject_alt_name, plan->alternative) < 0 ||
+	     extension_add(certificate, issuer, NID_ext_key_usage, "serverAuth") < 0))
 		goto out;
 	rc = 0;
 out:
@@ -113,15 +106,13 @@ static X509 *certificate_make(const struct certificate_plan *plan)
 	X509 *certificate = X509_new();
 
 	if (certificate && certificate_fill(certificate, plan) == 0 &&
-	    X509_sign(certificate, plan->issuer ? plan->issuer_key : plan->key,
-		      plan->hash) > 0)
+	    X509_sign(certificate, plan->issuer ? plan->issuer_key : plan->key, plan->hash) > 0)
 		return certificate;
 	X509_free(certificate);
 	return NULL;
 }
 
-static int chain_write(const struct device *device, EVP_PKEY *key, X509 *leaf,
-		       X509 *authority)
+static int chain_write(const struct device *device, EVP_PKEY *key, X509 *leaf, X509 *authority)
 {
 	struct path key_path = path_of(device, "tls.key");
 	struct path chain_path = path_of(device, "tls.pem");
@@ -134,8 +125,7 @@ static int chain_write(const struct device *device, EVP_PKEY *key, X509 *leaf,
 	if (key_file && chain && root &&
 	    PEM_write_PrivateKey(key_file, key, NULL, NULL, 0, NULL, NULL) &&
 	    PEM_write_X509(chain, leaf) &&
-	    (!authority || (PEM_write_X509(chain, authority) &&
-			    PEM_write_X509(root, authority))))
+	    (!authority || (PEM_write_X509(chain, authority) && PEM_write_X509(root, authority))))
 		rc = 0;
 	if (key_file && fclose(key_file) != 0)
 		rc = -1;
@@ -153,9 +143,7 @@ static int tls_make(const struct device *device)
 	bool alone = device_trait(device, TRAIT_CERT_SELF_SIGNED) != 0;
 	bool wrong_name = device_trait(device, TRAIT_CERT_WRONG_NAME) != 0;
 	char names[128];
-	const EVP_MD *hash = device_trait(device, TRAIT_CERT_SHA1)
-				     ? EVP_sha1()
-				     : EVP_sha256();
+	const EVP_MD *hash = device_trait(device, TRAIT_CERT_SHA1) ? EVP_sha1() : EVP_sha256();
 	struct certificate_plan root = {
 		.key = EVP_EC_gen("P-256"),
 		.name = "Simulated plant authority",
@@ -181,13 +169,11 @@ static int tls_make(const struct device *device)
 	if (wrong_name)
 		snprintf(names, sizeof(names), "DNS:other.example");
 	else
-		snprintf(names, sizeof(names), "DNS:%s,IP:%s", device->name,
-			 device->address);
+		snprintf(names, sizeof(names), "DNS:%s,IP:%s", device->name, device->address);
 	if (authority && leaf.key)
 		own = certificate_make(&leaf);
 	if (own)
-		rc = chain_write(device, leaf.key, own,
-				 alone ? NULL : authority);
+		rc = chain_write(device, leaf.key, own, alone ? NULL : authority);
 	X509_free(own);
 	X509_free(authority);
 	EVP_PKEY_free(leaf.key);
@@ -200,10 +186,8 @@ int keys_make(const struct device *device, struct text *why)
 	if (ssh_key_make(device, SSH_KEYTYPE_ED25519, 0, "ssh_ed25519") < 0 ||
 	    (device_trait(device, TRAIT_SSH_WEAK) &&
 	     ssh_key_make(device, SSH_KEYTYPE_RSA, 2048, "ssh_rsa") < 0))
-		return text_error(why, "cannot make an SSH host key in '%s'",
-				  device->directory);
+		return text_error(why, "cannot make an SSH host key in '%s'", device->directory);
 	if (tls_make(device) < 0)
-		return text_error(why, "cannot make a certificate in '%s'",
-				  device->directory);
+		return text_error(why, "cannot make a certificate in '%s'", device->directory);
 	return 0;
 }

@@ -58,8 +58,7 @@ int tool_run(const char *const *arguments, struct text *why)
 	pid_t pid;
 
 	if (pipe2(pipes, O_CLOEXEC) < 0)
-		return text_error(why, "cannot start '%s': %s", arguments[0],
-				  strerror(errno));
+		return text_error(why, "cannot start '%s': %s", arguments[0], strerror(errno));
 	pid = fork();
 	if (pid == 0)
 		tool_exec(arguments, pipes[1]);
@@ -86,20 +85,17 @@ static int link_wait(const char *interface, struct text *why)
 
 	snprintf(request.ifr_name, sizeof(request.ifr_name), "%s", interface);
 	while (fd >= 0 && !running && clock_ns() < deadline) {
-		running = ioctl(fd, SIOCGIFFLAGS, &request) == 0 &&
-			  (request.ifr_flags & IFF_RUNNING);
+		running =
+			ioctl(fd, SIOCGIFFLAGS, &request) == 0 && (request.ifr_flags & IFF_RUNNING);
 		if (!running)
 			clock_sleep_until(clock_ns() + 5 * NS_PER_MS);
 	}
 	if (fd >= 0)
 		close(fd);
-	return running ? 0
-		       : text_error(why, "the link '%s' gets no carrier",
-				    interface);
+	return running ? 0 : text_error(why, "the link '%s' gets no carrier", interface);
 }
 
-#define IP(why, ...) \
-	tool_run((const char *const[]){"ip", __VA_ARGS__, NULL}, why)
+#define IP(why, ...) tool_run((const char *const[]){"ip", __VA_ARGS__, NULL}, why)
 
 int link_make(const struct target_link *link, pid_t pid, struct text *why)
 {
@@ -113,14 +109,11 @@ int link_make(const struct target_link *link, pid_t pid, struct text *why)
 	for (int i = 0; i < 100 && if_nametoindex(interface) != 0; i++)
 		clock_sleep_until(clock_ns() + 10 * NS_PER_MS);
 	if (if_nametoindex(interface) != 0)
-		return text_error(why, "an interface '%s' is there already",
-				  interface);
+		return text_error(why, "an interface '%s' is there already", interface);
 	/* No IPv6 of its own: nothing but the tester speaks on this link. */
-	if (IP(why, "link", "add", "name", interface, "address",
-	       link->tester_mac, "type", "veth", "peer", "name", "eth0",
-	       "address", link->device_mac, "netns", id) < 0 ||
-	    IP(why, "link", "set", "dev", interface, "addrgenmode", "none") <
-		    0 ||
+	if (IP(why, "link", "add", "name", interface, "address", link->tester_mac, "type", "veth",
+	       "peer", "name", "eth0", "address", link->device_mac, "netns", id) < 0 ||
+	    IP(why, "link", "set", "dev", interface, "addrgenmode", "none") < 0 ||
 	    IP(why, "addr", "add", tester, "dev", interface) < 0 ||
 	    IP(why, "addr", "add", witness, "dev", interface) < 0 ||
 	    IP(why, "link", "set", "dev", interface, "up") < 0) {
@@ -157,8 +150,7 @@ static bool refused(const char *address, int64_t deadline)
 		return false;
 	if (connect(fd, (struct sockaddr *)&to, sizeof(to)) < 0)
 		error = errno;
-	if (error == EINPROGRESS &&
-	    poll(&wait, 1, clock_left_ms(deadline)) == 1)
+	if (error == EINPROGRESS && poll(&wait, 1, clock_left_ms(deadline)) == 1)
 		getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size);
 	close(fd);
 	return error == ECONNREFUSED || error == 0;

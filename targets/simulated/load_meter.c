@@ -27,12 +27,10 @@ struct load_meter {
  * those of an Ethernet frame with IPv4; fragments beyond the first are not
  * connection requests.
  */
-#define OURS                                                                 \
-	BPF_STMT(BPF_LD | BPF_W | BPF_ABS,                                   \
-		 (unsigned)SKF_AD_OFF + SKF_AD_PKTTYPE),                     \
-		BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, PACKET_OTHERHOST, 0, 1), \
-		BPF_STMT(BPF_RET | BPF_K, 0),                                \
-		BPF_STMT(BPF_LD | BPF_H | BPF_ABS, 12)
+#define OURS                                                                       \
+	BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (unsigned)SKF_AD_OFF + SKF_AD_PKTTYPE), \
+		BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, PACKET_OTHERHOST, 0, 1),       \
+		BPF_STMT(BPF_RET | BPF_K, 0), BPF_STMT(BPF_LD | BPF_H | BPF_ABS, 12)
 #define YES BPF_STMT(BPF_RET | BPF_K, 1)
 #define NO  BPF_STMT(BPF_RET | BPF_K, 0)
 /* After these four the flags of a TCP segment are in A; falls through to the
@@ -46,15 +44,13 @@ struct load_meter {
 		BPF_STMT(BPF_LDX | BPF_B | BPF_MSH, 14),                   \
 		BPF_STMT(BPF_LD | BPF_B | BPF_IND, 14 + 13)
 /* SYN without ACK. */
-#define SYN_ALONE                                  \
-	BPF_STMT(BPF_ALU | BPF_AND | BPF_K, 0x12), \
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0x02, 0, 1)
+#define SYN_ALONE \
+	BPF_STMT(BPF_ALU | BPF_AND | BPF_K, 0x12), BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0x02, 0, 1)
 #define IS_ARP BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ETH_P_ARP, 0, 1), YES
 
 static struct sock_filter only_arp[] = {OURS, IS_ARP, NO};
 static struct sock_filter only_syn[] = {OURS, TCP_FLAGS(3), SYN_ALONE, YES, NO};
-static struct sock_filter arp_and_syn[] = {OURS,      IS_ARP, TCP_FLAGS(3),
-					   SYN_ALONE, YES,    NO};
+static struct sock_filter arp_and_syn[] = {OURS, IS_ARP, TCP_FLAGS(3), SYN_ALONE, YES, NO};
 static struct sock_filter only_tcp[] = {OURS, TCP_FLAGS(1), YES, NO};
 static struct sock_filter any_frame[] = {OURS, YES};
 
@@ -75,18 +71,15 @@ static int meter_open(int64_t family)
 		.len = (unsigned short)programs[family].length,
 		.filter = programs[family].code,
 	};
-	struct sockaddr_ll all = {.sll_family = AF_PACKET,
-				  .sll_protocol = htons(ETH_P_ALL)};
+	struct sockaddr_ll all = {.sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_ALL)};
 	int smallest = 1;
 	/* Protocol 0 receives nothing until bind: no frame passes unfiltered. */
 	int fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
 
 	if (fd < 0)
 		return -1;
-	if (setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program,
-		       sizeof(program)) == 0 &&
-	    setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &smallest,
-		       sizeof(smallest)) == 0 &&
+	if (setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program)) == 0 &&
+	    setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &smallest, sizeof(smallest)) == 0 &&
 	    bind(fd, (struct sockaddr *)&all, sizeof(all)) == 0)
 		return fd;
 	close(fd);
@@ -111,8 +104,7 @@ uint64_t load_meter_take(struct load_meter *meter)
 	struct tpacket_stats counts = {0};
 	socklen_t size = sizeof(counts);
 
-	if (getsockopt(meter->fd, SOL_PACKET, PACKET_STATISTICS, &counts,
-		       &size) < 0)
+	if (getsockopt(meter->fd, SOL_PACKET, PACKET_STATISTICS, &counts, &size) < 0)
 		return 0;
 	return counts.tp_packets; /* those dropped are among them */
 }

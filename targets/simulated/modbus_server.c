@@ -64,15 +64,13 @@ static struct change change_of(const uint8_t *query, int size)
 	return change;
 }
 
-static bool change_allowed(const struct device *device,
-			   const struct change *change)
+static bool change_allowed(const struct device *device, const struct change *change)
 {
 	switch (device_trait(device, TRAIT_MODBUS_WRITE)) {
 	case WRITE_NONE:
 		return !change->any;
 	case WRITE_SCRATCH:
-		return !change->any || (change->first == REGISTER_SCRATCH &&
-					change->count == 1);
+		return !change->any || (change->first == REGISTER_SCRATCH && change->count == 1);
 	default:
 		return true;
 	}
@@ -80,8 +78,8 @@ static bool change_allowed(const struct device *device,
 
 /* The reply is made from a copy: a peer that does not read its answers must
  * not hold the control program's lock. */
-static int request_serve(const struct device *device, struct control *control,
-			 modbus_t *modbus, modbus_mapping_t *image)
+static int request_serve(const struct device *device, struct control *control, modbus_t *modbus,
+			 modbus_mapping_t *image)
 {
 	uint8_t query[MODBUS_TCP_MAX_ADU_LENGTH];
 	struct change change;
@@ -91,15 +89,13 @@ static int request_serve(const struct device *device, struct control *control,
 		return size;
 	change = change_of(query, size);
 	if (!change_allowed(device, &change))
-		return modbus_reply_exception(
-			modbus, query, MODBUS_EXCEPTION_ILLEGAL_FUNCTION);
+		return modbus_reply_exception(modbus, query, MODBUS_EXCEPTION_ILLEGAL_FUNCTION);
 	control_read(control, image->tab_registers);
 	if (modbus_reply(modbus, query, size, image) < 0)
 		return -1;
 	/* libmodbus refused what does not fit, and left the copy alone. */
 	if (change.any)
-		control_write(control, image->tab_registers, change.first,
-			      change.count);
+		control_write(control, image->tab_registers, change.first, change.count);
 	return 1;
 }
 
@@ -118,5 +114,5 @@ static void modbus_serve(const struct device *device, void *context, int fd)
 	modbus_free(modbus);
 }
 
-const struct server server_modbus = {"modbus", SERVICE_MODBUS, modbus_port,
-				     modbus_start, modbus_serve};
+const struct server server_modbus = {"modbus", SERVICE_MODBUS, modbus_port, modbus_start,
+				     modbus_serve};

@@ -101,8 +101,7 @@ static void stay_silent(int fd)
 	char sink[512];
 	struct pollfd wait = {.fd = fd, .events = POLLIN};
 
-	while (poll(&wait, 1, PEER_PATIENCE_MS) > 0 &&
-	       recv(fd, sink, sizeof(sink), 0) > 0)
+	while (poll(&wait, 1, PEER_PATIENCE_MS) > 0 && recv(fd, sink, sizeof(sink), 0) > 0)
 		;
 }
 
@@ -140,8 +139,7 @@ static void connection_start(struct service *service, int fd)
 	if (connection) {
 		*connection = (struct connection){service, fd};
 		atomic_fetch_add(&service->open, 1);
-		if (pthread_create(&thread, NULL, connection_run, connection) ==
-		    0) {
+		if (pthread_create(&thread, NULL, connection_run, connection) == 0) {
 			pthread_detach(thread);
 			return;
 		}
@@ -158,8 +156,7 @@ static _Noreturn void device_die(void)
 	_exit(EXIT_DEVICE_DIES);
 }
 
-_Noreturn void service_run(const struct device *device,
-			   const struct server *server, int listener)
+_Noreturn void service_run(const struct device *device, const struct server *server, int listener)
 {
 	struct service service = {.device = device, .server = server};
 	int64_t die_after = device_trait(device, TRAIT_DIE_AFTER);
@@ -176,8 +173,7 @@ _Noreturn void service_run(const struct device *device,
 			clock_sleep_until(clock_ns() + 10 * NS_PER_MS);
 			continue;
 		}
-		if (atomic_fetch_add(&device->shared->connections, 1) + 1 >
-			    die_after &&
+		if (atomic_fetch_add(&device->shared->connections, 1) + 1 > die_after &&
 		    die_after > 0)
 			device_die();
 		connection_start(&service, fd);

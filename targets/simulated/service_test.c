@@ -20,25 +20,24 @@
 #define ADDRESS "10.213.2.2"
 
 /* Shell functions that every command may use. */
-static const char tools[] =
-	"A=" ADDRESS "; export SSH_ASKPASS=$ASK SSH_ASKPASS_REQUIRE=force;"
-	/* PASSWORD SSH-ARGUMENTS...: what came of a login */
-	"try_ssh() { export PW=$1; shift; timeout 10 ssh -F none "
-	"-o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null "
-	"-o NumberOfPasswordPrompts=1 \"$@\" admin@$A x </dev/null 2>&1; };"
-	/* URL ARGUMENTS...: the status of the answer, 000 for none */
-	"status() { curl -sk -m 5 -o /dev/null -w '%{http_code} ' "
-	"--ciphers DEFAULT@SECLEVEL=0 \"$@\"; };"
-	"login() { status -d \"user=$1&pass=$2\" https://$A/login; };"
-	"tls() { openssl s_client -connect $A:443 \"$@\" </dev/null "
-	"2>/dev/null; };"
-	"can_tls() { if tls \"$@\" >/dev/null; then echo -n 'yes '; else "
-	"echo -n 'no '; fi; };"
-	"certificate() { tls -cipher DEFAULT:@SECLEVEL=0 | openssl x509 "
-	"-noout \"$@\" 2>&1; };"
-	/* PORT COUNT [TEXT]: the first bytes of a raw connection */
-	"raw() { timeout 2 bash -c \"exec 3<>/dev/tcp/$A/$1; "
-	"printf '$3' >&3; head -c $2 <&3\" 2>/dev/null; };";
+static const char tools[] = "A=" ADDRESS "; export SSH_ASKPASS=$ASK SSH_ASKPASS_REQUIRE=force;"
+			    /* PASSWORD SSH-ARGUMENTS...: what came of a login */
+			    "try_ssh() { export PW=$1; shift; timeout 10 ssh -F none "
+			    "-o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null "
+			    "-o NumberOfPasswordPrompts=1 \"$@\" admin@$A x </dev/null 2>&1; };"
+			    /* URL ARGUMENTS...: the status of the answer, 000 for none */
+			    "status() { curl -sk -m 5 -o /dev/null -w '%{http_code} ' "
+			    "--ciphers DEFAULT@SECLEVEL=0 \"$@\"; };"
+			    "login() { status -d \"user=$1&pass=$2\" https://$A/login; };"
+			    "tls() { openssl s_client -connect $A:443 \"$@\" </dev/null "
+			    "2>/dev/null; };"
+			    "can_tls() { if tls \"$@\" >/dev/null; then echo -n 'yes '; else "
+			    "echo -n 'no '; fi; };"
+			    "certificate() { tls -cipher DEFAULT:@SECLEVEL=0 | openssl x509 "
+			    "-noout \"$@\" 2>&1; };"
+			    /* PORT COUNT [TEXT]: the first bytes of a raw connection */
+			    "raw() { timeout 2 bash -c \"exec 3<>/dev/tcp/$A/$1; "
+			    "printf '$3' >&3; head -c $2 <&3\" 2>/dev/null; };";
 
 struct seen {
 	const char *trait; /* 'word=' */
@@ -49,8 +48,7 @@ struct seen {
 };
 
 static const struct seen cases[] = {
-	{"ssh=", "on", "off", NULL,
-	 "ssh-keyscan -T 2 -t ed25519 $A 2>/dev/null | wc -l", "1", "0"},
+	{"ssh=", "on", "off", NULL, "ssh-keyscan -T 2 -t ed25519 $A 2>/dev/null | wc -l", "1", "0"},
 	{"ssh-weak-algorithms=", "on", "off", NULL,
 	 "try_ssh x -o BatchMode=yes "
 	 "-o KexAlgorithms=diffie-hellman-group1-sha1 "
@@ -62,24 +60,21 @@ static const struct seen cases[] = {
 	 "grep -o 'unknown command\\|Permission denied'",
 	 "unknown command", "Permission denied"},
 	{"accepts-any-password=", "on", "off", NULL,
-	 "try_ssh wrong | grep -o 'unknown command\\|Permission denied'",
-	 "unknown command", "Permission denied"},
+	 "try_ssh wrong | grep -o 'unknown command\\|Permission denied'", "unknown command",
+	 "Permission denied"},
 	{"default-password=", "on", "off", NULL,
 	 "try_ssh admin | grep -o 'unknown command\\|Permission denied'; "
 	 "login admin admin",
 	 "unknown command\n303 ", "Permission denied\n403 "},
-	{"empty-password=", "on", "off", NULL, "login admin ''", "303 ",
-	 "403 "},
+	{"empty-password=", "on", "off", NULL, "login admin ''", "303 ", "403 "},
 	{"lockout=", "2", "0", NULL,
-	 "login probe a; login probe b; login probe Brass-Gauge-41-Lantern",
-	 "403 403 403 ", "403 403 303 "},
+	 "login probe a; login probe b; login probe Brass-Gauge-41-Lantern", "403 403 403 ",
+	 "403 403 303 "},
 	{"lockout-for=", "1", "60", "lockout=1",
-	 "login probe a; sleep 1.2; login probe Brass-Gauge-41-Lantern",
-	 "403 303 ", "403 403 "},
-	{"login-notice=", "on", "off", NULL,
-	 "try_ssh x -o BatchMode=yes | grep -c Authorised", "1", "0"},
-	{"https=", "on", "off", NULL, "status https://$A/login", "200 ",
-	 "000 "},
+	 "login probe a; sleep 1.2; login probe Brass-Gauge-41-Lantern", "403 303 ", "403 403 "},
+	{"login-notice=", "on", "off", NULL, "try_ssh x -o BatchMode=yes | grep -c Authorised", "1",
+	 "0"},
+	{"https=", "on", "off", NULL, "status https://$A/login", "200 ", "000 "},
 	{"tls-old=", "on", "off", NULL,
 	 "can_tls -tls1 -cipher ALL:@SECLEVEL=0; "
 	 "can_tls -tls1_1 -cipher ALL:@SECLEVEL=0; can_tls -tls1_2",
@@ -89,40 +84,32 @@ static const struct seen cases[] = {
 	 "can_tls -tls1_2 -cipher ADH:@SECLEVEL=0; "
 	 "can_tls -tls1_2 -cipher ECDHE-ECDSA-AES128-SHA; can_tls -tls1_2",
 	 "yes yes yes yes ", "no no no yes "},
-	{"certificate-weak-key=", "on", "off", NULL,
-	 "certificate -text | grep -o 'Public-Key: .*'",
+	{"certificate-weak-key=", "on", "off", NULL, "certificate -text | grep -o 'Public-Key: .*'",
 	 "Public-Key: (1024 bit)", "Public-Key: (256 bit)"},
 	{"certificate-sha1=", "on", "off", NULL,
-	 "certificate -text | grep -o 'ecdsa-with-.*' | head -n 1",
-	 "ecdsa-with-SHA1", "ecdsa-with-SHA256"},
+	 "certificate -text | grep -o 'ecdsa-with-.*' | head -n 1", "ecdsa-with-SHA1",
+	 "ecdsa-with-SHA256"},
 	{"certificate-expired=", "on", "off", NULL, "certificate -checkend 0",
 	 "Certificate will expire", "Certificate will not expire"},
 	{"certificate-self-signed=", "on", "off", NULL, "certificate -issuer",
 	 "issuer=CN = hardened-plc", "issuer=CN = Simulated plant authority"},
-	{"certificate-wrong-name=", "on", "off", NULL,
-	 "certificate -checkip $A | cut -d' ' -f 4", "NOT", "match"},
-	{"open-status=", "on", "off", NULL,
-	 "status https://$A/status; status https://$A/home", "200 303 ",
-	 "401 303 "},
-	{"http=", "on", "redirect", NULL, "status http://$A/login", "200 ",
-	 "308 "},
+	{"certificate-wrong-name=", "on", "off", NULL, "certificate -checkip $A | cut -d' ' -f 4",
+	 "NOT", "match"},
+	{"open-status=", "on", "off", NULL, "status https://$A/status; status https://$A/home",
+	 "200 303 ", "401 303 "},
+	{"http=", "on", "redirect", NULL, "status http://$A/login", "200 ", "308 "},
 	{"http=", "on", "off", NULL, "status http://$A/login", "200 ", "000 "},
-	{"telnet=", "on", "off", "login-notice=off", "raw 23 16 | tail -c 7",
-	 "login: ", ""},
-	{"telnet-shell=", "on", "off", "telnet=on", "raw 23 74 | tail -c 7",
-	 "control", "login: "},
+	{"telnet=", "on", "off", "login-notice=off", "raw 23 16 | tail -c 7", "login: ", ""},
+	{"telnet-shell=", "on", "off", "telnet=on", "raw 23 74 | tail -c 7", "control", "login: "},
 	{"ftp=", "on", "off", NULL, "raw 21 18", "220 Controller FTP", ""},
 	{"ftp-anonymous=", "on", "off", "ftp=on",
 	 "raw 21 200 'USER anonymous\\r\\nPASS x\\r\\nQUIT\\r\\n' | "
 	 "grep -o '^[0-9]*' | tr '\\n' ' '",
 	 "220 331 230 221 ", "220 331 530 221 "},
 	{"hidden-port=", "4242", "0", NULL, "raw 4242 6", "debug>", ""},
-	{"silent=", "ftp", "none", "ftp=on", "raw 21 3; echo $?", "124",
-	 "2200"},
-	{"close-early=", "ftp", "none", "ftp=on", "raw 21 3; echo $?", "0",
-	 "2200"},
-	{"garbage=", "ftp", "none", "ftp=on",
-	 "raw 21 9000 'QUIT\\r\\n' | wc -c", "4096", "33"},
+	{"silent=", "ftp", "none", "ftp=on", "raw 21 3; echo $?", "124", "2200"},
+	{"close-early=", "ftp", "none", "ftp=on", "raw 21 3; echo $?", "0", "2200"},
+	{"garbage=", "ftp", "none", "ftp=on", "raw 21 9000 'QUIT\\r\\n' | wc -c", "4096", "33"},
 };
 
 static struct output seen_with(const struct seen *seen, const char *value)
@@ -132,8 +119,7 @@ static struct output seen_with(const struct seen *seen, const char *value)
 	struct output output;
 
 	snprintf(assignment, sizeof(assignment), "%s%s", seen->trait, value);
-	snprintf(command, sizeof(command), "exec 2>/dev/null; %s %s", tools,
-		 seen->command);
+	snprintf(command, sizeof(command), "exec 2>/dev/null; %s %s", tools, seen->command);
 	up("hardened-plc", traits);
 	output = shell(command);
 	down("hardened-plc");
@@ -145,12 +131,9 @@ static void each_trait_is_seen_by_a_client(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		const struct seen *seen = &cases[i];
-		print_message("%s%s, %s\n", seen->trait, seen->one,
-			      seen->other);
-		assert_string_equal(seen_with(seen, seen->one).s,
-				    seen->with_one);
-		assert_string_equal(seen_with(seen, seen->other).s,
-				    seen->with_other);
+		print_message("%s%s, %s\n", seen->trait, seen->one, seen->other);
+		assert_string_equal(seen_with(seen, seen->one).s, seen->with_one);
+		assert_string_equal(seen_with(seen, seen->other).s, seen->with_other);
 	}
 }
 
@@ -217,8 +200,7 @@ static void several_modbus_clients_are_served(void **state)
 		assert_int_equal(modbus_connect(clients[i]), 0);
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(clients); i++) {
-		assert_int_equal(
-			modbus_read_registers(clients[i], 10, 1, &value), 1);
+		assert_int_equal(modbus_read_registers(clients[i], 10, 1, &value), 1);
 		modbus_free(clients[i]);
 	}
 	down("hardened-plc");
@@ -265,8 +247,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_trait_is_seen_by_a_client),
 		cmocka_unit_test(modbus_writes_go_where_the_trait_says),
-		cmocka_unit_test(
-			a_device_without_modbus_refuses_the_connection),
+		cmocka_unit_test(a_device_without_modbus_refuses_the_connection),
 		cmocka_unit_test(several_modbus_clients_are_served),
 		cmocka_unit_test(a_device_dies_and_comes_back),
 	};

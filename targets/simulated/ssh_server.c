@@ -42,8 +42,7 @@ static const struct {
 	 {"hmac-sha2-256-etm@openssh.com,hmac-sha2-512-etm@openssh.com,"
 	  "hmac-sha2-256,hmac-sha2-512",
 	  "hmac-sha2-256,hmac-sha1"}},
-	{SSH_BIND_OPTIONS_HOSTKEY_ALGORITHMS,
-	 {"ssh-ed25519", "ssh-ed25519,rsa-sha2-256,ssh-rsa"}},
+	{SSH_BIND_OPTIONS_HOSTKEY_ALGORITHMS, {"ssh-ed25519", "ssh-ed25519,rsa-sha2-256,ssh-rsa"}},
 };
 
 /* libssh's bind is configured anew for each connection: it is not made to be
@@ -76,10 +75,8 @@ static void *ssh_start(const struct device *device, struct text *why)
 		free(context);
 		return NULL;
 	}
-	snprintf(context->ed25519, sizeof(context->ed25519), "%s/ssh_ed25519",
-		 device->directory);
-	snprintf(context->rsa, sizeof(context->rsa), "%s/ssh_rsa",
-		 device->directory);
+	snprintf(context->ed25519, sizeof(context->ed25519), "%s/ssh_ed25519", device->directory);
+	snprintf(context->rsa, sizeof(context->rsa), "%s/ssh_rsa", device->directory);
 	context->weak = device_trait(device, TRAIT_SSH_WEAK) != 0;
 	return context;
 }
@@ -93,16 +90,13 @@ static ssh_bind bind_make(const struct ssh_context *context)
 		return NULL;
 	/* The host's /etc/ssh must not change what the device offers. */
 	ssh_bind_options_set(listener, SSH_BIND_OPTIONS_PROCESS_CONFIG, &no);
-	ssh_bind_options_set(listener, SSH_BIND_OPTIONS_HOSTKEY,
-			     context->ed25519);
+	ssh_bind_options_set(listener, SSH_BIND_OPTIONS_HOSTKEY, context->ed25519);
 	if (context->weak)
-		ssh_bind_options_set(listener, SSH_BIND_OPTIONS_HOSTKEY,
-				     context->rsa);
+		ssh_bind_options_set(listener, SSH_BIND_OPTIONS_HOSTKEY, context->rsa);
 	for (size_t i = 0; i < ARRAY_SIZE(offers); i++)
 		if (ssh_bind_options_set(listener, offers[i].option,
 					 offers[i].lists[context->weak]) < 0) {
-			fprintf(stderr, "ssh: '%s' refused\n",
-				offers[i].lists[context->weak]);
+			fprintf(stderr, "ssh: '%s' refused\n", offers[i].lists[context->weak]);
 			ssh_bind_free(listener);
 			return NULL;
 		}
@@ -124,8 +118,7 @@ static void login_notice(struct ssh_login *login)
 	ssh_string_free(notice);
 }
 
-static int on_password(ssh_session session, const char *user,
-		       const char *password, void *userdata)
+static int on_password(ssh_session session, const char *user, const char *password, void *userdata)
 {
 	struct ssh_login *login = userdata;
 
@@ -152,9 +145,8 @@ static int on_none(ssh_session session, const char *user, void *userdata)
 	return SSH_AUTH_SUCCESS;
 }
 
-static int on_pty(ssh_session session, ssh_channel channel, const char *term,
-		  int width, int height, int pxwidth, int pxheight,
-		  void *userdata)
+static int on_pty(ssh_session session, ssh_channel channel, const char *term, int width, int height,
+		  int pxwidth, int pxheight, void *userdata)
 {
 	(void)session;
 	(void)channel;
@@ -177,13 +169,11 @@ static int on_shell(ssh_session session, ssh_channel channel, void *userdata)
 	return 0;
 }
 
-static int on_exec(ssh_session session, ssh_channel channel,
-		   const char *command, void *userdata)
+static int on_exec(ssh_session session, ssh_channel channel, const char *command, void *userdata)
 {
 	struct ssh_login *login = userdata;
 	char answer[320];
-	int size = snprintf(answer, sizeof(answer),
-			    "unknown command '%.200s'\n", command);
+	int size = snprintf(answer, sizeof(answer), "unknown command '%.200s'\n", command);
 
 	(void)session;
 	ssh_channel_write(channel, answer, (uint32_t)size);
@@ -194,8 +184,8 @@ static int on_exec(ssh_session session, ssh_channel channel,
 	return 0;
 }
 
-static int on_data(ssh_session session, ssh_channel channel, void *data,
-		   uint32_t size, int is_stderr, void *userdata)
+static int on_data(ssh_session session, ssh_channel channel, void *data, uint32_t size,
+		   int is_stderr, void *userdata)
 {
 	struct ssh_login *login = userdata;
 
@@ -203,8 +193,7 @@ static int on_data(ssh_session session, ssh_channel channel, void *data,
 	(void)channel;
 	(void)is_stderr;
 	/* Ctrl-D, or a line that begins with 'exit'. */
-	if (size > 0 &&
-	    (*(char *)data == 4 || (size >= 4 && memcmp(data, "exit", 4) == 0)))
+	if (size > 0 && (*(char *)data == 4 || (size >= 4 && memcmp(data, "exit", 4) == 0)))
 		login->done = true;
 	return (int)size;
 }
@@ -272,5 +261,4 @@ static void ssh_serve(const struct device *device, void *context, int fd)
 	ssh_bind_free(listener);
 }
 
-const struct server server_ssh = {"ssh", SERVICE_SSH, ssh_port, ssh_start,
-				  ssh_serve};
+const struct server server_ssh = {"ssh", SERVICE_SSH, ssh_port, ssh_start, ssh_serve};

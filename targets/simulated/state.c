@@ -28,8 +28,7 @@ static unsigned long outer_uid(void)
 	FILE *map = fopen("/proc/self/uid_map", "r");
 	unsigned long uid = geteuid(), inside, outside, count;
 
-	while (map &&
-	       fscanf(map, "%lu %lu %lu", &inside, &outside, &count) == 3)
+	while (map && fscanf(map, "%lu %lu %lu", &inside, &outside, &count) == 3)
 		if (uid >= inside && uid - inside < count) {
 			uid = outside + (uid - inside);
 			break;
@@ -46,9 +45,8 @@ static bool folder_own(const char *path)
 
 	if (mkdir(path, 0700) < 0 && errno != EEXIST)
 		return false;
-	return lstat(path, &status) == 0 && S_ISDIR(status.st_mode) &&
-	       status.st_uid == geteuid() && (status.st_mode & 077) == 0 &&
-	       access(path, R_OK | W_OK | X_OK) == 0;
+	return lstat(path, &status) == 0 && S_ISDIR(status.st_mode) && status.st_uid == geteuid() &&
+	       (status.st_mode & 077) == 0 && access(path, R_OK | W_OK | X_OK) == 0;
 }
 
 static int root_find(char *root, size_t capacity, struct text *why)
@@ -73,8 +71,7 @@ static int root_find(char *root, size_t capacity, struct text *why)
 }
 
 /* ROOT/NETNS and ROOT/NETNS/NAME; makes only what leads there. */
-static int path_find(char *path, size_t capacity, const char *name,
-		     struct text *why)
+static int path_find(char *path, size_t capacity, const char *name, struct text *why)
 {
 	struct stat network;
 	char root[128], parent[160];
@@ -82,33 +79,26 @@ static int path_find(char *path, size_t capacity, const char *name,
 	if (root_find(root, sizeof(root), why) < 0)
 		return -1;
 	if (stat("/proc/self/ns/net", &network) < 0)
-		return text_error(why, "cannot tell this network namespace: %s",
-				  strerror(errno));
-	snprintf(parent, sizeof(parent), "%s/%ju", root,
-		 (uintmax_t)network.st_ino);
+		return text_error(why, "cannot tell this network namespace: %s", strerror(errno));
+	snprintf(parent, sizeof(parent), "%s/%ju", root, (uintmax_t)network.st_ino);
 	if (!folder_own(parent))
 		return text_error(why, "cannot use folder '%s'", parent);
 	snprintf(path, capacity, "%s/%s", parent, name);
 	return 0;
 }
 
-int target_state_open(struct target_state *state, const char *name,
-		      struct text *why)
+int target_state_open(struct target_state *state, const char *name, struct text *why)
 {
 	state->lock = -1;
-	if (path_find(state->directory, sizeof(state->directory), name, why) <
-	    0)
+	if (path_find(state->directory, sizeof(state->directory), name, why) < 0)
 		return -1;
 	if (!folder_own(state->directory))
-		return text_error(why, "cannot use folder '%s'",
-				  state->directory);
-	state->lock =
-		open(state->directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		return text_error(why, "cannot use folder '%s'", state->directory);
+	state->lock = open(state->directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (state->lock >= 0 && flock(state->lock, LOCK_EX | LOCK_NB) == 0)
 		return 0;
 	target_state_close(state);
-	return text_error(why, "target '%s' is just being started or stopped",
-			  name);
+	return text_error(why, "target '%s' is just being started or stopped", name);
 }
 
 void target_state_close(struct target_state *state)
@@ -136,8 +126,7 @@ void target_state_remove(struct target_state *state)
 	struct dirent *entry = NULL;
 
 	while (folder && (entry = readdir(folder)) != NULL)
-		if (strcmp(entry->d_name, ".") != 0 &&
-		    strcmp(entry->d_name, "..") != 0)
+		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
 			unlinkat(dirfd(folder), entry->d_name, 0);
 	if (folder)
 		closedir(folder);
@@ -151,8 +140,7 @@ static bool state_ours(const char *directory)
 {
 	FILE *file = state_file(directory, "r");
 	uintmax_t space = 0;
-	bool ours = file && fscanf(file, "%*d %*u %ju", &space) == 1 &&
-		    space == process_space();
+	bool ours = file && fscanf(file, "%*d %*u %ju", &space) == 1 && space == process_space();
 
 	if (file)
 		fclose(file);
@@ -168,8 +156,7 @@ static void folder_sweep(const char *path)
 
 	snprintf(old.directory, sizeof(old.directory), "%s", path);
 	old.lock = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (old.lock < 0 || flock(old.lock, LOCK_EX | LOCK_NB) < 0 ||
-	    !state_ours(path))
+	if (old.lock < 0 || flock(old.lock, LOCK_EX | LOCK_NB) < 0 || !state_ours(path))
 		goto out;
 	process = process_open(path);
 	if (process < 0)
@@ -237,8 +224,7 @@ static uintmax_t process_space(void)
 	return stat("/proc/self/ns/pid", &status) == 0 ? status.st_ino : 0;
 }
 
-int target_state_write(const struct target_state *state, pid_t pid,
-		       struct text *why)
+int target_state_write(const struct target_state *state, pid_t pid, struct text *why)
 {
 	unsigned long long start;
 	FILE *file = NULL;
@@ -247,12 +233,12 @@ int target_state_write(const struct target_state *state, pid_t pid,
 		return text_error(why, "the target ended at once");
 	file = state_file(state->directory, "w");
 	if (!file)
-		return text_error(why, "cannot write in '%s': %s",
-				  state->directory, strerror(errno));
+		return text_error(why, "cannot write in '%s': %s", state->directory,
+				  strerror(errno));
 	fprintf(file, "%ld %llu %ju\n", (long)pid, start, process_space());
 	if (fclose(file) != 0)
-		return text_error(why, "cannot write in '%s': %s",
-				  state->directory, strerror(errno));
+		return text_error(why, "cannot write in '%s': %s", state->directory,
+				  strerror(errno));
 	return 0;
 }
 
@@ -274,8 +260,8 @@ static int process_open(const char *directory)
 	fd = pidfd_open((pid_t)pid, 0);
 	/* Readable: it has ended and waits to be collected. */
 	wait.fd = fd;
-	if (fd >= 0 && poll(&wait, 1, 0) == 0 &&
-	    process_start((pid_t)pid, &now) == 0 && now == start)
+	if (fd >= 0 && poll(&wait, 1, 0) == 0 && process_start((pid_t)pid, &now) == 0 &&
+	    now == start)
 		return fd;
 	if (fd >= 0)
 		close(fd);
@@ -302,8 +288,7 @@ bool target_state_running(const char *name)
 	return true;
 }
 
-void target_state_log(const struct target_state *state, char *line,
-		      size_t capacity)
+void target_state_log(const struct target_state *state, char *line, size_t capacity)
 {
 	char path[256], text[512];
 	FILE *file = NULL;

@@ -19,14 +19,10 @@
 
 int supervisor_tell(int channel, const struct supervisor_word *word)
 {
-	return send(channel, word, sizeof(*word), MSG_NOSIGNAL) ==
-			       (ssize_t)sizeof(*word)
-		       ? 0
-		       : -1;
+	return send(channel, word, sizeof(*word), MSG_NOSIGNAL) == (ssize_t)sizeof(*word) ? 0 : -1;
 }
 
-int supervisor_hear(int channel, struct supervisor_word *ret,
-		    int64_t deadline_ns, struct text *why)
+int supervisor_hear(int channel, struct supervisor_word *ret, int64_t deadline_ns, struct text *why)
 {
 	struct pollfd wait = {.fd = channel, .events = POLLIN};
 	ssize_t size = 0;
@@ -55,8 +51,7 @@ static int cut_loose(const struct supervisor_order *order, int channel)
 	null = open("/dev/null", O_RDONLY);
 	if (log < 0 || null < 0 || setsid() < 0 || chdir("/") < 0)
 		return -1;
-	if (dup2(null, 0) < 0 || dup2(log, 1) < 0 || dup2(log, 2) < 0 ||
-	    dup2(channel, 3) < 0)
+	if (dup2(null, 0) < 0 || dup2(log, 1) < 0 || dup2(log, 2) < 0 || dup2(channel, 3) < 0)
 		return -1;
 	close_range(4, ~0U, 0);
 	return fcntl(3, F_SETFD, FD_CLOEXEC) < 0 ? -1 : 3;
@@ -71,8 +66,7 @@ static const char *denied(int error)
 
 /* Runs in a child of the caller; its own child is the first process of the
  * namespaces. */
-static _Noreturn void supervisor_fork(const struct supervisor_order *order,
-				      int channel)
+static _Noreturn void supervisor_fork(const struct supervisor_order *order, int channel)
 {
 	struct supervisor_word word = {.fine = false};
 	sigset_t all;
@@ -86,8 +80,7 @@ static _Noreturn void supervisor_fork(const struct supervisor_order *order,
 		signal(signal_number, SIG_DFL);
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGHUP, SIG_IGN);
-	if (unshare(CLONE_NEWNET | CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWUTS |
-		    CLONE_NEWIPC) < 0) {
+	if (unshare(CLONE_NEWNET | CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC) < 0) {
 		text_error(&word.why, "%s", denied(errno));
 		supervisor_tell(channel, &word);
 		_exit(1);
@@ -108,8 +101,7 @@ int supervisor_start(const struct supervisor_order *order, struct text *why)
 	pid_t pid;
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)
-		return text_error(why, "cannot make a channel: %s",
-				  strerror(errno));
+		return text_error(why, "cannot make a channel: %s", strerror(errno));
 	pid = fork();
 	if (pid == 0)
 		supervisor_fork(order, ends[1]);

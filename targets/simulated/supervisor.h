@@ -34,8 +34,8 @@ struct supervisor_word {
  */
 int supervisor_start(const struct supervisor_order *order, struct text *why);
 /* Receives a word before the deadline. Returns 0, or -1 with why. */
-int supervisor_hear(int channel, struct supervisor_word *ret,
-		    int64_t deadline_ns, struct text *why);
+int supervisor_hear(int channel, struct supervisor_word *ret, int64_t deadline_ns,
+		    struct text *why);
 int supervisor_tell(int channel, const struct supervisor_word *word);
 
 #endif

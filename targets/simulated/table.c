@@ -39,9 +39,7 @@ struct target_link target_link_of(const struct target_def *def)
 	snprintf(link.tester, sizeof(link.tester), "10.213.%u.1", n);
 	snprintf(link.witness, sizeof(link.witness), "10.213.%u.9", n);
 	/* Locally administered addresses (IEEE 802, second-lowest bit). */
-	snprintf(link.device_mac, sizeof(link.device_mac),
-		 "02:a5:5a:00:%02x:02", n & 0xff);
-	snprintf(link.tester_mac, sizeof(link.tester_mac),
-		 "02:a5:5a:00:%02x:01", n & 0xff);
+	snprintf(link.device_mac, sizeof(link.device_mac), "02:a5:5a:00:%02x:02", n & 0xff);
+	snprintf(link.tester_mac, sizeof(link.tester_mac), "02:a5:5a:00:%02x:01", n & 0xff);
 	return link;
 }

@@ -26,8 +26,8 @@ int target_list(FILE *out)
 	for (const struct target_def *def = target_table; def->name; def++) {
 		struct target_link link = target_link_of(def);
 		fprintf(out, "%-14s %-4s %-7s %-12s %s\n", def->name,
-			target_state_running(def->name) ? "up" : "down",
-			link.interface, link.address, def->summary);
+			target_state_running(def->name) ? "up" : "down", link.interface,
+			link.address, def->summary);
 	}
 	return ferror(out) ? -1 : 0;
 }
@@ -48,8 +48,7 @@ static int process_end(int process)
 }
 
 /* A veth pair goes with the namespace, some milliseconds later. */
-static void remains_remove(const struct target_def *def,
-			   struct target_state *state)
+static void remains_remove(const struct target_def *def, struct target_state *state)
 {
 	struct target_link link = target_link_of(def);
 
@@ -57,8 +56,7 @@ static void remains_remove(const struct target_def *def,
 	target_state_remove(state);
 }
 
-static int order_fill(struct supervisor_order *order,
-		      const struct target_def *def,
+static int order_fill(struct supervisor_order *order, const struct target_def *def,
 		      const struct target_options *options, struct text *why)
 {
 	struct device *device = &order->device;
@@ -66,11 +64,9 @@ static int order_fill(struct supervisor_order *order,
 	memset(order, 0, sizeof(*order));
 	order->def = def;
 	order->link = target_link_of(def);
-	order->lifetime_s =
-		options->lifetime_s > 0 ? options->lifetime_s : LIFETIME_S;
+	order->lifetime_s = options->lifetime_s > 0 ? options->lifetime_s : LIFETIME_S;
 	snprintf(device->name, sizeof(device->name), "%s", def->name);
-	snprintf(device->address, sizeof(device->address), "%s",
-		 order->link.address);
+	snprintf(device->address, sizeof(device->address), "%s", order->link.address);
 	device->traits = traits_of(def->temper);
 	if (def->recipe && options->traits && options->traits[0])
 		return text_error(why,
@@ -101,8 +97,7 @@ static int start_finish(const struct supervisor_order *order, int channel,
 	return link_ready(&order->link, why);
 }
 
-static int start(struct supervisor_order *order, struct target_state *state,
-		 struct text *why)
+static int start(struct supervisor_order *order, struct target_state *state, struct text *why)
 {
 	char line[300];
 	int channel, rc, process;
@@ -142,13 +137,11 @@ static int order_run(struct supervisor_order *order, struct text *why)
 	if (process >= 0) {
 		close(process);
 		target_state_close(&state);
-		return text_error(why, "target '%s' is already up",
-				  order->def->name);
+		return text_error(why, "target '%s' is already up", order->def->name);
 	}
-	snprintf(order->device.directory, sizeof(order->device.directory), "%s",
-		 state.directory);
-	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE,
-		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	snprintf(order->device.directory, sizeof(order->device.directory), "%s", state.directory);
+	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
+		      0);
 	order->device.shared = shared;
 	if (shared == MAP_FAILED)
 		text_error(why, "no memory: %s", strerror(errno));
@@ -172,20 +165,18 @@ static void say_up(FILE *out, const struct supervisor_order *order)
 		"target '%s' is up at %s, on interface %s (%s, witness %s)\n"
 		"profile: %s/targets/profiles/%s.yaml\n"
 		"next: assay run %s/targets/profiles/%s.yaml\n",
-		name, link->address, link->interface, link->tester,
-		link->witness, ASSAY_DATA_DIR, name, ASSAY_DATA_DIR, name);
+		name, link->address, link->interface, link->tester, link->witness, ASSAY_DATA_DIR,
+		name, ASSAY_DATA_DIR, name);
 }
 
-int target_up(const char *name, const struct target_options *options,
-	      struct text *why)
+int target_up(const char *name, const struct target_options *options, struct text *why)
 {
 	const struct target_def *def = target_find(name);
 	struct supervisor_order order;
 
 	if (!def)
 		return text_error(why, "no target is called '%s'", name);
-	if (order_fill(&order, def, options, why) < 0 ||
-	    order_run(&order, why) < 0)
+	if (order_fill(&order, def, options, why) < 0 || order_run(&order, why) < 0)
 		return -1;
 	if (options->out)
 		say_up(options->out, &order);

@@ -15,7 +15,7 @@
 struct target_options {
 	const char *const *traits; /* 'word=value', NULL ends; NULL: none */
 	int64_t lifetime_s;        /* it ends by itself after this; 0: 8 h */
-	FILE *out; /* what is up, its profile, the next command; NULL: quiet */
+	FILE *out;                 /* what is up, its profile, the next command; NULL: quiet */
 };
 
 /* One line per target: name, state, interface, address, what it is. Returns 0,
@@ -29,8 +29,7 @@ void target_traits(FILE *out);
  * the remains of one that crashed are removed. Returns 0, or -1 with the reason
  * in why. The target outlives the caller.
  */
-int target_up(const char *name, const struct target_options *options,
-	      struct text *why);
+int target_up(const char *name, const struct target_options *options, struct text *why);
 /* Ends the target and removes all it left. Returns 0, or -1 with the reason
  * in why: it is not up, or would not end. */
 int target_down(const char *name, struct text *why);

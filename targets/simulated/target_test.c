@@ -72,16 +72,14 @@ static void up_and_down_leave_nothing(void **state)
 	close(process_of("weak-plc", directory, sizeof(directory)));
 	assert_true(if_nametoindex("assay1") != 0);
 	assert_true(processes() >= before + 2);
-	assert_string_equal(listed("weak-plc"),
-			    "weak-plc       up   assay1  10.213.1.2   "
-			    "simulated controller with every weakness planted");
+	assert_string_equal(listed("weak-plc"), "weak-plc       up   assay1  10.213.1.2   "
+						"simulated controller with every weakness planted");
 	down("weak-plc");
 	assert_int_equal(if_nametoindex("assay1"), 0);
 	assert_int_equal(processes(), before);
 	assert_int_equal(stat(directory, &status), -1);
-	assert_string_equal(listed("weak-plc"),
-			    "weak-plc       down assay1  10.213.1.2   "
-			    "simulated controller with every weakness planted");
+	assert_string_equal(listed("weak-plc"), "weak-plc       down assay1  10.213.1.2   "
+						"simulated controller with every weakness planted");
 }
 
 static void a_killed_supervisor_leaves_nothing_and_can_start_again(void **state)
@@ -106,10 +104,8 @@ static void a_killed_supervisor_leaves_nothing_and_can_start_again(void **state)
 static void what_cannot_be_is_said_in_a_sentence(void **state)
 {
 	struct target_options options = {0};
-	struct target_options wrong = {
-		.traits = (const char *const[]){"telnet=perhaps", NULL}};
-	struct target_options traits = {
-		.traits = (const char *const[]){"telnet=on", NULL}};
+	struct target_options wrong = {.traits = (const char *const[]){"telnet=perhaps", NULL}};
+	struct target_options traits = {.traits = (const char *const[]){"telnet=on", NULL}};
 	struct text why = {""};
 
 	(void)state;
@@ -118,8 +114,7 @@ static void what_cannot_be_is_said_in_a_sentence(void **state)
 	assert_int_equal(target_down("weak-plc", &why), -1);
 	assert_string_equal(why.s, "target 'weak-plc' is not up here");
 	assert_int_equal(target_up("weak-plc", &wrong, &why), -1);
-	assert_string_equal(why.s,
-			    "trait 'telnet' is on or off, not 'perhaps'");
+	assert_string_equal(why.s, "trait 'telnet' is on or off, not 'perhaps'");
 	assert_int_equal(target_up("openssh-nginx", &traits, &why), -1);
 	assert_string_equal(why.s, "target 'openssh-nginx' has no traits: it "
 				   "runs real servers");
@@ -132,14 +127,12 @@ static void what_cannot_be_is_said_in_a_sentence(void **state)
 static void a_service_that_does_not_come_up_fails_the_start(void **state)
 {
 	/* Two services cannot have one port. */
-	struct target_options options = {
-		.traits = (const char *const[]){"hidden-port=22", NULL}};
+	struct target_options options = {.traits = (const char *const[]){"hidden-port=22", NULL}};
 	struct text why = {""};
 
 	(void)state;
 	assert_int_equal(target_up("weak-plc", &options, &why), -1);
-	assert_non_null(strstr(
-		why.s, "hidden cannot listen on port 22: Address already in"));
+	assert_non_null(strstr(why.s, "hidden cannot listen on port 22: Address already in"));
 	assert_int_equal(if_nametoindex("assay1"), 0);
 	assert_false(target_state_running("weak-plc"));
 }
@@ -219,8 +212,7 @@ static void the_caller_is_not_held(void **state)
 	wait(NULL);
 	assert_true(target_state_running("hardened-plc"));
 	down("hardened-plc");
-	assert_int_equal(strtol(shell("ls /proc/self/fd | wc -l").s, NULL, 10),
-			 before);
+	assert_int_equal(strtol(shell("ls /proc/self/fd | wc -l").s, NULL, 10), before);
 }
 
 static void there_is_no_way_out_of_a_target(void **state)
@@ -230,8 +222,7 @@ static void there_is_no_way_out_of_a_target(void **state)
 	(void)state;
 	up("weak-plc", NULL);
 	close(process_of("weak-plc", directory, sizeof(directory)));
-	snprintf(command, sizeof(command), "cut -d' ' -f1 %.200s/state",
-		 directory);
+	snprintf(command, sizeof(command), "cut -d' ' -f1 %.200s/state", directory);
 	snprintf(command, sizeof(command), "tail -n +2 /proc/%ld/net/route",
 		 strtol(shell(command).s, NULL, 10));
 	/* The one network, 10.213.1.0, and no default route. */
@@ -289,18 +280,15 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(up_and_down_leave_nothing),
-		cmocka_unit_test(
-			a_killed_supervisor_leaves_nothing_and_can_start_again),
+		cmocka_unit_test(a_killed_supervisor_leaves_nothing_and_can_start_again),
 		cmocka_unit_test(what_cannot_be_is_said_in_a_sentence),
-		cmocka_unit_test(
-			a_service_that_does_not_come_up_fails_the_start),
+		cmocka_unit_test(a_service_that_does_not_come_up_fails_the_start),
 		cmocka_unit_test(a_target_ends_by_itself),
 		cmocka_unit_test(a_reused_process_number_is_not_the_target),
 		cmocka_unit_test(without_rights_one_sentence_says_what_to_do),
 		cmocka_unit_test(the_caller_is_not_held),
 		cmocka_unit_test(there_is_no_way_out_of_a_target),
-		cmocka_unit_test(
-			a_target_ends_when_the_network_of_its_caller_does),
+		cmocka_unit_test(a_target_ends_when_the_network_of_its_caller_does),
 	};
 	leave_the_others();
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -49,8 +49,8 @@ static bool number_read(const char *range, const char *value, int64_t *ret)
 	return true;
 }
 
-static int value_read(const struct trait_def *def, const char *value,
-		      int64_t *ret, struct text *why)
+static int value_read(const struct trait_def *def, const char *value, int64_t *ret,
+		      struct text *why)
 {
 	int place = -1;
 
@@ -89,8 +89,7 @@ struct traits traits_of(enum temper temper)
 	struct text why;
 
 	for (size_t i = 0; i < TRAIT_COUNT; i++)
-		if (value_read(&table[i], table[i].defaults[temper],
-			       &traits.value[i], &why) < 0)
+		if (value_read(&table[i], table[i].defaults[temper], &traits.value[i], &why) < 0)
 			BUG("%s", why.s);
 	return traits;
 }
@@ -100,24 +99,19 @@ int traits_set(struct traits *traits, const char *assignment, struct text *why)
 	size_t size = strcspn(assignment, "=");
 
 	if (assignment[size] == '\0')
-		return text_error(why, "'%s' is not of the form trait=value",
-				  assignment);
+		return text_error(why, "'%s' is not of the form trait=value", assignment);
 	for (size_t i = 0; i < TRAIT_COUNT; i++)
-		if (strlen(table[i].word) == size &&
-		    memcmp(table[i].word, assignment, size) == 0)
-			return value_read(&table[i], assignment + size + 1,
-					  &traits->value[i], why);
-	return text_error(why, "no trait is called '%.*s'", (int)size,
-			  assignment);
+		if (strlen(table[i].word) == size && memcmp(table[i].word, assignment, size) == 0)
+			return value_read(&table[i], assignment + size + 1, &traits->value[i], why);
+	return text_error(why, "no trait is called '%.*s'", (int)size, assignment);
 }
 
 void traits_print(FILE *out)
 {
 	for (size_t i = 0; i < TRAIT_COUNT; i++)
 		fprintf(out, "%-24s %-9s %-9s %s%s%s%s\n", table[i].word,
-			table[i].defaults[TEMPER_WEAK],
-			table[i].defaults[TEMPER_HARDENED], table[i].meaning,
-			*table[i].range ? " (" : "", table[i].range,
+			table[i].defaults[TEMPER_WEAK], table[i].defaults[TEMPER_HARDENED],
+			table[i].meaning, *table[i].range ? " (" : "", table[i].range,
 			*table[i].range ? ")" : "");
 }
 

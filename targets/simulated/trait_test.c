@@ -44,8 +44,7 @@ static void choices_stand_where_the_code_expects_them(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		assert_int_equal(traits_set(&traits, cases[i].assignment, NULL),
-				 0);
+		assert_int_equal(traits_set(&traits, cases[i].assignment, NULL), 0);
 		assert_int_equal(traits.value[cases[i].trait], cases[i].value);
 	}
 }
@@ -58,20 +57,16 @@ static void mistakes_are_named(void **state)
 		{"telnet", "'telnet' is not of the form trait=value"},
 		{"telent=on", "no trait is called 'telent'"},
 		{"telnet=maybe", "trait 'telnet' is on or off, not 'maybe'"},
-		{"hidden-port=65536",
-		 "trait 'hidden-port' is a number in 0..65535, not '65536'"},
-		{"lockout=5x",
-		 "trait 'lockout' is a number in 0..1000, not '5x'"},
-		{"http=off|on",
-		 "trait 'http' is one of off|redirect|on, not 'off|on'"},
+		{"hidden-port=65536", "trait 'hidden-port' is a number in 0..65535, not '65536'"},
+		{"lockout=5x", "trait 'lockout' is a number in 0..1000, not '5x'"},
+		{"http=off|on", "trait 'http' is one of off|redirect|on, not 'off|on'"},
 	};
 	struct traits traits = traits_of(TEMPER_WEAK);
 	struct text why = {""};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		assert_int_equal(traits_set(&traits, cases[i].assignment, &why),
-				 -1);
+		assert_int_equal(traits_set(&traits, cases[i].assignment, &why), -1);
 		assert_string_equal(why.s, cases[i].sentence);
 	}
 }
@@ -95,10 +90,8 @@ static void every_trait_is_in_the_readme(void **state)
 
 	(void)state;
 	for (int i = 0; i < TRAIT_COUNT; i++) {
-		snprintf(row, sizeof(row), "\n| `%s` |",
-			 trait_word((enum trait)i));
-		if (!file_has(ASSAY_DATA_DIR "/targets/simulated/README.md",
-			      row))
+		snprintf(row, sizeof(row), "\n| `%s` |", trait_word((enum trait)i));
+		if (!file_has(ASSAY_DATA_DIR "/targets/simulated/README.md", row))
 			fail_msg("no row begins '%s'", row + 1);
 	}
 }
@@ -127,8 +120,7 @@ static void profiles_hold_the_passwords_of_the_devices(void **state)
 		assert_non_null(fgets(line, sizeof(line), file));
 		fclose(file);
 		line[strcspn(line, "\n")] = '\0';
-		assert_string_equal(line,
-				    account_secret(&traits, cases[i].account));
+		assert_string_equal(line, account_secret(&traits, cases[i].account));
 	}
 }
 

@@ -47,16 +47,14 @@ static const char *field_find(const struct request *request, const char *name)
 }
 
 /* Reads on until a whole request is there. Returns 0, or -1. */
-static int request_read(struct request *request,
-			const struct web_stream *stream)
+static int request_read(struct request *request, const struct web_stream *stream)
 {
 	size_t wanted = 0;
 	const char *length = NULL;
 
 	memset(request, 0, sizeof(*request));
 	while (wanted == 0 || request->size < wanted) {
-		long count = stream->read(stream->stream,
-					  request->bytes + request->size,
+		long count = stream->read(stream->stream, request->bytes + request->size,
 					  REQUEST_MOST - request->size);
 		if (count <= 0)
 			return -1;
@@ -74,8 +72,7 @@ static int request_read(struct request *request,
 		if (wanted > REQUEST_MOST)
 			return -1;
 	}
-	return sscanf(request->bytes, "%7s %127s HTTP/1.", request->method,
-		      request->path) == 2
+	return sscanf(request->bytes, "%7s %127s HTTP/1.", request->method, request->path) == 2
 		       ? 0
 		       : -1;
 }
@@ -91,8 +88,7 @@ static bool logged_in(struct web *web, const struct request *request)
 	cookie += strlen("session=");
 	pthread_mutex_lock(&web->lock);
 	for (size_t i = 0; i < WEB_SESSIONS; i++)
-		if (*web->cookies[i] &&
-		    strncmp(web->cookies[i], cookie, 32) == 0)
+		if (*web->cookies[i] && strncmp(web->cookies[i], cookie, 32) == 0)
 			found = true;
 	pthread_mutex_unlock(&web->lock);
 	return found;
@@ -119,8 +115,7 @@ static struct cookie session_new(struct web *web)
 }
 
 /* Decodes the form field (application/x-www-form-urlencoded) into out. */
-static void form_field(const char *body, const char *name, char *out,
-		       size_t capacity)
+static void form_field(const char *body, const char *name, char *out, size_t capacity)
 {
 	size_t size = strlen(name), length = 0;
 	const char *at = body;
@@ -144,36 +139,32 @@ static void form_field(const char *body, const char *name, char *out,
 	out[length] = '\0';
 }
 
-static int answer_send(const struct web *web, const struct web_stream *stream,
-		       const char *status, const char *fields, const char *page)
+static int answer_send(const struct web *web, const struct web_stream *stream, const char *status,
+		       const char *fields, const char *page)
 {
 	char text[2048];
-	int size = snprintf(
-		text, sizeof(text),
-		"HTTP/1.1 %s\r\nContent-Type: text/html; charset=utf-8\r\n"
-		"Content-Length: %zu\r\nCache-Control: no-store\r\n%s%s\r\n%s",
-		status, strlen(page),
-		web->secure ? "Strict-Transport-Security: max-age=31536000\r\n"
-			      "X-Content-Type-Options: nosniff\r\n"
-			      "Content-Security-Policy: default-src 'self'; "
-			      "frame-ancestors 'none'\r\n"
-			    : "",
-		fields, page);
+	int size = snprintf(text, sizeof(text),
+			    "HTTP/1.1 %s\r\nContent-Type: text/html; charset=utf-8\r\n"
+			    "Content-Length: %zu\r\nCache-Control: no-store\r\n%s%s\r\n%s",
+			    status, strlen(page),
+			    web->secure ? "Strict-Transport-Security: max-age=31536000\r\n"
+					  "X-Content-Type-Options: nosniff\r\n"
+					  "Content-Security-Policy: default-src 'self'; "
+					  "frame-ancestors 'none'\r\n"
+					: "",
+			    fields, page);
 
-	return stream->write(stream->stream, text, (size_t)size) == size ? 0
-									 : -1;
+	return stream->write(stream->stream, text, (size_t)size) == size ? 0 : -1;
 }
 
-static const char login_page[] =
-	"<!doctype html><html lang=\"en\"><title>Controller login</title>"
-	"<h1>Controller</h1><form method=\"post\" action=\"/login\">"
-	"<label>User <input name=\"user\"></label>"
-	"<label>Password <input name=\"pass\" type=\"password\"></label>"
-	"<button>Log in</button></form></html>";
+static const char login_page[] = "<!doctype html><html lang=\"en\"><title>Controller login</title>"
+				 "<h1>Controller</h1><form method=\"post\" action=\"/login\">"
+				 "<label>User <input name=\"user\"></label>"
+				 "<label>Password <input name=\"pass\" type=\"password\"></label>"
+				 "<button>Log in</button></form></html>";
 
 static int login_answer(const struct device *device, struct web *web,
-			const struct web_stream *stream,
-			const struct request *request)
+			const struct web_stream *stream, const struct request *request)
 {
 	char user[64], password[128], fields[160];
 	struct cookie cookie;
@@ -192,8 +183,7 @@ static int login_answer(const struct device *device, struct web *web,
 }
 
 static int request_answer(const struct device *device, struct web *web,
-			  const struct web_stream *stream,
-			  const struct request *request)
+			  const struct web_stream *stream, const struct request *request)
 {
 	bool inside = logged_in(web, request);
 	bool open = device_trait(device, TRAIT_OPEN_STATUS) != 0;
@@ -201,32 +191,26 @@ static int request_answer(const struct device *device, struct web *web,
 	if (strcmp(request->path, "/login") == 0)
 		return strcmp(request->method, "POST") == 0
 			       ? login_answer(device, web, stream, request)
-			       : answer_send(web, stream, "200 OK", "",
-					     login_page);
+			       : answer_send(web, stream, "200 OK", "", login_page);
 	if (strcmp(request->path, "/") == 0)
 		return answer_send(web, stream, "303 See Other",
-				   inside ? "Location: /home\r\n"
-					  : "Location: /login\r\n",
-				   "");
+				   inside ? "Location: /home\r\n" : "Location: /login\r\n", "");
 	if (strcmp(request->path, "/home") == 0)
 		return inside ? answer_send(web, stream, "200 OK", "",
 					    "<!doctype html><h1>Home</h1>")
-			      : answer_send(web, stream, "303 See Other",
-					    "Location: /login\r\n", "");
+			      : answer_send(web, stream, "303 See Other", "Location: /login\r\n",
+					    "");
 	if (strcmp(request->path, "/status") == 0)
 		return inside || open ? answer_send(web, stream, "200 OK", "",
 						    "<!doctype html><p>Program "
 						    "running, firmware 1.0</p>")
-				      : answer_send(web, stream,
-						    "401 Unauthorized", "",
+				      : answer_send(web, stream, "401 Unauthorized", "",
 						    "<!doctype html><p>Log in "
 						    "first</p>");
-	return answer_send(web, stream, "404 Not Found", "",
-			   "<!doctype html><p>Not found</p>");
+	return answer_send(web, stream, "404 Not Found", "", "<!doctype html><p>Not found</p>");
 }
 
-void web_serve(const struct device *device, struct web *web,
-	       const struct web_stream *stream)
+void web_serve(const struct device *device, struct web *web, const struct web_stream *stream)
 {
 	struct request *request = malloc(sizeof(*request));
 

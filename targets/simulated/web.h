@@ -25,7 +25,6 @@ struct web_stream {
 
 struct web *web_new(bool secure);
 /* Serves requests until the peer closes or misbehaves. */
-void web_serve(const struct device *device, struct web *web,
-	       const struct web_stream *stream);
+void web_serve(const struct device *device, struct web *web, const struct web_stream *stream);
 
 #endif

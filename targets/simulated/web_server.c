@@ -101,18 +101,16 @@ static int tls_offer(SSL_CTX *tls, const struct device *device)
 
 	SSL_CTX_set_security_level(tls, 0);
 	SSL_CTX_set_min_proto_version(tls, old ? TLS1_VERSION : TLS1_2_VERSION);
-	SSL_CTX_set_options(tls, SSL_OP_CIPHER_SERVER_PREFERENCE |
-					 SSL_OP_NO_RENEGOTIATION);
+	SSL_CTX_set_options(tls, SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_NO_RENEGOTIATION);
 	if (weak)
 		SSL_CTX_set_dh_auto(tls, 1);
 	/* TLS 1.0 has no suite that the hardened list would name. */
-	return SSL_CTX_set_cipher_list(
-		tls,
-		weak  ? "ECDHE+AESGCM:AES128-SHA:AES256-SHA:"
-			"ECDHE+AES:ECDHE-ECDSA-NULL-SHA:NULL-SHA256:NULL-SHA:"
-			"ADH-AES128-SHA:@SECLEVEL=0"
-		: old ? "ECDHE+AESGCM:ECDHE+AES:@SECLEVEL=0"
-		      : "ECDHE+AESGCM:ECDHE+CHACHA20:@SECLEVEL=0");
+	return SSL_CTX_set_cipher_list(tls,
+				       weak  ? "ECDHE+AESGCM:AES128-SHA:AES256-SHA:"
+					       "ECDHE+AES:ECDHE-ECDSA-NULL-SHA:NULL-SHA256:NULL-SHA:"
+					       "ADH-AES128-SHA:@SECLEVEL=0"
+				       : old ? "ECDHE+AESGCM:ECDHE+AES:@SECLEVEL=0"
+					     : "ECDHE+AESGCM:ECDHE+CHACHA20:@SECLEVEL=0");
 }
 
 static int tls_keys(SSL_CTX *tls, const struct device *device)
@@ -122,8 +120,7 @@ static int tls_keys(SSL_CTX *tls, const struct device *device)
 	snprintf(chain, sizeof(chain), "%s/tls.pem", device->directory);
 	snprintf(key, sizeof(key), "%s/tls.key", device->directory);
 	return SSL_CTX_use_certificate_chain_file(tls, chain) == 1 &&
-			       SSL_CTX_use_PrivateKey_file(
-				       tls, key, SSL_FILETYPE_PEM) == 1
+			       SSL_CTX_use_PrivateKey_file(tls, key, SSL_FILETYPE_PEM) == 1
 		       ? 0
 		       : -1;
 }
@@ -136,12 +133,10 @@ static void *https_start(const struct device *device, struct text *why)
 		https->web = web_new(true);
 		https->tls = SSL_CTX_new(TLS_server_method());
 	}
-	if (https && https->web && https->tls &&
-	    tls_offer(https->tls, device) == 1 &&
+	if (https && https->web && https->tls && tls_offer(https->tls, device) == 1 &&
 	    tls_keys(https->tls, device) == 0)
 		return https;
-	text_error(why, "cannot set up TLS: %s",
-		   ERR_error_string(ERR_get_error(), NULL));
+	text_error(why, "cannot set up TLS: %s", ERR_error_string(ERR_get_error(), NULL));
 	if (https) {
 		SSL_CTX_free(https->tls);
 		free(https->web);
@@ -167,7 +162,5 @@ static void https_serve(const struct device *device, void *context, int fd)
 	ERR_clear_error();
 }
 
-const struct server server_http = {"http", SERVICE_HTTP, http_port, http_start,
-				   http_serve};
-const struct server server_https = {"https", SERVICE_HTTPS, https_port,
-				    https_start, https_serve};
+const struct server server_http = {"http", SERVICE_HTTP, http_port, http_start, http_serve};
+const struct server server_https = {"https", SERVICE_HTTPS, https_port, https_start, https_serve};
