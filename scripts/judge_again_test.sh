@@ -59,6 +59,28 @@ for wanted in "$met PASS" "$unmet FAIL" "modbus-as-declared@control PASS"; do
 	}
 done
 
+# The journal's header names every member that a record can have.
+/usr/bin/python3 - "$SOURCE/harness/run/journal.h" "$folder/run/journal.jsonl" <<'PY' || wrong "the journal's header is not what the journal holds"
+import json, re, sys
+text = open(sys.argv[1]).read().split("Types and their members")[1].split("*/")[0]
+rows, bad = {}, 0
+for line in text.splitlines():
+    head = re.match(r" \*   ([a-z]+) +(.*)", line)
+    if head:
+        words = rows.setdefault(head[1], set())
+        line = head[2]
+    if rows:
+        words |= set(re.findall(r"[a-z_0-9]+", line))
+for line in open(sys.argv[2]):
+    record = json.loads(line)
+    members = set(record) | set(record.get("traffic", {})) - {"seq", "time", "type", "prev"}
+    members -= {"seq", "time", "type", "prev"}
+    if members - rows.get(record["type"], set()):
+        print(record["type"], "has also", members - rows.get(record["type"], set()))
+        bad = 1
+sys.exit(bad)
+PY
+
 # Suites that have changed: another plan, but judged all the same.
 mkdir -p "$folder/later"
 cp -r "$SOURCE/suites" "$folder/later/suites"

@@ -117,19 +117,6 @@ static void span_note(struct span *span, const struct watch *watch)
 	}
 }
 
-static size_t observation_index(const struct plan *plan, const json_t *record)
-{
-	const char *id = record_text(record, "observation");
-	size_t i;
-
-	for (i = 0; id != NULL && i < plan->observation_count; i++) {
-		if (strcmp(plan->observations[i].id, id) == 0) {
-			return i;
-		}
-	}
-	return plan->observation_count;
-}
-
 /* An attempt above 'observe' is followed by a look at the device, which the
  * journal holds behind its record: such spans close at the next 'begin'. */
 static void spans_close(struct spans *spans, size_t count)
@@ -161,31 +148,80 @@ static void attempt_end(struct attempt *attempt, struct spans *spans, const json
 	spans->running = (struct span){.open = false};
 }
 
+/* An id of the journal, and the observation of the plan that it stands for: -1
+ * for none. The plan may be of other suites than the run's. */
+struct alias {
+	const char *id;
+	int observation;
+};
+
 struct reading { /* of one journal */
-	const struct plan *plan;
+	const struct judging *judging;
 	struct attempt *attempts;
 	struct spans *spans;
 	struct watch watch;
+	struct alias *aliases;
+	size_t alias_count;
 };
+
+static struct alias *alias_find(const struct reading *reading, const json_t *record)
+{
+	const char *id = record_text(record, "observation");
+	size_t i;
+
+	for (i = 0; id != NULL && i < reading->alias_count; i++) {
+		if (strcmp(reading->aliases[i].id, id) == 0) {
+			return &reading->aliases[i];
+		}
+	}
+	return NULL;
+}
+
+static void read_begin(struct reading *reading, const json_t *record)
+{
+	const struct judging *judging = reading->judging;
+	const char *id = record_text(record, "observation");
+	struct alias *alias = alias_find(reading, record);
+	int at = plan_observation_of(judging->plan, record);
+
+	spans_close(reading->spans, judging->plan->observation_count);
+	if (alias == NULL && id != NULL) {
+		alias = arena_push(judging->arena, &reading->aliases, &reading->alias_count,
+				   sizeof(*alias));
+		alias->id = id;
+	}
+	if (alias != NULL) {
+		alias->observation = at;
+	}
+	if (at >= 0) {
+		reading->attempts[at].begun = true;
+		reading->spans[at].running = (struct span){.open = true};
+		span_note(&reading->spans[at].running, &reading->watch);
+	}
+}
+
+/* An 'observation' record without its 'begin' is of nobody knows what. */
+static void read_observation(struct reading *reading, const json_t *record)
+{
+	const struct alias *alias = alias_find(reading, record);
+	int at = alias == NULL ? -1 : alias->observation;
+
+	if (at >= 0) {
+		attempt_end(&reading->attempts[at], &reading->spans[at], record,
+			    reading->judging->plan->observations[at].probe->impact);
+	}
+}
 
 static void read_record(struct reading *reading, const json_t *record)
 {
-	size_t count = reading->plan->observation_count;
-	size_t at = observation_index(reading->plan, record);
-
 	if (record_is(record, "device")) {
 		watch_device(&reading->watch, record);
-		spans_note(reading->spans, count, &reading->watch);
+		spans_note(reading->spans, reading->judging->plan->observation_count,
+			   &reading->watch);
 	} else if (record_is(record, "begin")) {
-		spans_close(reading->spans, count);
-		if (at < count) {
-			reading->attempts[at].begun = true;
-			reading->spans[at].running = (struct span){.open = true};
-			span_note(&reading->spans[at].running, &reading->watch);
-		}
-	} else if (record_is(record, "observation") && at < count) {
-		attempt_end(&reading->attempts[at], &reading->spans[at], record,
-			    reading->plan->observations[at].probe->impact);
+		read_begin(reading, record);
+	} else if (record_is(record, "observation")) {
+		read_observation(reading, record);
 	}
 }
 
@@ -194,7 +230,7 @@ const struct attempt *attempts_read(struct judging *judging)
 	const struct journal_text *journal = judging->input->journal;
 	size_t i, count = judging->plan->observation_count;
 	struct reading reading = {
-		.plan = judging->plan,
+		.judging = judging,
 		.attempts = arena_alloc(judging->arena, (count + 1) * sizeof(struct attempt)),
 		.spans = arena_alloc(judging->arena, (count + 1) * sizeof(struct spans)),
 	};

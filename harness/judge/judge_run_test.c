@@ -174,12 +174,13 @@ static struct results *judge_load(struct bench *b)
 
 	assert_int_equal(digest_file(b->windows, &windows, NULL), 0);
 	assert_int_equal(digest_file(b->samples, &samples, NULL), 0);
-	world_record(&b->w, "observation",
-		     json_pack("{s:s, s:s, s:{}, s:[{s:s, s:s, s:i}, {s:s, "
-			       "s:s, s:i}]}",
-			       "observation", world_id(&b->w, check), "outcome", "complete",
-			       "facts", "evidence", "path", "windows.json", "sha256", windows.hex,
-			       "size", 1, "path", "samples.csv", "sha256", samples.hex, "size", 1));
+	world_observed(&b->w, check,
+		       json_pack("{s:s, s:s, s:{}, s:[{s:s, s:s, s:i}, {s:s, "
+				 "s:s, s:i}]}",
+				 "observation", world_id(&b->w, check), "outcome", "complete",
+				 "facts", "evidence", "path", "windows.json", "sha256", windows.hex,
+				 "size", 1, "path", "samples.csv", "sha256", samples.hex, "size",
+				 1));
 	return world_judge(&b->w);
 }
 

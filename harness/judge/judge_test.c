@@ -466,10 +466,69 @@ static void reproduce_survives_a_shell(void **state)
 	results_free(results);
 }
 
+/* Two observations of one probe, as an earlier version of the suites named them:
+ * the ids of the journal are the other one's today. */
+static void facts_follow_probe_and_parameters_not_the_id(void **state)
+{
+	struct world *w = *state;
+	struct planned_check *first = world_check(w, "first", "CR 1.1", &world_observe);
+	struct planned_check *second = world_check(w, "second", "CR 1.1", &world_observe);
+	struct observation *o = w->observations;
+	struct results *results;
+	const char *id;
+
+	world_expect(w, first, "locked is true");
+	world_expect(w, second, "locked is true");
+	world_saw(w, first, "{\"locked\": true}");
+	world_saw(w, second, "{\"locked\": false}");
+	id = o[0].id;
+	o[0].id = o[1].id;
+	o[1].id = id;
+	results = world_judge(w);
+	assert_string_equal(verdict_word(results->checks[0].verdict), "PASS");
+	assert_string_equal(verdict_word(results->checks[1].verdict), "FAIL");
+	results_free(results);
+}
+
+static void facts_of_other_parameters_are_nobodys(void **state)
+{
+	struct world *w = *state;
+	struct planned_check *check = world_check(w, "first", "CR 1.1", &world_observe);
+	struct param_value other = w->observations[0].params[0];
+	struct results *results;
+
+	world_expect(w, check, "locked is true");
+	world_saw(w, check, "{\"locked\": true}");
+	other.text = "other";
+	w->observations[0].params = &other;
+	results = world_judge(w);
+	assert_string_equal(verdict_word(results->checks[0].verdict), "NOT_TESTED");
+	assert_string_equal(why_word(results->checks[0].why), "not-reached");
+	results_free(results);
+}
+
+static void an_observation_that_never_began_is_nobodys(void **state)
+{
+	struct world *w = *state;
+	struct planned_check *check = world_check(w, "first", "CR 1.1", &world_observe);
+	struct results *results;
+
+	world_expect(w, check, "locked is true");
+	world_record(w, "observation",
+		     json_pack("{s:s, s:s, s:{s:b}}", "observation", world_id(w, check), "outcome",
+			       "complete", "facts", "locked", 1));
+	results = world_judge(w);
+	assert_string_equal(verdict_word(results->checks[0].verdict), "NOT_TESTED");
+	results_free(results);
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
+		T(facts_follow_probe_and_parameters_not_the_id),
+		T(facts_of_other_parameters_are_nobodys),
+		T(an_observation_that_never_began_is_nobodys),
 		T(all_held_is_pass_with_a_sentence),
 		T(every_broken_line_is_named_in_a_fail),
 		T(failed_control_is_inconclusive_whatever_the_rest),

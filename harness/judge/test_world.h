@@ -250,7 +250,12 @@ static inline struct planned_check *world_check(struct world *w, const char *id,
 {
 	struct planned_check *planned = world_plan(w, id, requirement);
 	struct observation *observation = &w->observations[w->plan.observation_count];
+	struct param_value *which = arena_alloc(w->arena, sizeof(*which));
 
+	*which = (struct param_value){
+		.name = "which", .type = PARAM_TEXT, .text = arena_strdup(w->arena, id)};
+	observation->params = which;
+	observation->param_count = 1;
 	observation->id = arena_printf(w->arena, "%s@%s", probe->id, id);
 	observation->probe = probe;
 	observation->target = "";
@@ -294,25 +299,55 @@ static inline const char *world_id(struct world *w, const struct planned_check *
 
 static inline void world_begin(struct world *w, const struct planned_check *planned)
 {
-	world_record(w, "begin", json_pack("{s:s}", "observation", world_id(w, planned)));
+	const struct observation *o = &w->observations[planned->observation];
+
+	world_record(w, "begin",
+		     json_pack("{s:s, s:s, s:o}", "observation", o->id, "probe", o->probe->id,
+			       "params", params_to_json(o->params, o->param_count)));
+}
+
+static inline bool world_begun(struct world *w, const struct planned_check *planned)
+{
+	size_t i;
+
+	for (i = 0; i < w->journal.count; i++) {
+		const json_t *id = json_object_get(w->records[i], "observation");
+
+		if (strcmp(json_string_value(json_object_get(w->records[i], "type")), "begin") ==
+			    0 &&
+		    strcmp(json_string_value(id), world_id(w, planned)) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* A record of what was begun; it is begun now if it was not yet. */
+static inline void world_observed(struct world *w, const struct planned_check *planned,
+				  json_t *record)
+{
+	if (!world_begun(w, planned)) {
+		world_begin(w, planned);
+	}
+	world_record(w, "observation", record);
 }
 
 /* facts: JSON text. */
 static inline void world_saw(struct world *w, const struct planned_check *planned,
 			     const char *facts)
 {
-	world_record(w, "observation",
-		     json_pack("{s:s, s:s, s:o, s:s, s:f}", "observation", world_id(w, planned),
-			       "outcome", "complete", "facts", json_loads(facts, 0, NULL),
-			       "started", "2026-01-31T08:15:00.000Z", "seconds", 1.5));
+	world_observed(w, planned,
+		       json_pack("{s:s, s:s, s:o, s:s, s:f}", "observation", world_id(w, planned),
+				 "outcome", "complete", "facts", json_loads(facts, 0, NULL),
+				 "started", "2026-01-31T08:15:00.000Z", "seconds", 1.5));
 }
 
 static inline void world_outcome(struct world *w, const struct planned_check *planned,
 				 const char *outcome, const char *why, const char *reason)
 {
-	world_record(w, "observation",
-		     json_pack("{s:s, s:s, s:s, s:s}", "observation", world_id(w, planned),
-			       "outcome", outcome, "why", why, "reason", reason));
+	world_observed(w, planned,
+		       json_pack("{s:s, s:s, s:s, s:s}", "observation", world_id(w, planned),
+				 "outcome", outcome, "why", why, "reason", reason));
 }
 
 static inline void world_device(struct world *w, const char *state, const char *reason)

@@ -5,6 +5,7 @@
 #ifndef ASSAY_MODEL_PARAM_H
 #define ASSAY_MODEL_PARAM_H
 
+#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -49,5 +50,10 @@ struct param_value {
 	const struct account *account;
 	const struct essential_function *function;
 };
+
+/* The values by name, in their order, as a new JSON object: numbers, true and
+ * false, texts. It is what tells one observation from another, in the plan and
+ * in a journal. */
+json_t *params_to_json(const struct param_value *values, size_t count);
 
 #endif

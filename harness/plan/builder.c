@@ -176,22 +176,11 @@ static void override_sham(const struct builder *builder, const struct probe *pro
 	params->at = values;
 }
 
-static const char *unique_id(const struct builder *builder, const char *id)
-{
-	size_t i;
-
-	for (i = 0; i < builder->observation_count; i++) {
-		if (strcmp(builder->observations[i].id, id) == 0) {
-			return unique_id(builder, arena_printf(builder->arena, "%s.2", id));
-		}
-	}
-	return id;
-}
-
 static int observe(struct builder *builder, const struct probe *probe, const struct params *params)
 {
 	const char *key = observation_key(builder->arena, probe, params);
 	struct observation observation = {
+		.id = observation_id(builder->arena, builder->input->profile, probe, params),
 		.probe = probe,
 		.params = params->at,
 		.param_count = params->count,
@@ -204,9 +193,10 @@ static int observe(struct builder *builder, const struct probe *probe, const str
 		if (strcmp(builder->keys[i], key) == 0) {
 			return (int)i;
 		}
+		if (strcmp(builder->observations[i].id, observation.id) == 0) {
+			BUG("two observations are called '%s'", observation.id);
+		}
 	}
-	observation.id = unique_id(
-		builder, observation_id(builder->arena, builder->input->profile, probe, params));
 	if (probe->seconds != NULL) {
 		observation.seconds = probe->seconds(params->at, params->count);
 	}

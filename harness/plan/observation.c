@@ -4,11 +4,10 @@
 
 #include "harness/base/digest.h"
 #include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "harness/banned.h"
-
-#define LONGEST_SUFFIX 24
 
 static const char *slug_plain(struct arena *arena, const char *name)
 {
@@ -70,91 +69,130 @@ const char *scope_slug(struct arena *arena, const struct profile *profile, const
 	return slug;
 }
 
-bool slug_safe(const char *text)
+/* --- the id ----------------------------------------------------------------
+ *
+ * probe [@ target] { . name - value }
+ *
+ * Every parameter that does not have its usual value stands in it, in the order
+ * of the probe's table, so that two ids are equal only where probe and
+ * parameters are, whatever else is planned. A '.' ends a part and stands in
+ * none; a value that is not plain and short stands as a digest.
+ */
+
+#define DIGEST_DIGITS 12
+#define LONGEST_VALUE 24
+/* A folder's name may have 255 bytes. */
+#define LONGEST_ID 160
+
+static bool only_of(const char *text, const char *set)
 {
-	return text[0] != '\0' && strlen(text) <= LONGEST_SUFFIX &&
-	       strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-") == strlen(text);
+	return text[0] != '\0' && strspn(text, set) == strlen(text);
 }
 
-static bool only_text(const struct probe *probe)
+/* A value that looks like a digest would be taken for another's. */
+static bool value_plain(const char *text)
 {
-	size_t i, texts = 0;
+	return strlen(text) <= LONGEST_VALUE &&
+	       only_of(text, "abcdefghijklmnopqrstuvwxyz0123456789-") &&
+	       !(strlen(text) == DIGEST_DIGITS && only_of(text, "0123456789abcdef"));
+}
 
-	for (i = 0; probe->params[i].name != NULL; i++) {
-		texts += probe->params[i].type == PARAM_TEXT;
+static const char *digest_word(struct arena *arena, const char *text)
+{
+	struct digest digest = digest_of(text, strlen(text));
+
+	return arena_printf(arena, "%.*s", DIGEST_DIGITS, digest.hex);
+}
+
+static const char *target_word(struct arena *arena, const struct profile *profile,
+			       const char *target)
+{
+	char *word = arena_strdup(arena, scope_slug(arena, profile, target));
+	char *dot;
+
+	if (strchr(word, '.') == NULL) {
+		return word;
 	}
-	return texts == 1;
-}
-
-/* The text where it is short and plain, else a digest of it. */
-static const char *short_word(struct arena *arena, const char *text)
-{
-	return slug_safe(text) ? text : short_digest(arena, text);
+	while ((dot = strchr(word, '.')) != NULL) {
+		*dot = '-';
+	}
+	return arena_printf(arena, "%s-%s", word, digest_word(arena, target));
 }
 
 static bool usual(const struct profile *profile, const struct param_def *def,
 		  const struct param_value *value)
 {
-	switch (def->type) {
-	case PARAM_SERVICE:
-	case PARAM_FUNCTION:
-		return true; /* the id names its target already */
-	case PARAM_ACCOUNT:
-		return value->account == NULL || value->account == profile_disposable(profile);
-	case PARAM_INT:
-	case PARAM_BOOL:
-	case PARAM_TEXT:
-		break;
+	if (def->fallback == NULL) {
+		return false;
 	}
-	return def->fallback != NULL && strcmp(def->fallback, value->text) == 0;
+	if (value->account != NULL && strcmp(def->fallback, "disposable") == 0) {
+		return value->account == profile_disposable(profile);
+	}
+	return strcmp(def->fallback, value->text) == 0;
 }
 
 /* What a parameter adds to the id: "" for the usual value. */
 static const char *suffix(struct arena *arena, const struct profile *profile,
-			  const struct probe *probe, size_t i, const struct param_value *value)
+			  const struct param_def *def, const struct param_value *value)
 {
-	const struct param_def *def = &probe->params[i];
-
 	if (usual(profile, def, value)) {
 		return "";
 	}
 	if (def->type == PARAM_BOOL && value->yes) {
 		return arena_printf(arena, ".%s", def->name);
 	}
-	if (def->type == PARAM_TEXT && slug_safe(value->text) && only_text(probe)) {
-		return arena_printf(arena, ".%s", value->text);
+	return arena_printf(arena, ".%s-%s", def->name,
+			    value_plain(value->text) ? value->text
+						     : digest_word(arena, value->text));
+}
+
+/* The parameter that names what is looked at, or params->count. */
+static size_t target_of(const struct params *params)
+{
+	size_t i, service = params->count;
+
+	for (i = 0; i < params->count; i++) {
+		if (params->at[i].function != NULL) {
+			return i;
+		}
+		if (params->at[i].service != NULL && service == params->count) {
+			service = i;
+		}
 	}
-	return arena_printf(arena, ".%s-%s", def->name, short_word(arena, value->text));
+	return service;
 }
 
 const char *observation_target(const struct params *params)
 {
-	size_t i;
+	size_t at = target_of(params);
 
-	for (i = 0; i < params->count; i++) {
-		if (params->at[i].function != NULL) {
-			return params->at[i].function->name;
-		}
-		if (params->at[i].service != NULL) {
-			return params->at[i].service->name;
-		}
+	if (at == params->count) {
+		return "";
 	}
-	return "";
+	return params->at[at].function != NULL ? params->at[at].function->name
+					       : params->at[at].service->name;
 }
 
 const char *observation_id(struct arena *arena, const struct profile *profile,
 			   const struct probe *probe, const struct params *params)
 {
-	const char *target = observation_target(params);
+	size_t i, target = target_of(params);
 	const char *id = probe->id;
-	size_t i;
 
-	if (target[0] != '\0') {
-		id = arena_printf(arena, "%s@%s", id, scope_slug(arena, profile, target));
+	if (target < params->count) {
+		id = arena_printf(arena, "%s@%s", id,
+				  target_word(arena, profile, observation_target(params)));
 	}
 	for (i = 0; i < params->count; i++) {
-		id = arena_printf(arena, "%s%s", id,
-				  suffix(arena, profile, probe, i, &params->at[i]));
+		if (i != target) {
+			id = arena_printf(
+				arena, "%s%s", id,
+				suffix(arena, profile, &probe->params[i], &params->at[i]));
+		}
+	}
+	if (strlen(id) > LONGEST_ID) {
+		id = arena_printf(arena, "%.*s.%s", (int)strcspn(id, "."), id,
+				  digest_word(arena, id));
 	}
 	return id;
 }
@@ -162,13 +200,40 @@ const char *observation_id(struct arena *arena, const struct profile *profile,
 const char *observation_key(struct arena *arena, const struct probe *probe,
 			    const struct params *params)
 {
-	const char *key = probe->id;
+	json_t *json = params_to_json(params->at, params->count);
+	char *text = json_dumps(json, JSON_COMPACT);
+	const char *key = arena_printf(arena, "%s %s", probe->id, text == NULL ? "" : text);
+
+	if (text == NULL) {
+		BUG("the parameters of '%s' cannot be written", probe->id);
+	}
+	free(text);
+	json_decref(json);
+	return key;
+}
+
+int plan_observation_of(const struct plan *plan, const json_t *begin)
+{
+	const char *probe = json_string_value(json_object_get(begin, "probe"));
+	const json_t *params = json_object_get(begin, "params");
 	size_t i;
 
-	for (i = 0; i < params->count; i++) {
-		key = arena_printf(arena, "%s\n%s", key, params->at[i].text);
+	for (i = 0; probe != NULL && i < plan->observation_count; i++) {
+		const struct observation *o = &plan->observations[i];
+		json_t *mine;
+		bool same;
+
+		if (strcmp(o->probe->id, probe) != 0) {
+			continue;
+		}
+		mine = params_to_json(o->params, o->param_count);
+		same = json_equal(mine, params);
+		json_decref(mine);
+		if (same) {
+			return (int)i;
+		}
 	}
-	return key;
+	return -1;
 }
 
 static const struct service *service_of(const struct params *params)

@@ -18,9 +18,9 @@
 /* One execution of a probe: equal probe and parameters are observed once,
  * whatever the number of checks that read the facts. */
 struct observation {
-	const char *id; /* "ssh.login@ssh", "load.storm@control.arp": readable,
-	                 * unique, the same in every plan with the same
-	                 * parameters; also a folder name */
+	const char *id; /* "ssh.login@ssh", "load.storm@control.family-tcp-syn":
+	                 * readable, unique, the same in every plan with the
+	                 * same parameters; also a folder name */
 	const struct probe *probe;
 	const struct param_value *params; /* one per line of probe->params */
 	size_t param_count;
@@ -104,6 +104,11 @@ int plan_make(const struct profile *profile, const struct catalogue *catalogue,
 	      const struct suites *suites, const struct plan_options *options, FILE *errors,
 	      struct plan **ret);
 void plan_free(struct plan *plan);
+
+/* The index of the observation that a journal's 'begin' record is of: the one
+ * with the same probe and the same value of every parameter; -1 if the plan has
+ * none. Ids are not looked at: they may have been given by another version. */
+int plan_observation_of(const struct plan *plan, const json_t *begin);
 
 /* For a person: what would run, on what, in which order, how long; what would
  * not, and why. width: columns of the terminal. */

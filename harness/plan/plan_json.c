@@ -8,22 +8,6 @@ static json_t *text_or_null(const char *text)
 	return text == NULL ? json_null() : json_string(text);
 }
 
-static json_t *params_json(const struct param_value *params, size_t count)
-{
-	json_t *object = json_object();
-	size_t i;
-
-	for (i = 0; i < count; i++) {
-		const struct param_value *p = &params[i];
-		json_t *value = p->type == PARAM_INT    ? json_integer(p->number)
-				: p->type == PARAM_BOOL ? json_boolean(p->yes)
-							: json_string(p->text);
-
-		json_object_set_new(object, p->name, value);
-	}
-	return object;
-}
-
 static json_t *observation_json(const struct observation *o)
 {
 	json_t *object = json_object();
@@ -32,7 +16,7 @@ static json_t *observation_json(const struct observation *o)
 	json_object_set_new(object, "probe", json_string(o->probe->id));
 	json_object_set_new(object, "impact", json_string(impact_word(o->probe->impact)));
 	json_object_set_new(object, "target", json_string(o->target));
-	json_object_set_new(object, "params", params_json(o->params, o->param_count));
+	json_object_set_new(object, "params", params_to_json(o->params, o->param_count));
 	json_object_set_new(object, "seconds", json_integer(o->seconds));
 	json_object_set_new(object, "why", json_string(why_word(o->why)));
 	json_object_set_new(object, "reason", text_or_null(o->reason));
@@ -90,7 +74,7 @@ static json_t *monitor_json(const struct planned_monitor *m)
 
 	json_object_set_new(object, "function", json_string(m->function->name));
 	json_object_set_new(object, "monitor", json_string(m->monitor->id));
-	json_object_set_new(object, "params", params_json(m->params, m->param_count));
+	json_object_set_new(object, "params", params_to_json(m->params, m->param_count));
 	json_object_set_new(object, "period_ms", json_integer(m->function->period_ms));
 	return object;
 }

@@ -52,7 +52,7 @@ static void observations_come_by_impact_and_checks_in_suite_order(void **state)
 	assert_string_equal(b->plan->observations[0].id, "fake.sweep");
 	assert_string_equal(b->plan->observations[1].id, "fake.look@ssh");
 	assert_string_equal(b->plan->observations[3].id,
-			    "fake.storm@control-program-runs.arp-request");
+			    "fake.storm@control-program-runs.family-arp-request");
 	assert_string_equal(b->plan->checks[0].id, "storm@control-program-runs");
 	assert_int_equal(b->plan->checks[0].observation, 3);
 	assert_int_equal(b->plan->checks[3].observation, 0);
@@ -76,6 +76,92 @@ static void an_observation_keeps_its_id_whatever_else_is_planned(void **state)
 	build_well(b);
 	assert_int_equal(b->plan->observation_count, 4);
 	assert_string_equal(b->plan->observations[2].id, alone);
+}
+
+/* The id of a check's observation on its first service, by the check's id. */
+static const char *id_of(const struct bench *b, const char *check)
+{
+	size_t i;
+
+	for (i = 0; i < b->plan->check_count; i++) {
+		if (strcmp(b->plan->checks[i].check->id, check) == 0) {
+			return b->plan->observations[b->plan->checks[i].observation].id;
+		}
+	}
+	return NULL;
+}
+
+static void swapping_two_checks_swaps_no_ids(void **state)
+{
+	static const struct setting account[] = {{"account", "disposable", 1, 1}};
+	struct bench *b = *state;
+	struct check swapped;
+	char with[80], without[80];
+
+	add_ssh_check(b, "without");
+	add_ssh_check(b, "with")->with = account;
+	b->checks[1].with_count = 1;
+	build_well(b);
+	snprintf(with, sizeof(with), "%s", id_of(b, "with"));
+	snprintf(without, sizeof(without), "%s", id_of(b, "without"));
+	assert_string_not_equal(with, without);
+	swapped = b->checks[0];
+	b->checks[0] = b->checks[1];
+	b->checks[1] = swapped;
+	build_well(b);
+	assert_string_equal(id_of(b, "with"), with);
+	assert_string_equal(id_of(b, "without"), without);
+}
+
+/* Settings that an id could mix up. */
+static void different_parameters_never_share_an_id(void **state)
+{
+	static const struct setting rows[][2] = {
+		{{"pairs", "a-b", 1, 1}},          {{"pairs", "a b", 1, 1}},
+		{{"pairs", "a.tries-7", 1, 1}},    {{"pairs", "a", 1, 1}, {"tries", "7", 1, 1}},
+		{{"pairs", "aaaabbbbcccc", 1, 1}}, {{"pairs", "A", 1, 1}},
+		{{"account", "disposable", 1, 1}}, {{"account", "admin", 1, 1}},
+	};
+	static const char *const names[] = {"a", "b", "c", "d", "e", "f", "g", "h"};
+	struct bench *b = *state;
+	size_t i, j;
+
+	b->services[1].name = "ssh.tries-7";
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		add_ssh_check(b, names[i])->with = rows[i];
+		b->checks[i].with_count = rows[i][1].name != NULL ? 2 : 1;
+	}
+	build_well(b);
+	assert_int_equal(b->plan->observation_count, 2 * ARRAY_SIZE(rows));
+	for (i = 0; i < b->plan->observation_count; i++) {
+		const char *id = b->plan->observations[i].id;
+
+		assert_true(strlen(id) < 200);
+		assert_null(strpbrk(id, "/ \n"));
+		for (j = 0; j < i; j++) {
+			assert_string_not_equal(id, b->plan->observations[j].id);
+		}
+	}
+}
+
+static void a_journal_is_matched_by_probe_and_parameters(void **state)
+{
+	struct bench *b = *state;
+	json_t *begin;
+
+	add_ssh_check(b, "login");
+	build_well(b);
+	begin = json_pack("{s:s, s:s, s:{s:s, s:i, s:s, s:s}}", "observation", "any name", "probe",
+			  "fake.look", "params", "service", "Second SSH", "tries", 3, "pairs", "",
+			  "account", "");
+	assert_int_equal(plan_observation_of(b->plan, begin), 1);
+	json_object_set_new(json_object_get(begin, "params"), "tries", json_integer(4));
+	assert_int_equal(plan_observation_of(b->plan, begin), -1);
+	json_object_del(json_object_get(begin, "params"), "tries");
+	assert_int_equal(plan_observation_of(b->plan, begin), -1);
+	json_object_del(begin, "params");
+	assert_int_equal(plan_observation_of(b->plan, begin), -1);
+	json_decref(begin);
 }
 
 static void names_that_look_alike_get_ids_of_their_own(void **state)
@@ -252,7 +338,7 @@ static void the_disposable_account_is_the_one_that_may_be_locked(void **state)
 	check->with_count = 1;
 	build_well(b);
 	assert_ptr_equal(b->plan->observations[0].params[3].account, &b->accounts[1]);
-	assert_string_equal(b->plan->observations[0].id, "fake.look@ssh");
+	assert_string_equal(b->plan->observations[0].id, "fake.look@ssh.account-throwaway");
 	b->accounts[1].disposable = false;
 	build_well(b);
 	assert_int_equal(b->plan->observation_count, 0);
@@ -326,7 +412,7 @@ static void sham_only_puts_no_load_on_the_device(void **state)
 	build_well(b);
 	assert_true(b->plan->observations[0].params[3].yes);
 	assert_string_equal(b->plan->observations[0].id,
-			    "fake.storm@control-program-runs.arp-request.sham_only");
+			    "fake.storm@control-program-runs.family-arp-request.sham_only");
 }
 
 static void every_essential_function_gets_its_monitor(void **state)
@@ -450,6 +536,9 @@ int main(void)
 		TEST(equal_probe_and_parameters_are_observed_once),
 		TEST(observations_come_by_impact_and_checks_in_suite_order),
 		TEST(an_observation_keeps_its_id_whatever_else_is_planned),
+		TEST(swapping_two_checks_swaps_no_ids),
+		TEST(different_parameters_never_share_an_id),
+		TEST(a_journal_is_matched_by_probe_and_parameters),
 		TEST(names_that_look_alike_get_ids_of_their_own),
 		TEST(an_undeclared_limit_leaves_the_check_untested),
 		TEST(a_function_line_takes_its_tolerance),

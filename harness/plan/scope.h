@@ -63,12 +63,11 @@ enum outcome expectations_resolve(const struct scope *scope, const struct probe 
 /* The name as part of ids and folder names: lower case, [a-z0-9._-]. Two
  * services or functions of a profile never share one. */
 const char *scope_slug(struct arena *arena, const struct profile *profile, const char *name);
-/* The text itself where it is safe in an id, else NULL. */
-bool slug_safe(const char *text);
 /* The first account that may be locked out, or NULL. */
 const struct account *profile_disposable(const struct profile *profile);
 
-/* The observation's id; params differing from their fallbacks show in it. */
+/* The observation's id: "ssh.login@ssh.account-admin". It follows from probe and
+ * parameters alone; those that differ from their fallbacks show in it. */
 const char *observation_id(struct arena *arena, const struct profile *profile,
 			   const struct probe *probe, const struct params *params);
 /* Equal probe and parameters give equal texts. */

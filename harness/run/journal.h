@@ -5,21 +5,25 @@
  * when the journal is opened for appending, and the seam is recorded.
  *
  * Types and their members (all have seq, time, type, prev):
- *   run          tool, plan, profile, answers, suites, catalogue,
- *                environment{}
+ *   run          tool, plan, profile, answers, suites, catalogue, edition,
+ *                device, environment{}
  *   resume       torn_bytes
- *   begin        observation, attempt
+ *   begin        observation, attempt, probe, params{}: these two say what the
+ *                id stands for; it is judged by them
  *   observation  observation, attempt, outcome ("complete", "gave-up",
  *                "error"), why, reason, facts{}, evidence[{path, sha256,
- *                size}], started, seconds, traffic{connections, frames,
- *                refused, failed_logins, writes}
+ *                size}], started, seconds, traffic{connections,
+ *                connects_failed, frames, bytes, refused, captured,
+ *                capture_dropped, failed_logins, writes}
  *   refused      observation, what: the gate refused something
  *   device       state ("alive", "suspect", "recovering", "verified",
- *                "quarantined", "lost"), reason, identity{}
- *   monitor      function, monitor, samples, answered, worst_gap_ms, evidence
+ *                "quarantined", "lost"), why, reason, identity{},
+ *                services_up[]
+ *   monitor      function, monitor, samples, answered, missed, worst_gap_ms,
+ *                running, evidence[]
  *   note         text
  *   end          reason ("complete", "interrupted", "device-lost",
- *                "bench-lost")
+ *                "bench-lost"), text, captured, capture_dropped
  */
 #ifndef ASSAY_RUN_JOURNAL_H
 #define ASSAY_RUN_JOURNAL_H

@@ -58,10 +58,12 @@ int record_run(struct runner *runner)
 
 int record_begin(struct runner *runner, size_t observation)
 {
+	const struct observation *begun = &runner->plan->observations[observation];
+
 	return append(runner, "begin",
-		      json_pack("{s:s,s:i}", "observation",
-				runner->plan->observations[observation].id, "attempt",
-				runner->progress[observation].attempts));
+		      json_pack("{s:s,s:i,s:s,s:o}", "observation", begun->id, "attempt",
+				runner->progress[observation].attempts, "probe", begun->probe->id,
+				"params", params_to_json(begun->params, begun->param_count)));
 }
 
 static json_t *facts_json(const struct facts *facts)
@@ -332,13 +334,13 @@ static int take_record(struct runner *runner, const json_t *record, struct text 
 		return take_run(runner, record, why);
 	} else if (strcmp(type, "begin") == 0) {
 		progress = progress_of(runner, record);
-		if (progress != NULL) {
+		if (progress != NULL && plan_observation_of(runner->plan, record) >= 0) {
 			progress->attempts++;
 		}
 	} else if (strcmp(type, "observation") == 0) {
 		runner->spent += units_spent(record);
 		progress = progress_of(runner, record);
-		if (progress != NULL) {
+		if (progress != NULL && progress->attempts > 0) {
 			take_observation(progress, record);
 		}
 	} else if (strcmp(type, "device") == 0) {
