@@ -3,19 +3,14 @@
 #ifndef ASSAY_PROBES_FTP_SESSION_H
 #define ASSAY_PROBES_FTP_SESSION_H
 
-#include "probes/probe.h"
-#include <openssl/ssl.h>
+#include "probes/stream/stream.h"
 
 #define FTP_TEXT_MOST 256
 
 struct ftp_session {
 	struct probe_run *run;
 	const struct service *service;
-	int fd;
-	SSL_CTX *context; /* NULL: in clear */
-	SSL *ssl;
-	char bytes[4096]; /* received, not yet read as replies */
-	size_t have;
+	struct stream stream;
 	char text[FTP_TEXT_MOST]; /* printable, of the last reply */
 };
 

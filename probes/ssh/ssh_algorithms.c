@@ -3,11 +3,10 @@
  * asked anything, read on one connection. It exchanges no keys and does not
  * log in.
  */
-#include <errno.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "probes/ssh/ssh_packet.h"
+#include "probes/stream/stream.h"
 
 #include "probes/probe.h"
 
@@ -15,50 +14,29 @@ enum {
 	DIAL_MS = 10000,
 	ANSWER_MS = 10000,      /* from the connection to the whole KEXINIT */
 	BEFORE_KEXINIT_MAX = 8, /* messages that may come first */
-	/* lines, KEXINIT, and a few messages that may precede it */
-	BUFFER_MAX = SSH_BANNER_MAX + 2 * (SSH_PACKET_MAX + 4),
 };
 
-struct stream {
-	struct probe_run *run;
-	int fd;
+struct talk {
+	struct stream stream;
+	const struct service *service;
 	int64_t deadline;
-	uint8_t *bytes; /* BUFFER_MAX */
-	size_t size, used;
+	size_t used; /* of what the stream holds */
 };
 
-static int give_up_reading(const struct stream *stream, long error, const char *what)
+/* Reads some more. Returns 0, or -1 with the run given up. */
+static int more(struct talk *talk, const char *what)
 {
-	if (error == -ETIMEDOUT) {
-		return probe_give_up(stream->run, WHY_NO_ANSWER, "no %s within %d s", what,
-				     ANSWER_MS / 1000);
+	struct stream *stream = &talk->stream;
+
+	if (stream_more(stream, talk->deadline) > 0) {
+		return 0;
 	}
-	if (stream->size > stream->used) {
+	if (stream->end != STREAM_SILENT && stream->have > talk->used) {
 		return probe_give_up(stream->run, WHY_GARBAGE,
-				     "the device sent %zu bytes that hold no "
-				     "whole %s, and closed the connection",
-				     stream->size - stream->used, what);
+				     "the device sent %zu bytes that hold no whole %s",
+				     stream->have - talk->used, what);
 	}
-	return probe_give_up(stream->run, WHY_CLOSED_EARLY,
-			     "the device closed the connection before its %s", what);
-}
-
-/* Reads some more. Returns 0 or what probe_give_up() returned. */
-static int stream_more(struct stream *stream, const char *what)
-{
-	long got;
-
-	if (stream->size == BUFFER_MAX) {
-		return probe_give_up(stream->run, WHY_GARBAGE, "%d bytes came without a whole %s",
-				     BUFFER_MAX, what);
-	}
-	got = probe_read(stream->run, stream->fd, stream->bytes + stream->size,
-			 BUFFER_MAX - stream->size, stream->deadline);
-	if (got <= 0) {
-		return give_up_reading(stream, got, what);
-	}
-	stream->size += (size_t)got;
-	return 0;
+	return stream_give_up(stream, talk->service, what);
 }
 
 static void note_slice(struct probe_run *run, const char *what, struct ssh_slice slice)
@@ -70,74 +48,74 @@ static void note_slice(struct probe_run *run, const char *what, struct ssh_slice
 }
 
 /* Reads lines up to the identification and reports it. */
-static int read_banner(struct stream *stream, struct ssh_versions *ret)
+static int read_banner(struct talk *talk, struct ssh_versions *ret)
 {
 	enum ssh_taken taken;
 	struct ssh_slice banner;
 	char text[1024];
 
 	for (;;) {
-		taken = ssh_banner_take(stream->bytes, stream->size, &banner, &stream->used);
+		taken = ssh_banner_take(talk->stream.held, talk->stream.have, &banner, &talk->used);
 		if (taken == SSH_TAKEN) {
 			break;
 		}
 		if (taken == SSH_BROKEN) {
-			return probe_give_up(stream->run, WHY_GARBAGE,
+			return probe_give_up(talk->stream.run, WHY_GARBAGE,
 					     "no SSH identification in the "
 					     "first %d bytes",
 					     SSH_BANNER_MAX);
 		}
-		if (stream_more(stream, "SSH identification") != 0) {
+		if (more(talk, "SSH identification") != 0) {
 			return -1;
 		}
 	}
-	note_slice(stream->run, "identification", banner);
+	note_slice(talk->stream.run, "identification", banner);
 	*ret = ssh_banner_versions(banner);
-	probe_saw_text(stream->run, "banner",
+	probe_saw_text(talk->stream.run, "banner",
 		       text_printable(text, sizeof(text), banner.at, banner.size));
-	probe_saw_bool(stream->run, "protocol_1", ret->one);
-	probe_saw_bool(stream->run, "protocol_2", ret->two);
+	probe_saw_bool(talk->stream.run, "protocol_1", ret->one);
+	probe_saw_bool(talk->stream.run, "protocol_2", ret->two);
 	return 0;
 }
 
 /* Takes the next packet's payload off the stream. */
-static int read_packet(struct stream *stream, struct ssh_slice *ret)
+static int read_packet(struct talk *talk, struct ssh_slice *ret)
 {
 	enum ssh_taken taken;
 	size_t used;
 
 	for (;;) {
-		taken = ssh_packet_take(stream->bytes + stream->used, stream->size - stream->used,
-					ret, &used);
+		taken = ssh_packet_take(talk->stream.held + talk->used,
+					talk->stream.have - talk->used, ret, &used);
 		if (taken == SSH_TAKEN) {
-			stream->used += used;
+			talk->used += used;
 			return 0;
 		}
 		if (taken == SSH_BROKEN) {
-			return probe_give_up(stream->run, WHY_GARBAGE,
+			return probe_give_up(talk->stream.run, WHY_GARBAGE,
 					     "no SSH packet follows the "
 					     "identification");
 		}
-		if (stream_more(stream, "list of algorithms") != 0) {
+		if (more(talk, "list of algorithms") != 0) {
 			return -1;
 		}
 	}
 }
 
-static int read_kexinit(struct stream *stream, struct ssh_kexinit *ret)
+static int read_kexinit(struct talk *talk, struct ssh_kexinit *ret)
 {
 	struct ssh_slice payload;
 	uint8_t message;
 	int i;
 
 	for (i = 0; i <= BEFORE_KEXINIT_MAX; i++) {
-		if (read_packet(stream, &payload) != 0) {
+		if (read_packet(talk, &payload) != 0) {
 			return -1;
 		}
 		message = payload.size > 0 ? payload.at[0] : 0;
 		if (message == SSH_MSG_DISCONNECT) {
-			note_slice(stream->run, "disconnect", payload);
-			return probe_give_up(stream->run, WHY_CLOSED_EARLY,
+			note_slice(talk->stream.run, "disconnect", payload);
+			return probe_give_up(talk->stream.run, WHY_CLOSED_EARLY,
 					     "the device disconnected instead "
 					     "of listing algorithms");
 		}
@@ -146,15 +124,15 @@ static int read_kexinit(struct stream *stream, struct ssh_kexinit *ret)
 		}
 	}
 	if (!ssh_kexinit_read(payload, ret)) {
-		return probe_give_up(stream->run, WHY_GARBAGE,
+		return probe_give_up(talk->stream.run, WHY_GARBAGE,
 				     "message %d instead of a list of "
 				     "algorithms, or a broken one",
 				     message);
 	}
-	probe_keep(stream->run, "kexinit.bin", payload.at, payload.size);
+	probe_keep(talk->stream.run, "kexinit.bin", payload.at, payload.size);
 	for (i = SSH_KEX; i <= SSH_CIPHER_IN; i++) {
 		if (ret->list[i].size == 0) {
-			return probe_give_up(stream->run, WHY_GARBAGE,
+			return probe_give_up(talk->stream.run, WHY_GARBAGE,
 					     "the device names no algorithm "
 					     "where one is needed, so nobody "
 					     "can connect");
@@ -208,46 +186,41 @@ static void saw_kexinit(struct probe_run *run, const struct ssh_kexinit *kexinit
 	probe_saw_bool(run, "strict_kex", strict);
 }
 
-static int ask(struct stream *stream)
+static int ask(struct talk *talk)
 {
 	static const char hello[] = "SSH-2.0-assay\r\n";
 	struct ssh_versions versions = {.two = false};
 	struct ssh_kexinit kexinit = {.first_kex_follows = false};
-	int rc;
 
 	/* A failed write shows in the read that follows. */
-	rc = probe_write(stream->run, stream->fd, hello, strlen(hello), stream->deadline);
-	if (rc != 0) {
-		probe_note(stream->run, "writing: %s", strerror(-rc));
+	if (stream_write(&talk->stream, hello, strlen(hello), talk->deadline) != 0) {
+		probe_note(talk->stream.run, "writing: %s", talk->stream.reason);
 	}
-	if (read_banner(stream, &versions) != 0) {
+	if (read_banner(talk, &versions) != 0) {
 		return -1;
 	}
 	if (!versions.two) {
 		return 0; /* protocol 1 has no lists: they stay unreported */
 	}
-	if (read_kexinit(stream, &kexinit) != 0) {
+	if (read_kexinit(talk, &kexinit) != 0) {
 		return -1;
 	}
-	saw_kexinit(stream->run, &kexinit);
+	saw_kexinit(talk->stream.run, &kexinit);
 	return 0;
 }
 
 static int observe(struct probe_run *run)
 {
-	const struct service *service = probe_service(run, "service");
-	struct stream stream = {.run = run};
-	int rc;
+	struct talk talk = {.service = probe_service(run, "service")};
+	int ret = stream_dial(&talk.stream, run, talk.service, DIAL_MS);
 
-	stream.bytes = probe_alloc(run, BUFFER_MAX);
-	stream.fd = probe_dial(run, service, DIAL_MS);
-	if (stream.fd < 0) {
-		return probe_dial_failed(run, service, stream.fd);
+	if (ret != 0) {
+		return probe_dial_failed(run, talk.service, ret);
 	}
-	stream.deadline = clock_ns() + ANSWER_MS * NS_PER_MS;
-	rc = ask(&stream);
-	close(stream.fd);
-	return rc;
+	talk.deadline = clock_ns() + ANSWER_MS * NS_PER_MS;
+	ret = ask(&talk);
+	stream_release(&talk.stream);
+	return ret;
 }
 
 static const struct param_def params[] = {

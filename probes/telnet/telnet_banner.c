@@ -1,13 +1,9 @@
 /* telnet_banner: what a Telnet server shows to somebody who only connects and
  * presses the return key. It sends no name and no password. */
+#include "probes/stream/stream.h"
 #include "probes/telnet/telnet_stream.h"
 
 #include "probes/probe.h"
-
-#include <errno.h>
-#include <unistd.h>
-
-#include "harness/banned.h"
 
 enum {
 	DIAL_MS = 3000,
@@ -20,9 +16,9 @@ enum {
 struct banner {
 	struct probe_run *run;
 	const struct service *service;
-	int fd;
+	struct stream line;
 	struct telnet_stream stream;
-	long ended; /* 0 or -errno: the peer hung up; 1: still there */
+	bool ended; /* the peer hung up */
 };
 
 /* Listens until the server is quiet, asks for a login, or hangs up. */
@@ -36,18 +32,14 @@ static void listen_to(struct banner *b)
 
 	while (clock_ns() < most_ns && !telnet_asks_login(&b->stream)) {
 		until_ns = clock_ns() + QUIET_MS * NS_PER_MS;
-		got = probe_read(b->run, b->fd, bytes, sizeof(bytes),
-				 b->stream.text_size > before ? until_ns : most_ns);
-		if (got == -ETIMEDOUT) {
-			return;
-		}
-		if (got <= 0) {
-			b->ended = got;
+		got = stream_read(&b->line, bytes, sizeof(bytes),
+				  b->stream.text_size > before ? until_ns : most_ns);
+		if (got < 0) {
+			b->ended = b->line.end != STREAM_SILENT;
 			return;
 		}
 		telnet_take(&b->stream, bytes, (size_t)got);
-		if (probe_write(b->run, b->fd, b->stream.reply, b->stream.reply_size, most_ns) !=
-		    0) {
+		if (stream_write(&b->line, b->stream.reply, b->stream.reply_size, most_ns) != 0) {
 			return;
 		}
 		b->stream.reply_size = 0;
@@ -60,9 +52,9 @@ static bool shell_answers(struct banner *b)
 {
 	unsigned i;
 
-	for (i = 0; i < RETURNS_MOST && b->ended == 1; i++) {
+	for (i = 0; i < RETURNS_MOST && !b->ended; i++) {
 		b->stream.text_size = 0;
-		if (probe_write(b->run, b->fd, "\r\n", 2, clock_ns() + QUIET_MS * NS_PER_MS) != 0) {
+		if (stream_write(&b->line, "\r\n", 2, clock_ns() + QUIET_MS * NS_PER_MS) != 0) {
 			return false;
 		}
 		listen_to(b);
@@ -80,7 +72,7 @@ static int nothing_said(struct banner *b)
 {
 	const char *name = b->service->name;
 
-	if (b->ended == 1) {
+	if (!b->ended) {
 		return probe_give_up(b->run, WHY_NO_ANSWER,
 				     "'%s' accepted and said nothing in %d s", name,
 				     SPEAK_MS / 1000);
@@ -124,13 +116,12 @@ static int observe(struct probe_run *run)
 
 	b->run = run;
 	b->service = probe_service(run, "service");
-	b->ended = 1;
-	b->fd = probe_dial(run, b->service, DIAL_MS);
-	if (b->fd < 0) {
-		return probe_dial_failed(run, b->service, b->fd);
+	ret = stream_dial(&b->line, run, b->service, DIAL_MS);
+	if (ret != 0) {
+		return probe_dial_failed(run, b->service, ret);
 	}
 	ret = look(b);
-	close(b->fd);
+	stream_release(&b->line);
 	return ret;
 }
 

@@ -12,9 +12,15 @@
 #include <string.h>
 
 #include "harness/base/digest.h"
-#include "probes/tls/tls_session.h"
+#include "probes/stream/stream.h"
 
 #include "probes/probe.h"
+
+enum {
+	DIAL_MS = 10000,
+	/* A small controller may need seconds for an RSA signature. */
+	HANDSHAKE_MS = 15000,
+};
 
 static void saw_key(struct probe_run *run, X509 *leaf)
 {
@@ -203,63 +209,64 @@ static void saw_chain(struct probe_run *run, const struct service *service, STAC
 	probe_saw_bool(run, "chain_complete", chain_complete(chain));
 }
 
-static int give_up(struct probe_run *run, const struct service *service,
-		   const struct tls_session *session)
-{
-	switch (session->end) {
-	case TLS_SESSION_UNREACHED:
-		return probe_dial_failed(run, service, session->dial_error);
-	case TLS_SESSION_SILENT:
-		return probe_give_up(run, WHY_NO_ANSWER, "the TLS handshake did not end in time");
-	case TLS_SESSION_CLOSED:
-		return probe_give_up(run, WHY_CLOSED_EARLY,
-				     "the device closed the connection on a "
-				     "TLS hello");
-	case TLS_SESSION_NOT_TLS:
-		return probe_give_up(run, WHY_GARBAGE, "the answer to a TLS hello was not TLS");
-	default:
-		return probe_give_up(run, WHY_CANNOT_OFFER,
-				     "OpenSSL could not complete a handshake "
-				     "with the device: %s",
-				     session->reason);
-	}
-}
-
-static int look(struct probe_run *run, const struct service *service,
-		const struct tls_session *session)
+static int look(const struct service *service, struct stream *stream)
 {
 	STACK_OF(X509) *chain = NULL;
 
-	if (session->end != TLS_SESSION_UP && session->end != TLS_SESSION_BAD_PROOF) {
-		return give_up(run, service, session);
+	if (stream->end != STREAM_WELL && stream->end != STREAM_UNPROVEN) {
+		return stream_give_up(stream, service, "TLS handshake");
 	}
-	chain = SSL_get_peer_cert_chain(session->ssl);
+	chain = SSL_get_peer_cert_chain(stream->ssl);
 	if (chain == NULL || sk_X509_num(chain) == 0) {
-		return probe_give_up(run, WHY_GARBAGE, "the device sent no certificate");
+		return probe_give_up(stream->run, WHY_GARBAGE, "the device sent no certificate");
 	}
-	probe_note(run, "%s, %s", SSL_get_version(session->ssl), SSL_get_cipher_name(session->ssl));
-	saw_chain(run, service, chain);
-	probe_saw_bool(run, "proves_key", session->end == TLS_SESSION_UP);
+	probe_note(stream->run, "%s, %s", SSL_get_version(stream->ssl),
+		   SSL_get_cipher_name(stream->ssl));
+	saw_chain(stream->run, service, chain);
+	probe_saw_bool(stream->run, "proves_key", stream->end == STREAM_WELL);
 	return 0;
+}
+
+/* Connects and shakes hands. Returns 0, also where that failed, or -1 with the
+ * run given up. */
+static int open_tls(struct stream *stream, struct probe_run *run, const struct service *service,
+		    int highest)
+{
+	const struct stream_tls how = {
+		.highest = highest, .server_name = service->server_name, .certificate = true};
+	int error = stream_dial(stream, run, service, DIAL_MS);
+
+	if (error != 0) {
+		return probe_dial_failed(run, service, error);
+	}
+	(void)stream_start_tls(stream, &how, clock_ns() + HANDSHAKE_MS * NS_PER_MS);
+	return 0;
+}
+
+/* Some old stacks fail on a hello that names TLS 1.3. */
+static bool may_fear_tls_1_3(const struct stream *stream)
+{
+	return stream->end == STREAM_ALERT || stream->end == STREAM_EOF ||
+	       stream->end == STREAM_RESET || stream->end == STREAM_TLS_FAILED;
 }
 
 static int observe(struct probe_run *run)
 {
 	const struct service *service = probe_service(run, "service");
-	struct tls_session session;
-	int rc;
+	struct stream stream;
+	int ret = open_tls(&stream, run, service, TLS1_3_VERSION);
 
-	tls_session_init(&session, run, service, TLS1_3_VERSION);
-	if (session.end == TLS_SESSION_FAILED || session.end == TLS_SESSION_CLOSED) {
-		/* Some old stacks fail on a hello that names TLS 1.3. */
+	if (ret == 0 && may_fear_tls_1_3(&stream)) {
 		probe_note(run, "up to TLS 1.3: %s",
-			   session.reason[0] != '\0' ? session.reason : "closed");
-		tls_session_release(&session);
-		tls_session_init(&session, run, service, TLS1_2_VERSION);
+			   stream.reason[0] != '\0' ? stream.reason : "closed");
+		stream_release(&stream);
+		ret = open_tls(&stream, run, service, TLS1_2_VERSION);
 	}
-	rc = look(run, service, &session);
-	tls_session_release(&session);
-	return rc;
+	if (ret == 0) {
+		ret = look(service, &stream);
+	}
+	stream_release(&stream);
+	return ret;
 }
 
 static const struct param_def params[] = {
