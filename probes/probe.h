@@ -10,6 +10,7 @@
 #ifndef ASSAY_PROBES_PROBE_H
 #define ASSAY_PROBES_PROBE_H
 
+#include "harness/base/address.h"
 #include "harness/base/bytes.h"
 #include "harness/base/clock.h"
 #include "harness/base/text.h"
@@ -160,9 +161,9 @@ struct probe_wire;
 
 struct wire_facts {
 	uint8_t source_mac[6], device_mac[6];
-	struct in_addr source, device; /* network order */
-	uint16_t port;                 /* a local TCP port reserved for this wire */
-	unsigned frame_budget;         /* frames/s the gate will send */
+	struct address source, device;
+	uint16_t port;         /* a local TCP port reserved for this wire */
+	unsigned frame_budget; /* frames/s the gate will send */
 };
 
 enum wire_kind {

@@ -2,7 +2,6 @@
  * the levels as intervals. */
 #include "reports/html_page.h"
 
-#include <arpa/inet.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -35,9 +34,8 @@ static void write_identity(struct page *page)
 {
 	const struct results *results = page->results;
 	const struct profile *profile = results->profile;
-	char address[INET_ADDRSTRLEN] = "", text[512];
+	char text[512];
 
-	inet_ntop(AF_INET, &profile->link.address, address, sizeof(address));
 	page_open(page, "dl", "class", "head", NULL);
 	snprintf(text, sizeof(text), "%s (%s)", component_name(results), profile->component);
 	term(page, "Component", text);
@@ -46,7 +44,8 @@ static void write_identity(struct page *page)
 		 profile->firmware != NULL ? ", firmware " : "",
 		 profile->firmware != NULL ? profile->firmware : "");
 	term(page, "State", text);
-	snprintf(text, sizeof(text), "%s on %s", address, profile->link.interface);
+	snprintf(text, sizeof(text), "%s on %s", address_text(&profile->link.address).s,
+		 profile->link.interface);
 	term(page, "Address", text);
 	term(page, "Measured against", results->catalogue->edition);
 	snprintf(text, sizeof(text), "%s%s%s", results->started,

@@ -114,7 +114,7 @@ static void world_init(struct results *results, struct profile *profile,
 	profile->name = "PLC " HOSTILE;
 	profile->component = "EDR";
 	profile->link.interface = "eth1";
-	inet_pton(AF_INET, "192.0.2.1", &profile->link.address);
+	profile->link.address = address_of("192.0.2.1");
 	catalogue->edition = "IEC 62443-4-2:2019";
 	catalogue->cra_act = "Regulation (EU) 2024/2847";
 	catalogue->components = types;

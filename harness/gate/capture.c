@@ -6,7 +6,6 @@
 #include "harness/gate/listen.h"
 #include "harness/gate/pcapng.h"
 
-#include <arpa/inet.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -92,9 +91,9 @@ static void serve(struct recorder *recorder)
 static void write_filter(struct recorder *recorder, bool load)
 {
 	const struct link *link = recorder->link;
-	char device[INET_ADDRSTRLEN];
+	struct address_text text = address_text(&link->device);
+	const char *device = text.s;
 
-	inet_ntop(AF_INET, &link->device, device, sizeof(device));
 	if (!link->raw) {
 		snprintf(recorder->filter, sizeof(recorder->filter), "host %s", device);
 		return;

@@ -1,11 +1,13 @@
 /* diag: one inet_diag request, one answer. */
 #define _GNU_SOURCE
 #include "harness/gate/diag.h"
+#include "harness/base/address.h"
 
 #include <errno.h>
 #include <linux/inet_diag.h>
 #include <linux/netlink.h>
 #include <linux/sock_diag.h>
+#include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -28,31 +30,35 @@ int diag_open(void)
 	return fd;
 }
 
-static struct question question_for(unsigned interface, const struct sockaddr_in *local,
-				    const struct sockaddr_in *remote, uint64_t cookie)
+static struct question question_for(unsigned interface, const struct sockaddr_storage *local,
+				    const struct sockaddr_storage *remote, uint64_t cookie)
 {
 	struct question question;
 	struct inet_diag_sockid *id = &question.request.id;
+	struct address from, to;
+	uint16_t from_port, to_port;
 
 	memset(&question, 0, sizeof(question));
 	question.header.nlmsg_len = sizeof(question);
 	question.header.nlmsg_type = SOCK_DIAG_BY_FAMILY;
 	question.header.nlmsg_flags = NLM_F_REQUEST;
-	question.request.sdiag_family = AF_INET;
+	question.request.sdiag_family = (uint8_t)local->ss_family;
 	question.request.sdiag_protocol = IPPROTO_TCP;
 	question.request.idiag_states = ~0u;
 	id->idiag_if = interface;
-	id->idiag_sport = local->sin_port;
-	id->idiag_dport = remote->sin_port;
-	id->idiag_src[0] = local->sin_addr.s_addr;
-	id->idiag_dst[0] = remote->sin_addr.s_addr;
+	from = address_from_sockaddr((const struct sockaddr *)local, &from_port);
+	to = address_from_sockaddr((const struct sockaddr *)remote, &to_port);
+	id->idiag_sport = htons(from_port);
+	id->idiag_dport = htons(to_port);
+	memcpy(id->idiag_src, from.bytes, sizeof(id->idiag_src));
+	memcpy(id->idiag_dst, to.bytes, sizeof(id->idiag_dst));
 	id->idiag_cookie[0] = (uint32_t)cookie;
 	id->idiag_cookie[1] = (uint32_t)(cookie >> 32);
 	return question;
 }
 
-int diag_state(int diag, unsigned interface, const struct sockaddr_in *local,
-	       const struct sockaddr_in *remote, uint64_t cookie)
+int diag_state(int diag, unsigned interface, const struct sockaddr_storage *local,
+	       const struct sockaddr_storage *remote, uint64_t cookie)
 {
 	struct question question = question_for(interface, local, remote, cookie);
 	union {

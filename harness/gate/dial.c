@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
 #include <string.h>
@@ -145,14 +146,14 @@ static bool port_excluded(const struct device_link *link, uint16_t port)
 /* Opens a socket bound to the source and starts connecting. */
 static int start_connect(const struct dialler *dialler, struct dialling *dialling)
 {
-	struct sockaddr_in from = {.sin_family = AF_INET, .sin_addr = dialling->source};
-	struct sockaddr_in to = {.sin_family = AF_INET,
-				 .sin_addr = dialler->link->device,
-				 .sin_port = htons(dialling->port)};
-	const char *interface = dialler->link->interface;
+	const struct link *link = dialler->link;
+	const char *interface = link->interface;
+	struct sockaddr_storage from, to;
+	socklen_t from_size = address_to_sockaddr(&dialling->source, 0, link->index, &from);
+	socklen_t to_size = address_to_sockaddr(&link->device, dialling->port, link->index, &to);
 	int one = 1, fd, error;
 
-	fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	fd = socket(to.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0) {
 		return -errno;
 	}
@@ -166,10 +167,10 @@ static int start_connect(const struct dialler *dialler, struct dialling *diallin
 	    errno != EPERM) {
 		goto failed;
 	}
-	if (bind(fd, (const struct sockaddr *)&from, sizeof(from)) != 0) {
+	if (bind(fd, (const struct sockaddr *)&from, from_size) != 0) {
 		goto failed;
 	}
-	if (connect(fd, (const struct sockaddr *)&to, sizeof(to)) != 0 && errno != EINPROGRESS) {
+	if (connect(fd, (const struct sockaddr *)&to, to_size) != 0 && errno != EINPROGRESS) {
 		goto failed;
 	}
 	dialling->fd = fd;
@@ -201,11 +202,11 @@ int dial_begin(struct dialler *dialler, const struct dial_request *request, bool
 		tally_refuse(tally, "port %u is excluded by the profile", dialling.port);
 		return -EACCES;
 	}
-	if (request->witness != 0 && link->witness.s_addr == 0) {
+	if (request->witness != 0 && !address_given(&link->witness)) {
 		return -EADDRNOTAVAIL;
 	}
 	dialling.source = link->source;
-	if (link->witness.s_addr != 0 && (request->witness != 0 || monitor)) {
+	if (address_given(&link->witness) && (request->witness != 0 || monitor)) {
 		dialling.source = link->witness;
 	}
 	timeout = timeout < 0 ? 0 : timeout;
@@ -263,13 +264,17 @@ static void remember(struct dialler *dialler, const struct dialling *dialling)
  */
 static bool met_itself(int fd)
 {
-	struct sockaddr_in local = {0}, remote = {0};
+	struct sockaddr_storage local = {0}, remote = {0};
 	socklen_t size = sizeof(local);
+	struct address from, to;
+	uint16_t from_port, to_port;
 
 	getsockname(fd, (struct sockaddr *)&local, &size);
 	size = sizeof(remote);
 	getpeername(fd, (struct sockaddr *)&remote, &size);
-	return local.sin_port == remote.sin_port && local.sin_addr.s_addr == remote.sin_addr.s_addr;
+	from = address_from_sockaddr((const struct sockaddr *)&local, &from_port);
+	to = address_from_sockaddr((const struct sockaddr *)&remote, &to_port);
+	return from_port == to_port && address_equal(&from, &to);
 }
 
 static void end(struct dialler *dialler, struct dialling *dialling)

@@ -20,7 +20,7 @@ struct connection {
 	bool used;
 	int32_t pass;
 	bool monitor;
-	struct sockaddr_in local, remote;
+	struct sockaddr_storage local, remote;
 	uint64_t cookie; /* the kernel's name for the socket */
 };
 
@@ -41,7 +41,7 @@ struct dialling { /* one a pass at a time */
 	int32_t pass;
 	bool monitor;
 	uint16_t port;
-	struct in_addr source;
+	struct address source;
 	int64_t deadline_ns;
 };
 

@@ -29,7 +29,7 @@ struct gate_ability {
 	char raw_reason[160];                 /* why raw is false: one sentence */
 	uint8_t source_mac[6], device_mac[6]; /* when raw */
 	bool device_mac_known;
-	struct in_addr source;
+	struct address source;
 	char interface[16];
 	char libpcap[80], libnet[40];
 };

@@ -93,7 +93,7 @@ static void the_link_is_described(void **state)
 	assert_true(bench.ability.device_mac_known);
 	assert_memory_equal(bench.ability.device_mac, bench.link.device_mac, 6);
 	assert_memory_equal(bench.ability.source_mac, bench.link.tester_mac, 6);
-	assert_int_equal(bench.ability.source.s_addr, inet_addr(TEST_TESTER));
+	assert_string_equal(address_text(&bench.ability.source).s, TEST_TESTER);
 	assert_string_equal(bench.ability.interface, "t0");
 }
 
@@ -226,7 +226,7 @@ static void a_monitor_has_a_place_of_its_own(void **state)
 
 	(void)state;
 	bench.profile.budget.connections = 1;
-	bench.profile.link.witness.s_addr = inet_addr(TEST_WITNESS);
+	bench.profile.link.witness = address_of(TEST_WITNESS);
 	start();
 	listener = test_device_listen(&bench.link, 2222);
 	first = gate_dial(bench.channel, 2222, false, 1000);

@@ -3,12 +3,12 @@
 #include "harness/gate/link.h"
 #include "harness/gate/later.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <ifaddrs.h>
 #include <linux/if_packet.h>
 #include <net/if.h>
 #include <net/if_arp.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -106,68 +106,91 @@ failed:
 	return EXIT_UNAVAILABLE;
 }
 
-static struct in_addr address_of(const struct sockaddr *address)
+/* How many bits of a netmask are set. */
+static unsigned prefix_of(const struct sockaddr *netmask, enum address_family family)
 {
-	return ((const struct sockaddr_in *)(const void *)address)->sin_addr;
+	struct sockaddr_storage mask;
+	struct address bits;
+	unsigned prefix = 0;
+	size_t size =
+		family == ADDRESS_IPV4 ? sizeof(struct sockaddr_in) : sizeof(struct sockaddr_in6);
+
+	memset(&mask, 0, sizeof(mask));
+	memcpy(&mask, netmask, size);
+	mask.ss_family = (sa_family_t)address_socket_family(family);
+	bits = address_from_sockaddr((const struct sockaddr *)&mask, NULL);
+	while (prefix < 8 * address_size(family) &&
+	       (bits.bytes[prefix / 8] >> (7 - prefix % 8) & 1) != 0) {
+		prefix++;
+	}
+	return prefix;
+}
+
+struct findings {                   /* among the machine's addresses */
+	struct address first, near; /* on the interface; near: in the device's subnet */
+	bool source, witness;       /* are there */
+	bool self;                  /* the device's address is this machine's own */
+};
+
+static void look_at_address(struct link *link, const struct ifaddrs *one, struct findings *found)
+{
+	struct address own = address_from_sockaddr(one->ifa_addr, NULL);
+
+	if (own.family != link->device.family) {
+		return;
+	}
+	found->self = found->self || address_equal(&own, &link->device);
+	if (strcmp(one->ifa_name, link->interface) != 0) {
+		return;
+	}
+	if (address_in_prefix(&own, &link->device, prefix_of(one->ifa_netmask, own.family))) {
+		found->near = address_given(&found->near) ? found->near : own;
+		link->on_link = true;
+	}
+	found->first = address_given(&found->first) ? found->first : own;
+	found->source = found->source || address_equal(&own, &link->source);
+	found->witness = found->witness || address_equal(&own, &link->witness);
 }
 
 /* The addresses of the interface against those the profile names. */
 static int look_at_addresses(struct link *link, struct text *why)
 {
 	struct ifaddrs *all = NULL, *one;
-	struct in_addr first = {0}, near = {0}, own, mask;
-	bool source_there = false, witness_there = false, self = false;
-	char text[INET_ADDRSTRLEN];
+	struct findings found = {.self = false};
 
 	if (getifaddrs(&all) != 0) {
 		text_error(why, "cannot list addresses: %s", strerror(errno));
 		return EXIT_UNAVAILABLE;
 	}
 	for (one = all; one != NULL; one = one->ifa_next) {
-		if (one->ifa_addr == NULL || one->ifa_netmask == NULL ||
-		    one->ifa_addr->sa_family != AF_INET) {
-			continue;
+		if (one->ifa_addr != NULL && one->ifa_netmask != NULL) {
+			look_at_address(link, one, &found);
 		}
-		own = address_of(one->ifa_addr);
-		self = self || own.s_addr == link->device.s_addr;
-		if (strcmp(one->ifa_name, link->interface) != 0) {
-			continue;
-		}
-		mask = address_of(one->ifa_netmask);
-		if (((own.s_addr ^ link->device.s_addr) & mask.s_addr) == 0) {
-			near = near.s_addr == 0 ? own : near;
-			link->on_link = true;
-		}
-		first = first.s_addr == 0 ? own : first;
-		source_there |= own.s_addr == link->source.s_addr;
-		witness_there |= own.s_addr == link->witness.s_addr;
 	}
 	freeifaddrs(all);
-	if (self && !link->loopback) {
-		inet_ntop(AF_INET, &link->device, text, sizeof(text));
+	if (found.self && !link->loopback) {
 		text_error(why,
 			   "%s is an address of this machine, not of a "
 			   "device on '%s'",
-			   text, link->interface);
+			   address_text(&link->device).s, link->interface);
 		return EXIT_SET_UP_WRONGLY;
 	}
-	if (link->source.s_addr != 0 && !source_there) {
-		inet_ntop(AF_INET, &link->source, text, sizeof(text));
-		text_error(why, "source address %s is not on interface '%s'", text,
-			   link->interface);
+	if (address_given(&link->source) && !found.source) {
+		text_error(why, "source address %s is not on interface '%s'",
+			   address_text(&link->source).s, link->interface);
 		return EXIT_SET_UP_WRONGLY;
 	}
-	if (link->witness.s_addr != 0 && !witness_there) {
-		inet_ntop(AF_INET, &link->witness, text, sizeof(text));
-		text_error(why, "witness address %s is not on interface '%s'", text,
-			   link->interface);
+	if (address_given(&link->witness) && !found.witness) {
+		text_error(why, "witness address %s is not on interface '%s'",
+			   address_text(&link->witness).s, link->interface);
 		return EXIT_SET_UP_WRONGLY;
 	}
-	if (link->source.s_addr == 0) {
-		link->source = near.s_addr != 0 ? near : first;
+	if (!address_given(&link->source)) {
+		link->source = address_given(&found.near) ? found.near : found.first;
 	}
-	if (link->source.s_addr == 0) {
-		text_error(why, "interface '%s' has no IPv4 address", link->interface);
+	if (!address_given(&link->source)) {
+		text_error(why, "interface '%s' has no %s address", link->interface,
+			   address_family_word(link->device.family));
 		return EXIT_SET_UP_WRONGLY;
 	}
 	return 0;
@@ -189,6 +212,8 @@ static void look_at_rights(struct link *link, bool ethernet)
 		reason = "the interface is not Ethernet";
 	} else if (!link->on_link) {
 		reason = "the device is behind a router";
+	} else if (link->device.family != ADDRESS_IPV4) {
+		reason = "raw frames are for IPv4 alone so far";
 	}
 	if (fd >= 0) {
 		later_close(fd);
@@ -232,13 +257,4 @@ int link_look(const struct profile *profile, struct link *ret, struct text *why)
 	look_at_rights(&link, ethernet);
 	*ret = link;
 	return 0;
-}
-
-struct mac_text mac_text(const uint8_t mac[6])
-{
-	struct mac_text text;
-
-	snprintf(text.s, sizeof(text.s), "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2],
-		 mac[3], mac[4], mac[5]);
-	return text;
 }

@@ -7,7 +7,6 @@
 
 #include "harness/base/text.h"
 #include "harness/model/profile.h"
-#include <netinet/in.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -19,7 +18,7 @@ struct link {
 	bool capture; /* frames may be captured */
 	bool raw;     /* frames may be sent */
 	char raw_reason[160];
-	struct in_addr source, witness, device; /* witness 0.0.0.0: none */
+	struct address source, witness, device; /* no witness: none */
 	uint8_t source_mac[6], device_mac[6];
 };
 
@@ -35,10 +34,5 @@ struct watch;
  * device_mac. Returns as link_look(). */
 int link_resolve(const struct profile *profile, struct link *link, struct watch *watch,
 		 struct text *why);
-
-struct mac_text {
-	char s[18];
-};
-struct mac_text mac_text(const uint8_t mac[6]);
 
 #endif

@@ -135,7 +135,7 @@ static void a_second_host_with_the_address_is_refused(void **state)
 static void a_silent_device_is_unavailable(void **state)
 {
 	(void)state;
-	inet_pton(AF_INET, "10.99.0.77", &bench.profile.link.address);
+	bench.profile.link.address = address_of("10.99.0.77");
 	assert_refused(3, "nobody answers for 10.99.0.77 on 't0': is the "
 			  "device on?");
 }
@@ -177,14 +177,14 @@ static void an_interface_that_is_down_is_unavailable(void **state)
 static void a_source_that_is_not_there_is_refused(void **state)
 {
 	(void)state;
-	inet_pton(AF_INET, "10.99.0.55", &bench.profile.link.source);
+	bench.profile.link.source = address_of("10.99.0.55");
 	assert_refused(2, "source address 10.99.0.55 is not on interface 't0'");
 }
 
 static void the_testers_own_address_is_no_device(void **state)
 {
 	(void)state;
-	inet_pton(AF_INET, TEST_WITNESS, &bench.profile.link.address);
+	bench.profile.link.address = address_of(TEST_WITNESS);
 	assert_refused(2, "10.99.0.9 is an address of this machine, not of a "
 			  "device on 't0'");
 }
@@ -207,11 +207,49 @@ static void a_device_behind_a_router_can_be_dialled(void **state)
 	(void)state;
 	test_shell("ip route add 10.98.0.0/24 via " TEST_DEVICE " dev t0");
 	test_shell("nsenter -t %d -n ip addr add 10.98.0.2/32 dev lo", (int)bench.link.holder);
-	inet_pton(AF_INET, "10.98.0.2", &bench.profile.link.address);
+	bench.profile.link.address = address_of("10.98.0.2");
 	assert_started();
 	assert_false(bench.ability.raw);
 	assert_string_equal(bench.ability.raw_reason, "the device is behind a router");
 	assert_int_equal(dial(80), -ECONNREFUSED);
+}
+
+/* Gives both ends of the link an IPv6 address. */
+static void bring_up_ipv6(void)
+{
+	test_shell("sysctl -qw net.ipv6.conf.t0.accept_dad=0 net.ipv6.conf.t0.disable_ipv6=0 && "
+		   "ip -6 addr add fd00:99::1/64 dev t0 nodad && "
+		   "nsenter -t %d -n sh -c 'sysctl -qw net.ipv6.conf.d0.accept_dad=0 "
+		   "net.ipv6.conf.d0.disable_ipv6=0 && "
+		   "ip -6 addr add fd00:99::2/64 dev d0 nodad && "
+		   "ip -6 addr add fe80::2/64 dev d0 nodad'",
+		   (int)bench.link.holder);
+}
+
+static void a_device_is_dialled_at_an_ipv6_address(void **state)
+{
+	static const char *const addresses[] = {"fd00:99::2", "fe80::2"};
+	struct sockaddr_in6 any = {.sin6_family = AF_INET6, .sin6_port = htons(80)};
+	int listener, fd;
+	size_t i;
+
+	(void)state;
+	bring_up_ipv6();
+	listener = test_device_socket(&bench.link, AF_INET6, SOCK_STREAM, 0);
+	assert_int_equal(bind(listener, (const struct sockaddr *)(const void *)&any, sizeof(any)),
+			 0);
+	assert_int_equal(listen(listener, 4), 0);
+	for (i = 0; i < 2; i++) {
+		bench.profile.link.address = address_of(addresses[i]);
+		assert_started();
+		fd = dial(80);
+		assert_true(fd >= 0);
+		close(fd);
+		assert_int_equal(dial(81), -ECONNREFUSED);
+		gate_stop(bench.gate);
+		bench.gate = NULL;
+	}
+	close(listener);
 }
 
 static void loopback_has_no_raw_frames_but_connections(void **state)
@@ -222,7 +260,7 @@ static void loopback_has_no_raw_frames_but_connections(void **state)
 
 	(void)state;
 	inet_pton(AF_INET, "127.0.0.1", &at.sin_addr);
-	bench.profile.link.address = at.sin_addr;
+	bench.profile.link.address = address_of("127.0.0.1");
 	bench.profile.link.interface = "lo";
 	assert_int_equal(bind(listener, (const struct sockaddr *)(const void *)&at, sizeof(at)), 0);
 	assert_int_equal(listen(listener, 1), 0);
@@ -391,6 +429,7 @@ int main(void)
 		TEST(a_source_that_is_not_there_is_refused),
 		TEST(the_testers_own_address_is_no_device),
 		TEST(a_device_behind_a_router_can_be_dialled),
+		TEST(a_device_is_dialled_at_an_ipv6_address),
 		TEST(loopback_has_no_raw_frames_but_connections),
 		TEST(without_privileges_connections_alone_work),
 		TEST(a_second_host_that_comes_later_ends_all_traffic),

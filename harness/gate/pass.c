@@ -224,7 +224,7 @@ static void ask_wire(struct server *server, struct pass *pass, const struct requ
 		tally_refuse(&pass->tally, "more than %d wires", PASS_WIRES);
 		reply.error = -EMFILE;
 	}
-	if (pass->what.monitor && link->witness.s_addr != 0) {
+	if (pass->what.monitor && address_given(&link->witness)) {
 		order.source = link->witness;
 	}
 	if (reply.error == 0) {

@@ -8,7 +8,6 @@
 #include "harness/gate/template.h"
 #include "harness/gate/watch.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <linux/if_packet.h>
 #include <poll.h>
@@ -89,7 +88,6 @@ static int send_request(const struct watch *watch, struct text *why)
 static int ask(struct watch *watch, struct answers *answers, struct text *why)
 {
 	const struct link *link = watch->link;
-	char address[INET_ADDRSTRLEN];
 	int64_t asked_ns = 0, took_ns;
 	size_t i;
 
@@ -101,9 +99,8 @@ static int ask(struct watch *watch, struct answers *answers, struct text *why)
 		collect(watch, answers, 1, asked_ns + try_ms[i] * NS_PER_MS);
 	}
 	if (answers->count == 0) {
-		inet_ntop(AF_INET, &link->device, address, sizeof(address));
-		text_error(why, "nobody answers for %s on '%s': is the device on?", address,
-			   link->interface);
+		text_error(why, "nobody answers for %s on '%s': is the device on?",
+			   address_text(&link->device).s, link->interface);
 		return EXIT_UNAVAILABLE;
 	}
 	took_ns = clock_ns() - asked_ns;
@@ -118,15 +115,13 @@ int link_resolve(const struct profile *profile, struct link *link, struct watch 
 		 struct text *why)
 {
 	struct answers answers = {.count = 0};
-	char address[INET_ADDRSTRLEN];
 	int code = link->raw ? ask(watch, &answers, why) : 0;
 
 	if (code != 0 || !link->raw) {
 		return code;
 	}
-	inet_ntop(AF_INET, &link->device, address, sizeof(address));
 	if (answers.count > 1) {
-		text_error(why, "two hosts answer for %s: %s and %s", address,
+		text_error(why, "two hosts answer for %s: %s and %s", address_text(&link->device).s,
 			   mac_text(answers.mac[0]).s, mac_text(answers.mac[1]).s);
 		return EXIT_SET_UP_WRONGLY;
 	}
@@ -134,7 +129,8 @@ int link_resolve(const struct profile *profile, struct link *link, struct watch 
 		text_error(why,
 			   "%s is %s, but the profile says %s: another "
 			   "device answers",
-			   address, mac_text(answers.mac[0]).s, mac_text(profile->link.mac).s);
+			   address_text(&link->device).s, mac_text(answers.mac[0]).s,
+			   mac_text(profile->link.mac).s);
 		return EXIT_SET_UP_WRONGLY;
 	}
 	memcpy(link->device_mac, answers.mac[0], 6);

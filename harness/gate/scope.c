@@ -14,12 +14,21 @@ enum { ETHERTYPE_IPV4 = 0x0800, ETHERTYPE_ARP_ = 0x0806 };
  * section 3.1: loose and strict source route). */
 enum { OPTION_END = 0, OPTION_NOP = 1, OPTION_LSRR = 131, OPTION_SSRR = 137 };
 
-static bool ours(const struct scope *scope, uint32_t address)
+/* Reads an address; one that is cut off is none. */
+static struct address read_address(struct reader *r, enum address_family family)
+{
+	const uint8_t *bytes = reader_bytes(r, address_size(family));
+	struct address none = {.family = ADDRESS_NONE};
+
+	return bytes == NULL ? none : address_from_bytes(family, bytes);
+}
+
+static bool ours(const struct scope *scope, const struct address *address)
 {
 	const struct link *link = scope->link;
 
-	return address == ntohl(link->source.s_addr) ||
-	       (link->witness.s_addr != 0 && address == ntohl(link->witness.s_addr));
+	return address_given(address) &&
+	       (address_equal(address, &link->source) || address_equal(address, &link->witness));
 }
 
 /* RFC 826; r stands at the ARP header. */
@@ -28,20 +37,20 @@ static int check_arp(const struct scope *scope, struct reader *r, struct text *w
 	uint32_t hardware = reader_be32(r); /* type and protocol */
 	uint16_t lengths = reader_be16(r);
 	const uint8_t *sender_mac;
-	uint32_t sender, target;
+	struct address sender, target;
 
 	reader_skip(r, 2);
 	sender_mac = reader_bytes(r, 6);
-	sender = reader_be32(r);
+	sender = read_address(r, ADDRESS_IPV4);
 	reader_skip(r, 6);
-	target = reader_be32(r);
+	target = read_address(r, ADDRESS_IPV4);
 	if (!reader_ok(r) || hardware != 0x00010800 || lengths != 0x0604) {
 		return text_error(why, "not ARP for IPv4 over Ethernet");
 	}
-	if (memcmp(sender_mac, scope->link->source_mac, 6) != 0 || !ours(scope, sender)) {
+	if (memcmp(sender_mac, scope->link->source_mac, 6) != 0 || !ours(scope, &sender)) {
 		return text_error(why, "the ARP sender is not the tester");
 	}
-	if (target != ntohl(scope->link->device.s_addr)) {
+	if (!address_equal(&target, &scope->link->device)) {
 		return text_error(why, "the ARP target is not the device");
 	}
 	return 0;
@@ -106,7 +115,7 @@ static int check_ipv4(const struct scope *scope, struct reader *r, struct text *
 	size_t there = reader_left(r), header;
 	uint8_t first = reader_u8(r), protocol;
 	uint16_t total, fragment;
-	uint32_t source, destination;
+	struct address source, destination;
 	const uint8_t *options;
 
 	reader_skip(r, 1);
@@ -116,18 +125,18 @@ static int check_ipv4(const struct scope *scope, struct reader *r, struct text *
 	reader_skip(r, 1);
 	protocol = reader_u8(r);
 	reader_skip(r, 2);
-	source = reader_be32(r);
-	destination = reader_be32(r);
+	source = read_address(r, ADDRESS_IPV4);
+	destination = read_address(r, ADDRESS_IPV4);
 	header = (first & 0x0fu) * 4u;
 	if (!reader_ok(r) || first >> 4 != 4 || header < 20 || total < header || total > there) {
 		return text_error(why, "the IPv4 header is not sound");
 	}
 	options = reader_bytes(r, header - 20);
-	if (!ours(scope, source)) {
+	if (!ours(scope, &source)) {
 		return text_error(why, "the source address is not the "
 				       "tester's");
 	}
-	if (destination != ntohl(scope->link->device.s_addr)) {
+	if (!address_equal(&destination, &scope->link->device)) {
 		return text_error(why, "the destination address is not the "
 				       "device's");
 	}

@@ -16,8 +16,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
 	static const uint16_t excluded[] = {9100};
 	static const uint8_t everybody[6] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
-	struct link link = {.source = {htonl(0x0a630001)},
-			    .device = {htonl(0x0a630002)},
+	struct link link = {.source = {ADDRESS_IPV4, {10, 99, 0, 1}},
+			    .device = {ADDRESS_IPV4, {10, 99, 0, 2}},
 			    .source_mac = {2, 0, 0, 0, 0, 1},
 			    .device_mac = {2, 0, 0, 0, 0, 2}};
 	struct device_link profile = {.exclude_ports = excluded, .exclude_count = 1};
@@ -31,7 +31,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	    (memcmp(bytes, link.device_mac, 6) != 0 && memcmp(bytes, everybody, 6) != 0)) {
 		abort();
 	}
-	if (bytes[12] == 8 && bytes[13] == 0 && memcmp(bytes + 30, &link.device, 4) != 0) {
+	if (bytes[12] == 8 && bytes[13] == 0 && memcmp(bytes + 30, link.device.bytes, 4) != 0) {
 		abort();
 	}
 	return 0;

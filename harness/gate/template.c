@@ -51,8 +51,8 @@ int template_arp(const struct link *link, struct template *ret, struct text *why
 		return -1;
 	}
 	built = libnet_build_arp(ARPHRD_ETHER, ETHERTYPE_IP, 6, 4, ARPOP_REQUEST, link->source_mac,
-				 (const uint8_t *)&link->source, nobody,
-				 (const uint8_t *)&link->device, NULL, 0, net, 0) != -1 &&
+				 link->source.bytes, nobody, link->device.bytes, NULL, 0, net,
+				 0) != -1 &&
 		libnet_build_ethernet(everybody, link->source_mac, ETHERTYPE_ARP, NULL, 0, net,
 				      0) != -1;
 	return cull(net, built, ret, why);
@@ -72,8 +72,8 @@ int template_syn(const struct link *link, uint16_t from, uint16_t to, struct tem
 		libnet_build_tcp(from, to, 1, 0, TH_SYN, 1024, 0, 0, LIBNET_TCP_H + sizeof(mss),
 				 NULL, 0, net, 0) != -1 &&
 		libnet_build_ipv4(LIBNET_IPV4_H + LIBNET_TCP_H + sizeof(mss), 0, 1, 0, 64,
-				  IPPROTO_TCP, 0, link->source.s_addr, link->device.s_addr, NULL, 0,
-				  net, 0) != -1 &&
+				  IPPROTO_TCP, 0, address_ipv4(&link->source),
+				  address_ipv4(&link->device), NULL, 0, net, 0) != -1 &&
 		libnet_build_ethernet(link->device_mac, link->source_mac, ETHERTYPE_IP, NULL, 0,
 				      net, 0) != -1;
 	return cull(net, built, ret, why);

@@ -244,7 +244,7 @@ static inline struct profile test_link_profile(void)
 	profile.name = "test device";
 	profile.component = "EDR";
 	profile.link.interface = "t0";
-	inet_pton(AF_INET, TEST_DEVICE, &profile.link.address);
+	profile.link.address = address_of(TEST_DEVICE);
 	for (i = 0; i < IMPACT_COUNT; i++) {
 		profile.consent[i] = true;
 	}

@@ -3,7 +3,6 @@
 #include "harness/gate/watch.h"
 #include "harness/base/bytes.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <linux/filter.h>
 #include <linux/if_ether.h>
@@ -62,7 +61,8 @@ int watch_init(struct watch *watch, const struct link *link, struct text *why)
 	}
 	/* protocol 0: nothing is received before the filter is there */
 	watch->fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	snprintf(filter, sizeof(filter), "arp and arp[14:4] = 0x%08x", ntohl(link->device.s_addr));
+	snprintf(filter, sizeof(filter), "arp and arp[14:4] = 0x%08x",
+		 ntohl(address_ipv4(&link->device)));
 	if (watch->fd < 0 || set_filter(watch->fd, filter) != 0 ||
 	    bind(watch->fd, (const struct sockaddr *)(const void *)&at, sizeof(at)) != 0) {
 		return text_error(why, "cannot listen for ARP on '%s': %s", link->interface,
@@ -103,7 +103,7 @@ void watch_narrow(struct watch *watch)
 	snprintf(filter, sizeof(filter),
 		 "arp and arp[14:4] = 0x%08x and (arp[8:4] != "
 		 "0x%02x%02x%02x%02x or arp[12:2] != 0x%02x%02x)",
-		 ntohl(watch->link->device.s_addr), m[0], m[1], m[2], m[3], m[4], m[5]);
+		 ntohl(address_ipv4(&watch->link->device)), m[0], m[1], m[2], m[3], m[4], m[5]);
 	/* where this fails, the wider filter costs time and loses nothing */
 	(void)set_filter(watch->fd, filter);
 }
@@ -115,18 +115,15 @@ int watch_fd(const struct watch *watch)
 
 bool watch_step(struct watch *watch, struct text *ret)
 {
-	char address[INET_ADDRSTRLEN];
-
 	while (watch_fd(watch) >= 0 && watch_take(watch, watch->strange)) {
 		if (memcmp(watch->strange, watch->link->device_mac, 6) == 0) {
 			continue; /* from before the narrow filter */
 		}
 		watch->alarmed = true;
-		inet_ntop(AF_INET, &watch->link->device, address, sizeof(address));
 		text_error(ret,
 			   "another host answers for %s: %s, before it "
 			   "was %s",
-			   address, mac_text(watch->strange).s,
+			   address_text(&watch->link->device).s, mac_text(watch->strange).s,
 			   mac_text(watch->link->device_mac).s);
 		return true;
 	}

@@ -8,7 +8,6 @@
 #include "harness/gate/ring.h"
 #include "harness/gate/sender.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -294,7 +293,6 @@ static void *serve(void *argument)
 static int open_listener(struct wire *wire)
 {
 	char filter[160], what[32];
-	char device[INET_ADDRSTRLEN], own[INET_ADDRSTRLEN];
 	struct listen_order order = {.interface = wire->order.link->interface,
 				     .filter = filter,
 				     .snaplen = RING_SNAPLEN,
@@ -302,10 +300,9 @@ static int open_listener(struct wire *wire)
 				     .inbound = true};
 	struct text why;
 
-	inet_ntop(AF_INET, &wire->facts.device, device, sizeof(device));
-	inet_ntop(AF_INET, &wire->facts.source, own, sizeof(own));
 	snprintf(what, sizeof(what), "tcp dst port %u", wire->facts.port);
-	snprintf(filter, sizeof(filter), "src host %s and dst host %s and %s", device, own,
+	snprintf(filter, sizeof(filter), "src host %s and dst host %s and %s",
+		 address_text(&wire->facts.device).s, address_text(&wire->facts.source).s,
 		 wire->order.kind == WIRE_TCP ? what : "icmp");
 	wire->listener = listen_open(&order, &why);
 	return wire->listener == NULL ? -EIO : 0;
@@ -316,17 +313,20 @@ static int open_listener(struct wire *wire)
  * half opened. */
 static int reserve_port(struct wire *wire)
 {
-	struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr = wire->facts.source};
+	struct sockaddr_storage at;
+	socklen_t size;
 	unsigned tries, port;
 
-	wire->reserved = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	wire->reserved = socket(address_socket_family(wire->facts.source.family),
+				SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (wire->reserved < 0) {
 		return -errno;
 	}
 	for (tries = 0; tries < WIRE_PORTS; tries++) {
 		port = WIRE_PORT_FIRST + (*wire->order.next_port)++ % WIRE_PORTS;
-		at.sin_port = htons((uint16_t)port);
-		if (bind(wire->reserved, (const struct sockaddr *)&at, sizeof(at)) == 0) {
+		size = address_to_sockaddr(&wire->facts.source, (uint16_t)port,
+					   wire->order.link->index, &at);
+		if (bind(wire->reserved, (const struct sockaddr *)&at, size) == 0) {
 			wire->facts.port = (uint16_t)port;
 			return 0;
 		}

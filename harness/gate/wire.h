@@ -17,7 +17,7 @@ struct wire;
 struct wire_order {
 	const struct link *link;
 	const struct device_link *profile;
-	struct in_addr source;
+	struct address source;
 	uint32_t kind;       /* enum wire_kind, unchecked */
 	struct pacer *pacer; /* shared by all wires */
 	unsigned *next_port; /* shared: wires take turns with their ports */

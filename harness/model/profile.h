@@ -6,10 +6,10 @@
 #ifndef ASSAY_MODEL_PROFILE_H
 #define ASSAY_MODEL_PROFILE_H
 
+#include "harness/base/address.h"
 #include "harness/base/arena.h"
 #include "harness/base/text.h"
 #include "harness/model/param.h"
-#include <netinet/in.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -92,13 +92,13 @@ struct budget {
 
 struct device_link {
 	const char *interface;
-	struct in_addr address;  /* the device, IPv4 */
-	struct in6_addr ipv6[8]; /* the device, IPv6 */
+	struct address address; /* the device, IPv4 or IPv6 */
+	struct address ipv6[8]; /* its further addresses, IPv6 */
 	size_t ipv6_count;
 	uint8_t mac[6];
 	bool mac_given;
-	struct in_addr source;         /* the tester's address; 0.0.0.0: the kernel's */
-	struct in_addr witness;        /* the tester's second address; 0.0.0.0: none */
+	struct address source;         /* the tester's address; none: the kernel's choice */
+	struct address witness;        /* the tester's second address, or none */
 	const uint16_t *exclude_ports; /* never touched, by no check */
 	size_t exclude_count;
 	bool default_route_meant; /* "shared: true": the interface may carry a

@@ -94,7 +94,7 @@ static void what_is_not_given_is_not_allowed(void **state)
 	assert_int_equal(p->limits.lockout_attempts, -1);
 	assert_false(p->link.default_route_meant);
 	assert_false(p->link.mac_given);
-	assert_int_equal(p->link.source.s_addr, 0);
+	assert_false(address_given(&p->link.source));
 	assert_int_equal(p->claim[1], 0);
 	assert_null(p->hooks.power_cycle);
 	assert_int_equal(p->service_count, 0);
@@ -251,6 +251,57 @@ static void all_mistakes_of_a_file_are_told(void **state)
 	free(told);
 }
 
+#define REST "device: {name: x, component: embedded, state: factory}\nedition: E\nconsent: []\n"
+
+static void a_device_may_have_an_ipv6_address_alone(void **state)
+{
+	struct profile *p = parsed(REST "link: {interface: eth1, address: fe80::2%eth1, "
+					"source: fe80::1, ipv6: ['fd00::2', fd00::3]}\n");
+
+	(void)state;
+	assert_string_equal(address_text(&p->link.address).s, "fe80::2");
+	assert_string_equal(address_text(&p->link.source).s, "fe80::1");
+	assert_int_equal(p->link.ipv6_count, 2);
+	assert_string_equal(address_text(&p->link.ipv6[1]).s, "fd00::3");
+	profile_free(p);
+}
+
+/* Line 4 is the link; told is what follows 'p:4:'. */
+static const struct {
+	const char *link, *told;
+} wrong_addresses[] = {
+	{"{interface: eth1, address: fe80::2%eth2}",
+	 "34: 'fe80::2%eth2' is on another interface than 'eth1'\n"},
+	{"{interface: eth1, address: fd00::2%eth1}",
+	 "34: 'address' must be an IPv4 or IPv6 address, not 'fd00::2%eth1'\n"},
+	{"{interface: eth1, address: 'ff02::1'}",
+	 "34: 'address' must be the address of one host, which 'ff02::1' is not\n"},
+	{"{interface: eth1, address: '00:11:22:33:44:55'}",
+	 "34: 'address' must be an IPv4 or IPv6 address, not '00:11:22:33:44:55'\n"},
+	{"{interface: eth1, address: 10.0.0.2, ipv6: [10.0.0.3]}",
+	 "51: '10.0.0.3' is not an IPv6 address\n"},
+	{"{interface: eth1, address: fd00::2, source: fd00::2}",
+	 "43: 'source' is the device's own address\n"},
+};
+
+static void an_address_that_cannot_be_is_told(void **state)
+{
+	char text[1024];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(wrong_addresses); i++) {
+		char *told;
+
+		snprintf(text, sizeof(text), "%slink: %s\n", REST, wrong_addresses[i].link);
+		told = told_about(text);
+		assert_true(strncmp(told, "p:4:", 4) == 0);
+		assert_true(strncmp(told + 4, wrong_addresses[i].told,
+				    strlen(wrong_addresses[i].told)) == 0);
+		free(told);
+	}
+}
+
 static void no_password_is_ever_shown(void **state)
 {
 	static const char *const accounts[] = {
@@ -378,6 +429,8 @@ int main(void)
 		cmocka_unit_test(the_tripwire_follows_the_tolerance),
 		cmocka_unit_test(every_mistake_is_told_with_its_place),
 		cmocka_unit_test(all_mistakes_of_a_file_are_told),
+		cmocka_unit_test(a_device_may_have_an_ipv6_address_alone),
+		cmocka_unit_test(an_address_that_cannot_be_is_told),
 		cmocka_unit_test(no_password_is_ever_shown),
 		cmocka_unit_test(a_password_in_a_profile_is_refused_with_help),
 		cmocka_unit_test(an_unknown_service_of_a_function_is_told),

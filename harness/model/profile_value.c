@@ -2,9 +2,9 @@
 #include "harness/model/profile_value.h"
 #include "harness/model/profile.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <net/if.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -104,55 +104,64 @@ int read_consent(struct yaml_file *file, const struct yaml_node *node, void *out
 	return result;
 }
 
-/* One host's address: not 0/8, not multicast, reserved or broadcast (RFC
- * 6890). */
-static bool is_unicast(struct in_addr address)
+/*
+ * Reads one host's address, IPv4 or IPv6. An IPv6 address of the link may name
+ * its interface (fe80::1%eth1): check_link() looks whether it is the profile's.
+ */
+static int read_host(struct yaml_file *file, const struct yaml_node *node, const char *what,
+		     struct address *ret)
 {
-	uint32_t host = ntohl(address.s_addr);
+	char text[64] = "";
+	size_t length = strcspn(node->text, "%");
+	struct address address = {.family = ADDRESS_NONE};
+	bool zone = node->text[length] == '%';
 
-	return (host >> 24) != 0 && (host >> 24) < 224;
+	if (length < sizeof(text)) {
+		memcpy(text, node->text, length);
+	}
+	if (!address_parse(text, &address) || address.family == ADDRESS_MAC ||
+	    (zone && !address_is_link_local(&address))) {
+		return yaml_mistake(file, node, "%s must be an IPv4 or IPv6 address, not '%s'",
+				    what, yaml_quote(node->text).s);
+	}
+	if (!address_is_host(&address)) {
+		return yaml_mistake(file, node,
+				    "%s must be the address of one host, "
+				    "which '%s' is not",
+				    what, node->text);
+	}
+	*ret = address;
+	return 0;
 }
 
-int read_ipv4(struct yaml_file *file, const struct yaml_node *node, void *out)
+int read_ip(struct yaml_file *file, const struct yaml_node *node, void *out)
 {
-	struct in_addr address;
+	char what[80];
 
-	if (!is_scalar(file, node, "an IPv4 address")) {
+	if (!is_scalar(file, node, "an IPv4 or IPv6 address")) {
 		return -1;
 	}
-	if (inet_pton(AF_INET, node->text, &address) != 1) {
-		return yaml_mistake(file, node, "'%s' must be an IPv4 address, not '%s'",
-				    node->key->text, yaml_quote(node->text).s);
-	}
-	if (!is_unicast(address)) {
-		return yaml_mistake(file, node,
-				    "'%s' must be the address of one host, "
-				    "which '%s' is not",
-				    node->key->text, node->text);
-	}
-	*(struct in_addr *)out = address;
-	return 0;
+	snprintf(what, sizeof(what), "'%s'", node->key->text);
+	return read_host(file, node, what, out);
 }
 
 int read_ipv6_list(struct yaml_file *file, const struct yaml_node *node, void *out)
 {
 	struct device_link *link = out;
 	const struct yaml_node *item;
-	struct in6_addr address;
+	struct address address;
 	int result = 0;
 
 	if (!is_list(file, node, ARRAY_SIZE(link->ipv6), "IPv6 addresses")) {
 		return -1;
 	}
 	for (item = node->first; item != NULL; item = item->next) {
-		if (!is_scalar(file, item, "an IPv6 address")) {
+		if (!is_scalar(file, item, "an IPv6 address") ||
+		    read_host(file, item, "an item of 'ipv6'", &address) != 0) {
 			result = -1;
-		} else if (inet_pton(AF_INET6, item->text, &address) != 1) {
+		} else if (address.family != ADDRESS_IPV6) {
 			result = yaml_mistake(file, item, "'%s' is not an IPv6 address",
 					      yaml_quote(item->text).s);
-		} else if (IN6_IS_ADDR_MULTICAST(&address) || IN6_IS_ADDR_UNSPECIFIED(&address)) {
-			result = yaml_mistake(file, item, "'%s' is not the address of one host",
-					      item->text);
 		} else {
 			link->ipv6[link->ipv6_count++] = address;
 		}
@@ -162,35 +171,25 @@ int read_ipv6_list(struct yaml_file *file, const struct yaml_node *node, void *o
 
 int read_mac(struct yaml_file *file, const struct yaml_node *node, void *out)
 {
-	static const char hex[] = "0123456789abcdefABCDEF";
 	struct device_link *link = out;
-	const char *at;
-	bool good;
-	int i;
+	struct address mac;
 
 	if (!is_scalar(file, node, "a MAC address")) {
 		return -1;
 	}
-	good = strlen(node->text) == 17;
-	for (i = 0; good && i < 6; i++) {
-		at = node->text + 3 * i;
-		good = strspn(at, hex) == 2 && at[2] == (i < 5 ? ':' : '\0');
-	}
-	if (!good) {
+	if (!address_parse(node->text, &mac) || mac.family != ADDRESS_MAC) {
 		return yaml_mistake(file, node,
 				    "'mac' must be a MAC address like "
 				    "\"00:11:22:33:44:55\", not '%s'",
 				    yaml_quote(node->text).s);
 	}
-	for (i = 0; i < 6; i++) {
-		link->mac[i] = (uint8_t)strtoul(node->text + 3 * i, NULL, 16);
-	}
-	if (link->mac[0] & 1) {
+	if (mac.bytes[0] & 1) {
 		return yaml_mistake(file, node,
 				    "'%s' is a group's MAC address, not one "
 				    "device's",
 				    node->text);
 	}
+	memcpy(link->mac, mac.bytes, 6);
 	link->mac_given = true;
 	return 0;
 }
@@ -309,20 +308,43 @@ static void mistake_at_key(struct yaml_file *file, const struct yaml_node *map, 
 	yaml_mistake(file, value != NULL ? value->key : map, "%s", sentence);
 }
 
+/* Reports a link-local address whose zone is not the link's interface. */
+static void check_zone(struct yaml_file *file, const struct yaml_node *node,
+		       const struct device_link *link)
+{
+	const char *zone =
+		node == NULL || node->kind != YAML_SCALAR ? NULL : strchr(node->text, '%');
+
+	if (zone != NULL && link->interface != NULL && strcmp(zone + 1, link->interface) != 0) {
+		yaml_mistake(file, node, "'%s' is on another interface than '%s'",
+			     yaml_quote(node->text).s, link->interface);
+	}
+}
+
 void check_link(struct yaml_file *file, const struct yaml_node *node, void *structure)
 {
+	static const char *const keys[] = {"address", "source", "witness"};
 	const struct device_link *link = structure;
-	bool local = (ntohl(link->address.s_addr) >> 24) == 127;
+	const struct yaml_node *ipv6 = yaml_get(node, "ipv6"), *item;
+	bool local = address_is_loopback(&link->address);
+	size_t i;
 
-	if (!local && link->source.s_addr == link->address.s_addr) {
+	for (i = 0; i < ARRAY_SIZE(keys); i++) {
+		check_zone(file, yaml_get(node, keys[i]), link);
+	}
+	for (item = ipv6 == NULL ? NULL : ipv6->first; item != NULL; item = item->next) {
+		check_zone(file, item, link);
+	}
+	if (!local && address_given(&link->source) &&
+	    address_equal(&link->source, &link->address)) {
 		mistake_at_key(file, node, "source", "'source' is the device's own address");
 	}
-	if (link->witness.s_addr == 0) {
+	if (!address_given(&link->witness)) {
 		return;
 	}
-	if (!local && link->witness.s_addr == link->address.s_addr) {
+	if (!local && address_equal(&link->witness, &link->address)) {
 		mistake_at_key(file, node, "witness", "'witness' is the device's own address");
-	} else if (link->witness.s_addr == link->source.s_addr) {
+	} else if (address_equal(&link->witness, &link->source)) {
 		mistake_at_key(file, node, "witness", "'witness' must differ from 'source'");
 	}
 }

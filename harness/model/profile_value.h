@@ -12,7 +12,7 @@ extern const char *const component_words[];
 extern const char *const impact_words[];
 
 field_read read_component;    /* const char ** */
-field_read read_ipv4;         /* struct in_addr */
+field_read read_ip;           /* struct address: IPv4 or IPv6 */
 field_read read_ipv6_list;    /* struct device_link */
 field_read read_mac;          /* struct device_link */
 field_read read_ports;        /* struct device_link */

@@ -259,7 +259,7 @@ enum why observation_hindrance(struct arena *arena, const struct profile *profil
 					   impact_word(probe->impact));
 		return WHY_NO_CONSENT;
 	}
-	if ((probe->needs & NEEDS_SECOND_SOURCE) != 0 && profile->link.witness.s_addr == 0) {
+	if ((probe->needs & NEEDS_SECOND_SOURCE) != 0 && !address_given(&profile->link.witness)) {
 		*ret_reason = "the profile does not declare 'link.witness', "
 			      "the tester's second address";
 		return WHY_NOT_DECLARED;

@@ -1,7 +1,6 @@
 /* plan_print: the plan as a page for the person at the bench. */
 #include "harness/plan/plan.h"
 
-#include <arpa/inet.h>
 #include <inttypes.h>
 #include <string.h>
 
@@ -75,17 +74,15 @@ static void print_head(const struct page *page)
 {
 	const struct profile *profile = page->plan->profile;
 	const struct budget *budget = &profile->budget;
-	char address[INET_ADDRSTRLEN] = "";
 
-	inet_ntop(AF_INET, &profile->link.address, address, sizeof(address));
 	fprintf(page->out, "%s", profile->name);
 	if (profile->firmware != NULL) {
 		fprintf(page->out, ", firmware %s", profile->firmware);
 	}
 	fprintf(page->out, "\n  device     %s, %s state, at %s on %s\n",
 		component_name(page->plan->catalogue, profile->component),
-		profile->state == STATE_FACTORY ? "factory" : "hardened", address,
-		profile->link.interface);
+		profile->state == STATE_FACTORY ? "factory" : "hardened",
+		address_text(&profile->link.address).s, profile->link.interface);
 	fprintf(page->out, "  edition    %s\n", page->plan->catalogue->edition);
 	print_consent(page);
 	fprintf(page->out,

@@ -3,7 +3,6 @@
 #define _GNU_SOURCE
 #include "harness/run/runner.h"
 
-#include <arpa/inet.h>
 #include <libssh/libssh.h>
 #include <openssl/crypto.h>
 #include <stdio.h>
@@ -22,11 +21,7 @@ static void add_text(json_t *object, const char *name, const char *text)
 
 static void add_mac(json_t *object, const char *name, const uint8_t *m)
 {
-	char text[18];
-
-	snprintf(text, sizeof(text), "%02x:%02x:%02x:%02x:%02x:%02x", m[0], m[1], m[2], m[3], m[4],
-		 m[5]);
-	add_text(object, name, text);
+	add_text(object, name, mac_text(m).s);
 }
 
 static json_t *machine_json(void)
@@ -60,16 +55,13 @@ static json_t *link_json(const struct runner *runner)
 {
 	const struct gate_ability *ability = &runner->ability;
 	json_t *object = json_object();
-	char address[INET_ADDRSTRLEN] = "";
 
 	add_text(
 		object, "interface",
 		ability->interface[0] != '\0' ? ability->interface : runner->plan->profile->link.interface);
-	inet_ntop(AF_INET, &runner->plan->profile->link.address, address, sizeof(address));
-	add_text(object, "device", address);
-	if (ability->source.s_addr != 0) {
-		inet_ntop(AF_INET, &ability->source, address, sizeof(address));
-		add_text(object, "source", address);
+	add_text(object, "device", address_text(&runner->plan->profile->link.address).s);
+	if (address_given(&ability->source)) {
+		add_text(object, "source", address_text(&ability->source).s);
 	}
 	json_object_set_new(object, "raw_frames", json_boolean(ability->raw));
 	if (!ability->raw) {

@@ -33,7 +33,7 @@ int probe_dial_port(struct probe_run *run, uint16_t port, int timeout_ms)
 
 int probe_dial_witness(struct probe_run *run, uint16_t port, int timeout_ms)
 {
-	if (run->world->profile->link.witness.s_addr == 0) {
+	if (!address_given(&run->world->profile->link.witness)) {
 		return -EADDRNOTAVAIL;
 	}
 	return dial(run, port, true, timeout_ms);

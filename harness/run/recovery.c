@@ -5,7 +5,6 @@
 #include "harness/run/evidence.h"
 #include "harness/run/runner.h"
 
-#include <arpa/inet.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -184,7 +183,6 @@ void device_touched(struct runner *runner)
 int device_first_look(struct runner *runner)
 {
 	struct look look = {.known = false};
-	char address[INET_ADDRSTRLEN] = "";
 
 	if (look_take(runner, &look) != 0) {
 		return -1;
@@ -199,14 +197,13 @@ int device_first_look(struct runner *runner)
 		look_keep(&runner->last, &look);
 		return record_device(runner, "alive", WHY_NONE, "", &runner->last);
 	}
-	inet_ntop(AF_INET, &runner->plan->profile->link.address, address, sizeof(address));
 	(void)record_device(runner, "lost", WHY_DEVICE_LOST,
 			    look.broken ? look.reason : "no declared service answers", NULL);
 	(void)runner_stop(runner, STOP_DEVICE_LOST,
 			  "%s at %s: is the device on, and is the profile's "
 			  "address right?",
 			  look.broken ? look.reason : "none of the declared services answers",
-			  address);
+			  address_text(&runner->plan->profile->link.address).s);
 	look_release(&look);
 	return -1;
 }

@@ -215,7 +215,7 @@ static inline void test_bench_init(struct test_bench *bench, const char *protoco
 		.state = STATE_HARDENED,
 		.edition = "IEC 62443-4-2:2019",
 		.link.interface = "lo",
-		.link.address.s_addr = htonl(INADDR_LOOPBACK),
+		.link.address = {ADDRESS_IPV4, {127, 0, 0, 1}},
 		.consent = {true, true, true, false},
 		.budget = {.frames_per_s = 10000,
 			   .connections = 8,

@@ -76,13 +76,9 @@ static void look_at(struct probe_run *run, const struct service *service)
 static void saw_mac(struct probe_run *run)
 {
 	struct wire_facts facts;
-	char text[18];
-	const uint8_t *m = facts.device_mac;
 
 	if (probe_link(run, &facts) == 0) {
-		snprintf(text, sizeof(text), "%02x:%02x:%02x:%02x:%02x:%02x", m[0], m[1], m[2],
-			 m[3], m[4], m[5]);
-		probe_saw_text(run, "mac", text);
+		probe_saw_text(run, "mac", mac_text(facts.device_mac).s);
 	}
 }
 

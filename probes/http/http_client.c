@@ -1,7 +1,6 @@
 /* http_client: libcurl on connected descriptors. */
 #include "probes/http/http_client.h"
 
-#include <arpa/inet.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -103,7 +102,8 @@ void http_client_open(struct http_client *client, struct probe_run *run,
 		      const struct service *service)
 {
 	const struct device_link *link = &probe_profile(run)->link;
-	char address[INET_ADDRSTRLEN] = "";
+	struct address_text address = address_text(&link->address);
+	struct address_text host = address_text_host(&link->address);
 	char entry[400];
 	const char *name;
 	struct text why;
@@ -117,15 +117,14 @@ void http_client_open(struct http_client *client, struct probe_run *run,
 	if (curl == NULL) {
 		BUG("libcurl cannot be started");
 	}
-	inet_ntop(AF_INET, &link->address, address, sizeof(address));
-	name = service->server_name != NULL ? service->server_name : address;
+	name = service->server_name != NULL ? service->server_name : host.s;
 	client->run = run;
 	client->service = service;
 	client->curl = curl;
 	client->tls = strcmp(service->protocol, "https") == 0;
 	snprintf(client->origin, sizeof(client->origin), "%s://%s:%u",
 		 client->tls ? "https" : "http", name, service->port);
-	snprintf(entry, sizeof(entry), "%s:%u:%s", name, service->port, address);
+	snprintf(entry, sizeof(entry), "%s:%u:%s", name, service->port, address.s);
 	client->resolve = client->calls.slist_append(NULL, entry);
 	client->calls.easy_setopt(curl, CURLOPT_RESOLVE, client->resolve);
 	client->calls.easy_setopt(curl, CURLOPT_OPENSOCKETFUNCTION, open_socket);

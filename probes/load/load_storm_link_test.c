@@ -106,9 +106,9 @@ static void bench_up(void)
 	bench.profile.functions = &function;
 	bench.profile.function_count = 1;
 	bench.profile.link.interface = "t0";
-	inet_pton(AF_INET, TEST_DEVICE, &bench.profile.link.address);
-	inet_pton(AF_INET, TEST_TESTER, &bench.profile.link.source);
-	inet_pton(AF_INET, TEST_WITNESS, &bench.profile.link.witness);
+	bench.profile.link.address = address_of(TEST_DEVICE);
+	bench.profile.link.source = address_of(TEST_TESTER);
+	bench.profile.link.witness = address_of(TEST_WITNESS);
 	bench.gate = gate_start(&bench.profile, &bench.ability, &code, &why);
 	TEST_RUN_MUST(bench.gate != NULL);
 	rings[0] = sample_ring_new();

@@ -17,7 +17,8 @@ static int build(libnet_t *l, const struct wire_facts *facts, uint16_t id, uint1
 
 	if (libnet_build_icmpv4_echo(ICMP_ECHO, 0, 0, id, sequence, data, sizeof(data), l, 0) < 0 ||
 	    libnet_build_ipv4(ICMP_ECHO_SIZE - 14, 0, id, 0, 64, IPPROTO_ICMP, 0,
-			      facts->source.s_addr, facts->device.s_addr, NULL, 0, l, 0) < 0) {
+			      address_ipv4(&facts->source), address_ipv4(&facts->device), NULL, 0,
+			      l, 0) < 0) {
 		return -1;
 	}
 	return libnet_build_ethernet(facts->device_mac, facts->source_mac, ETHERTYPE_IP, NULL, 0, l,
@@ -68,8 +69,8 @@ bool icmp_reply_matches(const struct icmp_echo *echo, const struct wire_facts *f
 	reader_skip(&r, 8);
 	ours = reader_u8(&r) == IPPROTO_ICMP && ours;
 	reader_skip(&r, 2);
-	ours = reader_be32(&r) == ntohl(facts->device.s_addr) && ours;
-	ours = reader_be32(&r) == ntohl(facts->source.s_addr) && ours;
+	ours = reader_be32(&r) == ntohl(address_ipv4(&facts->device)) && ours;
+	ours = reader_be32(&r) == ntohl(address_ipv4(&facts->source)) && ours;
 	if (version >> 4 != 4 || (version & 0x0f) < 5) {
 		return false;
 	}

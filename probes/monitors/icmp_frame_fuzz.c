@@ -6,7 +6,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
 	static const struct icmp_echo echo = {.id = 1, .sequence = 1};
-	static const struct wire_facts facts = {.port = 0};
+	static const struct wire_facts facts = {.source = {ADDRESS_IPV4, {10, 0, 0, 1}},
+						.device = {ADDRESS_IPV4, {10, 0, 0, 2}}};
 
 	icmp_reply_matches(&echo, &facts, bytes, size);
 	return 0;

@@ -8,7 +8,6 @@
 #include <cmocka.h>
 
 #include "probes/monitors/icmp_frame.h"
-#include <arpa/inet.h>
 #include <string.h>
 
 static struct wire_facts facts;
@@ -19,8 +18,8 @@ static int setup(void **state)
 	struct text why;
 
 	(void)state;
-	inet_pton(AF_INET, "10.0.0.1", &facts.source);
-	inet_pton(AF_INET, "10.0.0.2", &facts.device);
+	facts.source = address_of("10.0.0.1");
+	facts.device = address_of("10.0.0.2");
 	return icmp_echo_build(&echo, &facts, 0x4142, 7, &why);
 }
 

@@ -60,8 +60,8 @@ static int build(libnet_t *l, const struct wire_facts *facts)
 
 	if (libnet_build_tcp_options(mss, sizeof(mss), l, 0) < 0 ||
 	    libnet_build_tcp(facts->port, 0, 0, 0, TH_SYN, 1024, 0, 0, 24, NULL, 0, l, 0) < 0 ||
-	    libnet_build_ipv4(44, 0, 0, IP_DF, 64, IPPROTO_TCP, 0, facts->source.s_addr,
-			      facts->device.s_addr, NULL, 0, l, 0) < 0) {
+	    libnet_build_ipv4(44, 0, 0, IP_DF, 64, IPPROTO_TCP, 0, address_ipv4(&facts->source),
+			      address_ipv4(&facts->device), NULL, 0, l, 0) < 0) {
 		return -1;
 	}
 	return libnet_build_ethernet(facts->device_mac, facts->source_mac, ETHERTYPE_IP, NULL, 0, l,
@@ -109,8 +109,8 @@ int tcp_syn_build(struct tcp_syn *syn, const struct wire_facts *facts, uint32_t 
 	}
 	syn->secret = secret;
 	syn->source_port = facts->port;
-	syn->source = ntohl(facts->source.s_addr);
-	syn->device = ntohl(facts->device.s_addr);
+	syn->source = ntohl(address_ipv4(&facts->source));
+	syn->device = ntohl(address_ipv4(&facts->device));
 	prepare_sum(syn);
 	tcp_syn_aim(syn, 0);
 	return 0;

@@ -19,8 +19,8 @@ static int setup(void **state)
 	struct text why;
 
 	(void)state;
-	inet_pton(AF_INET, "10.0.0.1", &facts.source);
-	inet_pton(AF_INET, "10.0.0.2", &facts.device);
+	facts.source = address_of("10.0.0.1");
+	facts.device = address_of("10.0.0.2");
 	return tcp_syn_build(&syn, &facts, 0x1234abcd, &why);
 }
 

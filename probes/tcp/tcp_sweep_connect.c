@@ -6,7 +6,6 @@
 #include "probes/tcp/tcp_sweep.h"
 
 #include <errno.h>
-#include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -18,12 +17,18 @@ enum { CONNECT_MS = 150, RESERVE_MS = 3000 };
  * itself. */
 static bool met_itself(int fd)
 {
-	struct sockaddr_in here, there;
+	struct sockaddr_storage here, there;
 	socklen_t size = sizeof(here), other = sizeof(there);
+	struct address own, peer;
+	uint16_t own_port, peer_port;
 
-	return getsockname(fd, (struct sockaddr *)&here, &size) == 0 &&
-	       getpeername(fd, (struct sockaddr *)&there, &other) == 0 &&
-	       here.sin_port == there.sin_port && here.sin_addr.s_addr == there.sin_addr.s_addr;
+	if (getsockname(fd, (struct sockaddr *)&here, &size) != 0 ||
+	    getpeername(fd, (struct sockaddr *)&there, &other) != 0) {
+		return false;
+	}
+	own = address_from_sockaddr((const struct sockaddr *)&here, &own_port);
+	peer = address_from_sockaddr((const struct sockaddr *)&there, &peer_port);
+	return own_port == peer_port && address_equal(&own, &peer);
 }
 
 /* Once accepted is open: many a controller takes one connection at a time and

@@ -52,8 +52,8 @@ static struct child_report observe(int64_t frames_per_s)
 
 	test_bench_init(&bench, "other", 80);
 	bench.profile.link.interface = "t0";
-	inet_pton(AF_INET, TEST_DEVICE, &bench.profile.link.address);
-	inet_pton(AF_INET, TEST_TESTER, &bench.profile.link.source);
+	bench.profile.link.address = address_of(TEST_DEVICE);
+	bench.profile.link.source = address_of(TEST_TESTER);
 	bench.profile.budget.frames_per_s = frames_per_s;
 	report = test_observe(&bench, probe_find("tcp.inventory"), NULL);
 	print_message("%s: %s s, %s frames, %s closed, %s silent; %s\n",

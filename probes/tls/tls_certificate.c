@@ -7,7 +7,6 @@
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
-#include <arpa/inet.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -88,12 +87,12 @@ static void saw_name(struct probe_run *run, const void *name, int size)
 
 static void saw_address(struct probe_run *run, const ASN1_OCTET_STRING *address)
 {
-	char text[INET6_ADDRSTRLEN];
-	int family = address->length == 4 ? AF_INET : AF_INET6;
+	struct address seen = {.family = ADDRESS_NONE};
 
-	if ((address->length == 4 || address->length == 16) &&
-	    inet_ntop(family, address->data, text, sizeof(text)) != NULL) {
-		probe_saw_item(run, "names", text);
+	if (address->length == 4 || address->length == 16) {
+		seen = address_from_bytes(address->length == 4 ? ADDRESS_IPV4 : ADDRESS_IPV6,
+					  address->data);
+		probe_saw_item(run, "names", address_text(&seen).s);
 	}
 }
 
@@ -134,13 +133,13 @@ static void saw_names(struct probe_run *run, X509 *leaf)
 
 static void saw_match(struct probe_run *run, const struct service *service, X509 *leaf)
 {
-	const struct in_addr *address = &probe_profile(run)->link.address;
+	const struct address *address = &probe_profile(run)->link.address;
 	int match;
 
 	if (service->server_name != NULL) {
 		match = X509_check_host(leaf, service->server_name, 0, 0, NULL);
 	} else {
-		match = X509_check_ip(leaf, (const void *)address, sizeof(*address), 0);
+		match = X509_check_ip(leaf, address->bytes, address_size(address->family), 0);
 	}
 	probe_saw_bool(run, "name_matches", match == 1);
 }
