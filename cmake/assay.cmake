@@ -98,9 +98,9 @@ endfunction()
 #   /* label: slow */          fast is the rule
 #   /* timeout: 120 */         seconds; 60 is the rule
 #   /* needs: namespace */     runs inside a network namespace of its own
-#   /* needs: quiet */         measures time: nothing runs beside it; slow ones too
-# Every x_fuzz.c is a libFuzzer target in the fuzz preset (60 s, label slow),
-# and replays its corpus/ in every other build. A folder's shell tests,
+#   /* needs: quiet */         measures time: nothing runs beside it
+# Every x_fuzz.c is a libFuzzer target in the fuzz preset (ASSAY_FUZZ_SECONDS
+# each, label slow), and replays its corpus/ in every other build. A folder's shell tests,
 # x_test.sh, run with ASSAY, SOURCE and BUILD set.
 function(assay_tests)
   get_property(folders GLOBAL PROPERTY ASSAY_TEST_FOLDERS)
@@ -136,10 +136,11 @@ function(assay_tests)
       if(ASSAY_FUZZ)
         target_link_options(${stem} PRIVATE -fsanitize=fuzzer)
         file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/corpus/${subject})
-        add_test(NAME ${stem} COMMAND ${stem} -max_total_time=60
-          -timeout=10 -rss_limit_mb=4096 -print_final_stats=1
+        add_test(NAME ${stem} COMMAND ${stem}
+          -max_total_time=${ASSAY_FUZZ_SECONDS} -timeout=10 -rss_limit_mb=4096 -print_final_stats=1
           ${CMAKE_BINARY_DIR}/corpus/${subject} ${corpus})
-        set_tests_properties(${stem} PROPERTIES LABELS "slow;fuzz" TIMEOUT 180)
+        set_tests_properties(${stem} PROPERTIES LABELS "slow;fuzz"
+          TIMEOUT 300)
       else()
         target_sources(${stem} PRIVATE ${CMAKE_SOURCE_DIR}/cmake/replay.c)
         add_test(NAME ${stem}_replay COMMAND ${stem} ${corpus})
@@ -169,9 +170,6 @@ function(assay_add_test name source)
       set(alone ON)
     endif()
   endforeach()
-  if(label STREQUAL "slow")
-    set(alone ON)
-  endif()
   add_test(NAME ${name} COMMAND ${command})
   set_tests_properties(${name} PROPERTIES LABELS ${label} TIMEOUT ${timeout}
     RUN_SERIAL ${alone}

@@ -2,6 +2,7 @@
 # label: slow
 # timeout: 300
 # needs: namespace
+# needs: quiet
 # The demo's three targets: the weak device FAILs what is planted and nothing
 # else, the hardened one and the real host have no FAIL and nothing INCONCLUSIVE;
 # nothing errs; the reports validate.

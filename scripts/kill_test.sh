@@ -2,6 +2,7 @@
 # label: slow
 # timeout: 900
 # needs: namespace
+# needs: quiet
 # SIGKILL of the runner, the gate, a child or a monitor at 20 random moments of a
 # run loses no finished check, leaves no process behind, and the resumed run's
 # verdicts equal an undisturbed run's. SEED=N repeats one choice of moments.

@@ -2,6 +2,7 @@
 # label: slow
 # timeout: 600
 # needs: namespace
+# needs: quiet
 # load.storm against laws with a known truth: a controller that slows above N
 # frames/s FAILs above N and PASSes below 0.8 N, for five N and both families; a
 # stop of T seconds is measured within 10 %; a function that stops ends the load

@@ -2,6 +2,7 @@
  * Modbus while frames arrive at a known rate. */
 /* needs: namespace */
 /* label: slow */
+/* needs: quiet */
 /* timeout: 180 */
 #define _GNU_SOURCE
 #include <setjmp.h>
