@@ -30,6 +30,8 @@ struct bench {
 static struct bench bench;
 
 static const struct gate_pass observe = {.observation = "test", .impact = IMPACT_OBSERVE};
+static const struct gate_pass touch = {
+	.observation = "test", .impact = IMPACT_TOUCH, .needs = NEEDS_SCRATCH};
 
 static int admit(const struct gate_pass *what, struct gate_channel **ret)
 {
@@ -43,7 +45,7 @@ static int admit(const struct gate_pass *what, struct gate_channel **ret)
 	return pass;
 }
 
-static void start(void)
+static void start_as(const struct gate_pass *what)
 {
 	struct text why = {.s = ""};
 	int code = 0;
@@ -52,8 +54,13 @@ static void start(void)
 	if (bench.gate == NULL) {
 		fail_msg("%d: %s", code, why.s);
 	}
-	bench.pass = admit(&observe, &bench.channel);
+	bench.pass = admit(what, &bench.channel);
 	assert_true(bench.pass > 0);
+}
+
+static void start(void)
+{
+	start_as(&observe);
 }
 
 static int set_up(void **state)
@@ -245,8 +252,11 @@ static void a_monitor_has_a_place_of_its_own(void **state)
 
 static void there_is_no_witness_without_its_address(void **state)
 {
+	static const struct gate_pass second = {.observation = "test",
+						.needs = NEEDS_SECOND_SOURCE};
+
 	(void)state;
-	start();
+	start_as(&second);
 	assert_int_equal(gate_dial(bench.channel, 2222, true, 100), -EADDRNOTAVAIL);
 }
 
@@ -258,7 +268,7 @@ static void failed_logins_are_counted_by_account(void **state)
 	bench.profile.accounts = accounts;
 	bench.profile.account_count = 2;
 	bench.profile.budget.failed_logins = 2;
-	start();
+	start_as(&touch);
 	assert_int_equal(gate_spend(bench.channel, SPEND_FAILED_LOGIN, "admin"), 0);
 	assert_int_equal(gate_spend(bench.channel, SPEND_FAILED_LOGIN, "admin"), 0);
 	assert_int_equal(gate_spend(bench.channel, SPEND_FAILED_LOGIN, "admin"), -EDQUOT);
@@ -274,12 +284,55 @@ static void writes_are_counted_over_all_passes(void **state)
 
 	(void)state;
 	bench.profile.budget.writes = 1;
-	start();
-	assert_true(admit(&observe, &other) > 0);
+	start_as(&touch);
+	assert_true(admit(&touch, &other) > 0);
 	assert_int_equal(gate_spend(bench.channel, SPEND_WRITE, NULL), 0);
 	assert_int_equal(gate_spend(other, SPEND_WRITE, NULL), -EDQUOT);
 	gate_channel_free(other);
 	assert_string_equal(dismiss().last_refusal, "");
+}
+
+/* Consent to observing alone grants none of these, whatever a probe asks. */
+static void an_observer_gets_no_write_no_failed_login_no_witness(void **state)
+{
+	struct gate_traffic traffic;
+
+	(void)state;
+	bench.profile.link.witness = address_of(TEST_WITNESS);
+	start();
+	assert_int_equal(gate_spend(bench.channel, SPEND_WRITE, NULL), -EACCES);
+	assert_int_equal(gate_spend(bench.channel, SPEND_FAILED_LOGIN, NULL), -EACCES);
+	assert_int_equal(gate_dial(bench.channel, 2223, true, 1000), -EACCES);
+	assert_int_equal(gate_dial(bench.channel, 2223, false, 1000), -ECONNREFUSED);
+	traffic = dismiss();
+	assert_int_equal(traffic.writes, 0);
+	assert_int_equal(traffic.failed_logins, 0);
+	assert_int_equal(traffic.refused, 3);
+}
+
+static void a_spent_budget_is_told_in_a_whole_sentence(void **state)
+{
+	static const struct account accounts[] = {{.name = "admin"}};
+
+	(void)state;
+	bench.profile.accounts = accounts;
+	bench.profile.account_count = 1;
+	bench.profile.budget.failed_logins = 1;
+	start_as(&touch);
+	assert_int_equal(gate_spend(bench.channel, SPEND_FAILED_LOGIN, "admin"), 0);
+	assert_int_equal(gate_spend(bench.channel, SPEND_FAILED_LOGIN, "admin"), -EDQUOT);
+	assert_string_equal(dismiss().last_refusal,
+			    "the budget of 1 failed logins is spent for account 'admin'");
+}
+
+static void a_budget_of_writes_is_told_without_an_account(void **state)
+{
+	(void)state;
+	bench.profile.budget.writes = 1;
+	start_as(&touch);
+	assert_int_equal(gate_spend(bench.channel, SPEND_WRITE, "admin"), 0);
+	assert_int_equal(gate_spend(bench.channel, SPEND_WRITE, "admin"), -EDQUOT);
+	assert_string_equal(dismiss().last_refusal, "the budget of 1 writes is spent");
 }
 
 static void what_is_not_consented_to_is_not_admitted(void **state)
@@ -382,7 +435,7 @@ static int spend_from(int ledger, enum spending what, const char *account)
 {
 	int result;
 
-	start();
+	start_as(&touch);
 	assert_int_equal(gate_ledger(bench.gate, ledger), 0);
 	result = gate_spend(bench.channel, what, account);
 	(void)dismiss();
@@ -450,6 +503,9 @@ int main(void)
 		TEST(there_is_no_witness_without_its_address),
 		TEST(failed_logins_are_counted_by_account),
 		TEST(writes_are_counted_over_all_passes),
+		TEST(an_observer_gets_no_write_no_failed_login_no_witness),
+		TEST(a_spent_budget_is_told_in_a_whole_sentence),
+		TEST(a_budget_of_writes_is_told_without_an_account),
 		TEST(what_an_earlier_gate_granted_is_spent),
 		TEST(what_cannot_be_written_down_is_not_granted),
 		TEST(what_is_not_consented_to_is_not_admitted),

@@ -1,7 +1,9 @@
-/* pass: what a child asks for, checked and handed on. */
+/* pass: the life of an admitted child in the gate, from its channel to its
+ * counters. */
 #define _GNU_SOURCE
 #include "harness/gate/pass.h"
 #include "harness/base/clock.h"
+#include "harness/gate/door.h"
 
 #include <errno.h>
 #include <string.h>
@@ -117,19 +119,19 @@ struct gate_traffic pass_dismiss(struct server *server, struct pass *pass)
 	return traffic;
 }
 
-static void answer(struct server *server, struct pass *pass, const struct reply *reply,
-		   const struct message_fds *fds)
+void pass_answer(struct server *server, struct pass *pass, const struct reply *reply,
+		 const struct message_fds *fds)
 {
 	if (message_send(pass->channel, reply, sizeof(*reply), fds) != 0) {
 		close_channel(server, pass);
 	}
 }
 
-static void answer_error(struct server *server, struct pass *pass, int error)
+void pass_answer_error(struct server *server, struct pass *pass, int error)
 {
 	struct reply reply = {.error = error};
 
-	answer(server, pass, &reply, NULL);
+	pass_answer(server, pass, &reply, NULL);
 }
 
 /* Moves the connection being made on and reports its end. */
@@ -148,185 +150,8 @@ static void serve_dial(struct server *server, struct pass *pass)
 	} else {
 		reply.error = result;
 	}
-	answer(server, pass, &reply, &fds);
+	pass_answer(server, pass, &reply, &fds);
 	message_fds_close(&fds);
-}
-
-/* Whoever answers there now, it is not certainly the device. */
-static bool strange(struct server *server, struct pass *pass)
-{
-	if (!atomic_load(&server->stop.strange)) {
-		return false;
-	}
-	tally_refuse(&pass->tally, "another host answers for the device's address");
-	return true;
-}
-
-static void ask_dial(struct server *server, struct pass *pass, const struct request *request)
-{
-	int error = -EPERM;
-
-	if (!strange(server, pass)) {
-		error = dial_begin(&server->dialler, &request->u.dial, pass->what.monitor,
-				   &pass->tally, &pass->dialling);
-	}
-	if (error != 0) {
-		answer_error(server, pass, error);
-	}
-}
-
-static void ask_spend(struct server *server, struct pass *pass, const struct request *request)
-{
-	struct spend_request spend = request->u.spend;
-
-	spend.account[sizeof(spend.account) - 1] = '\0';
-	answer_error(server, pass,
-		     spend_one(&server->spend, spend.what, spend.account, &pass->tally));
-}
-
-/* Why this pass may not have a wire: 0 or -errno. */
-static int wire_refused(struct server *server, struct pass *pass, uint32_t kind)
-{
-	if (!server->link.raw || strange(server, pass)) {
-		return -EPERM;
-	}
-	if ((pass->what.needs & NEEDS_WIRE) == 0) {
-		tally_refuse(&pass->tally, "a wire was not declared by the "
-					   "probe's needs");
-		return -EACCES;
-	}
-	if (kind != WIRE_TCP && kind != WIRE_ICMP) {
-		tally_refuse(&pass->tally, "there is no wire number %u", kind);
-		return -EINVAL;
-	}
-	return 0;
-}
-
-static void ask_wire(struct server *server, struct pass *pass, const struct request *request)
-{
-	const struct link *link = &server->link;
-	struct wire_order order = {.link = link,
-				   .profile = &server->profile->link,
-				   .source = link->source,
-				   .kind = request->u.wire_kind,
-				   .pacer = &server->pacer,
-				   .next_port = &server->next_port,
-				   .stop = &server->stop,
-				   .tally = &pass->tally};
-	struct reply reply = {.error = 0};
-	struct message_fds fds = {.count = 0};
-	size_t i;
-
-	reply.error = wire_refused(server, pass, order.kind);
-	for (i = 0; i < PASS_WIRES && pass->wires[i] != NULL; i++) {
-	}
-	if (reply.error == 0 && i == PASS_WIRES) {
-		tally_refuse(&pass->tally, "more than %d wires", PASS_WIRES);
-		reply.error = -EMFILE;
-	}
-	if (pass->what.monitor && address_given(&link->witness)) {
-		order.source = link->witness;
-	}
-	if (reply.error == 0) {
-		reply.error = wire_open(&order, &pass->wires[i], &reply.u.wire, &fds);
-	}
-	answer(server, pass, &reply, &fds);
-	message_fds_close(&fds);
-}
-
-static bool any_storm(struct server *server)
-{
-	size_t i;
-
-	for (i = 0; i < GATE_PASSES; i++) {
-		if (storm_running(server->passes[i].storm)) {
-			return true;
-		}
-	}
-	return false;
-}
-
-/* Whether this pass may make load: 0 or -errno. */
-static int storm_refused(struct server *server, struct pass *pass)
-{
-	if (!server->link.raw || strange(server, pass)) {
-		return -EPERM;
-	}
-	if ((pass->what.needs & NEEDS_STORM) == 0 || pass->what.impact < IMPACT_STRESS) {
-		tally_refuse(&pass->tally, "load was not declared by the "
-					   "probe's needs and impact");
-		return -EACCES;
-	}
-	if (any_storm(server)) {
-		tally_refuse(&pass->tally, "another load is running");
-		return -EBUSY;
-	}
-	return 0;
-}
-
-/* The link's addresses, which every child may know. */
-static void ask_link(struct server *server, struct pass *pass, const struct request *request)
-{
-	const struct link *link = &server->link;
-	struct reply reply = {.error = link->raw ? 0 : -EPERM};
-	struct wire_facts *facts = &reply.u.wire.facts;
-
-	(void)request;
-	if (link->raw) {
-		memcpy(facts->source_mac, link->source_mac, 6);
-		memcpy(facts->device_mac, link->device_mac, 6);
-		facts->source = link->source;
-		facts->device = link->device;
-	}
-	answer(server, pass, &reply, NULL);
-}
-
-static void ask_storm(struct server *server, struct pass *pass, const struct request *request)
-{
-	struct storm_plan plan = {.link = &server->link,
-				  .profile = server->profile,
-				  .request = request->u.storm,
-				  .stop = &server->stop,
-				  .tripwire = server->tripwire,
-				  .tally = &pass->tally,
-				  .channel = pass->channel};
-	char *function = plan.request.function;
-	int error = storm_refused(server, pass);
-
-	function[sizeof(plan.request.function) - 1] = '\0';
-	if (error == 0) {
-		error = storm_allowed(&plan);
-	}
-	if (error == 0) {
-		storm_end(pass->storm); /* an earlier one, over */
-		pass->storm = NULL;
-		error = storm_start(&plan, &pass->storm);
-	}
-	if (error != 0) {
-		answer_error(server, pass, error);
-	}
-}
-
-static void ask(struct server *server, struct pass *pass, const struct request *request)
-{
-	static const struct {
-		enum request_kind kind;
-		void (*ask)(struct server *server, struct pass *pass,
-			    const struct request *request);
-	} table[] = {
-		{REQUEST_DIAL, ask_dial}, {REQUEST_SPEND, ask_spend}, {REQUEST_WIRE, ask_wire},
-		{REQUEST_LINK, ask_link}, {REQUEST_STORM, ask_storm},
-	};
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(table); i++) {
-		if (request->kind == table[i].kind) {
-			table[i].ask(server, pass, request);
-			return;
-		}
-	}
-	tally_refuse(&pass->tally, "request number %u is not a child's", request->kind);
-	answer_error(server, pass, -EPERM);
 }
 
 /* Reads one request. Descriptors that come along are closed unseen. */
@@ -346,10 +171,10 @@ static void serve_channel(struct server *server, struct pass *pass)
 	}
 	if (got != (ssize_t)sizeof(request) || request.magic != REQUEST_MAGIC) {
 		tally_refuse(&pass->tally, "a message of %zd bytes is not a request", got);
-		answer_error(server, pass, -EBADMSG);
+		pass_answer_error(server, pass, -EBADMSG);
 		return;
 	}
-	ask(server, pass, &request);
+	door_ask(server, pass, &request);
 }
 
 /* True while a request is being worked on: the next one has to wait. */

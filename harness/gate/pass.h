@@ -62,6 +62,11 @@ struct pass *pass_find(struct server *server, int32_t number);
 /* Ends everything the pass has and frees it. */
 struct gate_traffic pass_dismiss(struct server *server, struct pass *pass);
 
+/* Answers the request that is being worked on. */
+void pass_answer(struct server *server, struct pass *pass, const struct reply *reply,
+		 const struct message_fds *fds);
+void pass_answer_error(struct server *server, struct pass *pass, int error);
+
 /* Fills at most PASS_POLLS entries; returns their number. */
 size_t pass_poll(const struct pass *pass, struct pollfd *ret);
 /* Looks at everything the pass waits for; never waits itself. */

@@ -120,6 +120,16 @@ static bool note_down(const struct spend *spend, uint32_t what, size_t account)
 	       write(spend->ledger, line, (size_t)size) == size && fdatasync(spend->ledger) == 0;
 }
 
+static void refuse(struct tally *tally, uint32_t what, int64_t limit, const char *account)
+{
+	if (what == SPEND_WRITE) {
+		tally_refuse(tally, "the budget of %lld writes is spent", (long long)limit);
+	} else {
+		tally_refuse(tally, "the budget of %lld failed logins is spent for account '%s'",
+			     (long long)limit, account);
+	}
+}
+
 int spend_one(struct spend *spend, uint32_t what, const char *account, struct tally *tally)
 {
 	const struct budget *budget = &spend->profile->budget;
@@ -140,11 +150,7 @@ int spend_one(struct spend *spend, uint32_t what, const char *account, struct ta
 		return -EINVAL;
 	}
 	if (*spent >= limit) {
-		tally_refuse(tally,
-			     what == SPEND_WRITE ? "the budget of %lld writes is spent%s%s"
-						 : "the budget of %lld failed logins is "
-						   "spent for account '%s'%s",
-			     (long long)limit, account, "");
+		refuse(tally, what, limit, account);
 		return -EDQUOT;
 	}
 	if (!note_down(spend, what, index)) {

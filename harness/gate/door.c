@@ -1,0 +1,291 @@
+/* door: the table of doors, the rules that hold for all rows, and the doors
+ * that need no file of their own. */
+#define _GNU_SOURCE
+#include "harness/gate/door.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "harness/banned.h"
+
+/* --- connections ------------------------------------------------------------- */
+
+static uint32_t by_witness(const struct request *request)
+{
+	return request->u.dial.witness != 0;
+}
+
+static void open_dial(struct server *server, struct pass *pass, const struct request *request)
+{
+	int error = dial_begin(&server->dialler, &request->u.dial, pass->what.monitor, &pass->tally,
+			       &pass->dialling);
+
+	if (error != 0) {
+		pass_answer_error(server, pass, error);
+	}
+}
+
+/* --- counted budgets ----------------------------------------------------------- */
+
+static uint32_t by_spending(const struct request *request)
+{
+	return request->u.spend.what;
+}
+
+static void open_spend(struct server *server, struct pass *pass, const struct request *request)
+{
+	struct spend_request spend = request->u.spend;
+
+	spend.account[sizeof(spend.account) - 1] = '\0';
+	pass_answer_error(server, pass,
+			  spend_one(&server->spend, spend.what, spend.account, &pass->tally));
+}
+
+/* --- raw frames ----------------------------------------------------------------- */
+
+static uint32_t by_wire(const struct request *request)
+{
+	return request->u.wire_kind;
+}
+
+/* The place for one more wire, or PASS_WIRES. */
+static size_t free_wire(const struct pass *pass)
+{
+	size_t i = 0;
+
+	while (i < PASS_WIRES && pass->wires[i] != NULL) {
+		i++;
+	}
+	return i;
+}
+
+static int check_raw(struct server *server, struct pass *pass, const struct request *request)
+{
+	(void)pass;
+	(void)request;
+	return server->link.raw ? 0 : -EPERM;
+}
+
+static int check_wire(struct server *server, struct pass *pass, const struct request *request)
+{
+	int error = check_raw(server, pass, request);
+
+	if (error == 0 && free_wire(pass) == PASS_WIRES) {
+		tally_refuse(&pass->tally, "more than %d wires", PASS_WIRES);
+		error = -EMFILE;
+	}
+	return error;
+}
+
+static void open_wire(struct server *server, struct pass *pass, const struct request *request)
+{
+	const struct link *link = &server->link;
+	struct wire_order order = {.link = link,
+				   .profile = &server->profile->link,
+				   .source = link->source,
+				   .kind = request->u.wire_kind,
+				   .pacer = &server->pacer,
+				   .next_port = &server->next_port,
+				   .stop = &server->stop,
+				   .tally = &pass->tally};
+	struct reply reply = {.error = 0};
+	struct message_fds fds = {.count = 0};
+
+	if (pass->what.monitor && address_given(&link->witness)) {
+		order.source = link->witness;
+	}
+	reply.error = wire_open(&order, &pass->wires[free_wire(pass)], &reply.u.wire, &fds);
+	pass_answer(server, pass, &reply, &fds);
+	message_fds_close(&fds);
+}
+
+/* The link's addresses, which every child may know. */
+static void open_link(struct server *server, struct pass *pass, const struct request *request)
+{
+	const struct link *link = &server->link;
+	struct reply reply = {.error = 0};
+	struct wire_facts *facts = &reply.u.wire.facts;
+
+	(void)request;
+	memcpy(facts->source_mac, link->source_mac, 6);
+	memcpy(facts->device_mac, link->device_mac, 6);
+	facts->source = link->source;
+	facts->device = link->device;
+	pass_answer(server, pass, &reply, NULL);
+}
+
+/* --- load ------------------------------------------------------------------------ */
+
+static int check_storm(struct server *server, struct pass *pass, const struct request *request)
+{
+	size_t i;
+	int error = check_raw(server, pass, request);
+
+	for (i = 0; i < GATE_PASSES && error == 0; i++) {
+		if (storm_running(server->passes[i].storm)) {
+			tally_refuse(&pass->tally, "another load is running");
+			error = -EBUSY;
+		}
+	}
+	return error;
+}
+
+static void open_storm(struct server *server, struct pass *pass, const struct request *request)
+{
+	struct storm_plan plan = {.link = &server->link,
+				  .profile = server->profile,
+				  .request = request->u.storm,
+				  .stop = &server->stop,
+				  .tripwire = server->tripwire,
+				  .tally = &pass->tally,
+				  .channel = pass->channel};
+	char *function = plan.request.function;
+	int error;
+
+	function[sizeof(plan.request.function) - 1] = '\0';
+	error = storm_allowed(&plan);
+	if (error == 0) {
+		storm_end(pass->storm); /* an earlier one, over */
+		pass->storm = NULL;
+		error = storm_start(&plan, &pass->storm);
+	}
+	if (error != 0) {
+		pass_answer_error(server, pass, error);
+	}
+}
+
+/* --- the table --------------------------------------------------------------------- */
+
+const struct door doors[] = {
+	/* name, request, variant, value, least class, needs, guests, budget, check, open */
+	{"the link's addresses", REQUEST_LINK, NULL, 0, IMPACT_OBSERVE, 0, FOR_ALL, DRAWS_NOTHING,
+	 check_raw, open_link},
+	{"a connection", REQUEST_DIAL, by_witness, 0, IMPACT_OBSERVE, 0, FOR_ALL, DRAWS_CONNECTIONS,
+	 NULL, open_dial},
+	{"a connection from the witness address", REQUEST_DIAL, by_witness, 1, IMPACT_OBSERVE,
+	 NEEDS_SECOND_SOURCE, FOR_CHECKS, DRAWS_CONNECTIONS, NULL, open_dial},
+	{"a wire for TCP", REQUEST_WIRE, by_wire, WIRE_TCP, IMPACT_OBSERVE, NEEDS_WIRE, FOR_CHECKS,
+	 DRAWS_FRAMES, check_wire, open_wire},
+	{"a wire for ICMP", REQUEST_WIRE, by_wire, WIRE_ICMP, IMPACT_OBSERVE, NEEDS_WIRE, FOR_ALL,
+	 DRAWS_FRAMES, check_wire, open_wire},
+	{"a failed login", REQUEST_SPEND, by_spending, SPEND_FAILED_LOGIN, IMPACT_TOUCH, 0,
+	 FOR_CHECKS, DRAWS_FAILED_LOGINS, NULL, open_spend},
+	{"a write", REQUEST_SPEND, by_spending, SPEND_WRITE, IMPACT_TOUCH, NEEDS_SCRATCH,
+	 FOR_CHECKS, DRAWS_WRITES, NULL, open_spend},
+	{"load", REQUEST_STORM, NULL, 0, IMPACT_STRESS, NEEDS_STORM, FOR_CHECKS, DRAWS_LOAD,
+	 check_storm, open_storm},
+	{0},
+};
+
+const struct door *door_find(const struct request *request)
+{
+	const struct door *door;
+
+	for (door = doors; door->name != NULL; door++) {
+		if (door->request == request->kind &&
+		    (door->variant == NULL || door->variant(request) == door->value)) {
+			return door;
+		}
+	}
+	return NULL;
+}
+
+/* --- what holds for all rows --------------------------------------------------------- */
+
+/* What the profile grants of it in all. */
+static int64_t granted(const struct budget *budget, enum door_budget what)
+{
+	switch (what) {
+	case DRAWS_NOTHING:
+		return 1;
+	case DRAWS_CONNECTIONS:
+		return budget->connections;
+	case DRAWS_FRAMES:
+		return budget->frames_per_s;
+	case DRAWS_FAILED_LOGINS:
+		return budget->failed_logins;
+	case DRAWS_WRITES:
+		return budget->writes;
+	case DRAWS_LOAD:
+		return budget->load_frames_per_s < budget->load_s ? budget->load_frames_per_s
+								  : budget->load_s;
+	}
+	return 0;
+}
+
+static const char *need_word(unsigned needs)
+{
+	static const struct {
+		unsigned need;
+		const char *word;
+	} words[] = {
+		{NEEDS_WIRE, "raw frames"},
+		{NEEDS_STORM, "load"},
+		{NEEDS_SECOND_SOURCE, "a second source"},
+		{NEEDS_SCRATCH, "a scratch point"},
+		{NEEDS_LOGIN, "a login"},
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(words); i++) {
+		if ((needs & words[i].need) != 0) {
+			return words[i].word;
+		}
+	}
+	return "that";
+}
+
+int door_refused(const struct door *door, struct server *server, struct pass *pass,
+		 const struct request *request)
+{
+	const struct gate_pass *what = &pass->what;
+	struct tally *tally = &pass->tally;
+	unsigned missing;
+
+	if (door == NULL) {
+		tally_refuse(tally, "there is no door for request number %u", request->kind);
+		return -EPERM;
+	}
+	if ((door->guests & (what->monitor ? FOR_MONITORS : FOR_CHECKS)) == 0) {
+		tally_refuse(tally, "%s is not for %s", door->name,
+			     what->monitor ? "monitors" : "checks");
+		return -EACCES;
+	}
+	if (what->impact < door->impact) {
+		tally_refuse(tally, "%s takes a check of class '%s'; this one is '%s'", door->name,
+			     impact_word(door->impact), impact_word(what->impact));
+		return -EACCES;
+	}
+	missing = door->needs & ~what->needs;
+	if (missing != 0) {
+		tally_refuse(tally, "%s: the probe does not declare that it needs %s", door->name,
+			     need_word(missing));
+		return -EACCES;
+	}
+	if (door->open == NULL) {
+		tally_refuse(tally, "%s: not built yet", door->name);
+		return -ENOSYS;
+	}
+	/* whoever answers there now, it is not certainly the device */
+	if (door->budget != DRAWS_NOTHING && atomic_load(&server->stop.strange)) {
+		tally_refuse(tally, "another host answers for the device's address");
+		return -EPERM;
+	}
+	if (granted(&server->profile->budget, door->budget) <= 0) {
+		tally_refuse(tally, "%s: the profile's budget grants none", door->name);
+		return -EDQUOT;
+	}
+	return door->check == NULL ? 0 : door->check(server, pass, request);
+}
+
+void door_ask(struct server *server, struct pass *pass, const struct request *request)
+{
+	const struct door *door = door_find(request);
+	int error = door_refused(door, server, pass, request);
+
+	if (error != 0) {
+		pass_answer_error(server, pass, error);
+	} else {
+		door->open(server, pass, request);
+	}
+}
