@@ -107,7 +107,7 @@ function(assay_tests)
   list(APPEND folders "all|harness/cli" "all|targets/real" "all|scripts"
     "all|suites" "all|suites/schema")
   set(everything assay_run assay_judge assay_reports assay_targets assay_plan
-    assay_probes assay_gate assay_model assay_base)
+    assay_probes assay_gate assay_frame assay_model assay_base)
   foreach(entry ${folders})
     string(REPLACE "|" ";" pair ${entry})
     list(GET pair 0 library)
