@@ -144,6 +144,9 @@ int probe_dial_witness(struct probe_run *run, uint16_t port, int timeout_ms);
 /* Gives up with the reason that fits a failed dial. Returns -1. */
 int probe_dial_failed(struct probe_run *run, const struct service *service, int error);
 
+/* What that failure means, and the sentence that says it. */
+enum why probe_dial_why(int error, const char **ret_sentence);
+
 /* Reads at most size bytes. Returns the count, 0 at the peer's end, -ETIMEDOUT
  * or another -errno. */
 long probe_read(struct probe_run *run, int fd, void *bytes, size_t size, int64_t deadline_ns);
@@ -151,9 +154,11 @@ long probe_read(struct probe_run *run, int fd, void *bytes, size_t size, int64_t
 int probe_write(struct probe_run *run, int fd, const void *bytes, size_t size, int64_t deadline_ns);
 
 enum spending { SPEND_FAILED_LOGIN, SPEND_WRITE };
-/* Asks for one unit of a counted budget before using it. Returns 0, or -EDQUOT
- * when the profile does not allow another one. account may be NULL. */
-int probe_spend(struct probe_run *run, enum spending what, const struct account *account);
+/* Asks for one unit of a counted budget before using it. A failed login is
+ * charged to this user name, whoever's it is; NULL for a write. Returns 0, or
+ * -EDQUOT when the profile does not allow another one. Logins of a protocol
+ * with a driver are paid for by probes/session. */
+int probe_spend(struct probe_run *run, enum spending what, const char *user);
 
 /* --- raw frames --------------------------------------------------------- */
 

@@ -26,3 +26,17 @@ const struct monitor *monitor_find(const char *id)
 	}
 	return NULL;
 }
+
+const struct session_driver *driver_find(const char *protocol)
+{
+	size_t i, j;
+
+	for (i = 0; driver_registry[i] != NULL; i++) {
+		for (j = 0; driver_registry[i]->protocols[j] != NULL; j++) {
+			if (strcmp(driver_registry[i]->protocols[j], protocol) == 0) {
+				return driver_registry[i];
+			}
+		}
+	}
+	return NULL;
+}

@@ -134,7 +134,7 @@ int gate_dial(struct gate_channel *channel, uint16_t port, bool witness,
 /* The link's addresses, without opening a wire. Returns 0 or -EPERM. */
 int gate_link(struct gate_channel *channel, struct wire_facts *ret);
 int gate_spend(struct gate_channel *channel, enum spending what,
-	       const char *account); /* as probe_spend() */
+	       const char *user); /* as probe_spend() */
 struct probe_wire *gate_wire(struct gate_channel *channel, enum wire_kind kind,
 			     struct wire_facts *ret, int *ret_error);
 /* wire_send() ... wire_counts() of probe.h are implemented in the gate. */

@@ -262,7 +262,8 @@ static void there_is_no_witness_without_its_address(void **state)
 
 static void failed_logins_are_counted_by_account(void **state)
 {
-	static const struct account accounts[] = {{.name = "admin"}, {.name = "guest"}};
+	static const struct account accounts[] = {{.name = "a", .user = "admin"},
+						  {.name = "b", .user = "guest"}};
 
 	(void)state;
 	bench.profile.accounts = accounts;
@@ -447,8 +448,8 @@ static int spend_from(int ledger, enum spending what, const char *account)
 static void what_an_earlier_gate_granted_is_spent(void **state)
 {
 	static const struct account accounts[] = {
-		{.name = "the operator"},
-		{.name = "admin"},
+		{.name = "op", .user = "the operator"},
+		{.name = "ad", .user = "admin"},
 	};
 	static const char wanted[] = "failed-login the operator\n"
 				     "write\n"
@@ -465,13 +466,13 @@ static void what_an_earlier_gate_granted_is_spent(void **state)
 	bench.profile.account_count = ARRAY_SIZE(accounts);
 	bench.profile.budget.failed_logins = 2;
 	bench.profile.budget.writes = 1;
-	assert_int_equal(spend_from(ledger, SPEND_FAILED_LOGIN, accounts[0].name), 0);
+	assert_int_equal(spend_from(ledger, SPEND_FAILED_LOGIN, accounts[0].user), 0);
 	assert_int_equal(spend_from(ledger, SPEND_WRITE, ""), 0);
 	assert_int_equal(spend_from(ledger, SPEND_WRITE, ""), -EDQUOT);
-	assert_int_equal(spend_from(ledger, SPEND_FAILED_LOGIN, accounts[0].name), 0);
-	assert_int_equal(spend_from(ledger, SPEND_FAILED_LOGIN, accounts[0].name), -EDQUOT);
+	assert_int_equal(spend_from(ledger, SPEND_FAILED_LOGIN, accounts[0].user), 0);
+	assert_int_equal(spend_from(ledger, SPEND_FAILED_LOGIN, accounts[0].user), -EDQUOT);
 	assert_int_equal(write(ledger, "torn", 4), 4);
-	assert_int_equal(spend_from(ledger, SPEND_FAILED_LOGIN, accounts[1].name), 0);
+	assert_int_equal(spend_from(ledger, SPEND_FAILED_LOGIN, accounts[1].user), 0);
 	assert_true(pread(ledger, text, sizeof(text) - 1, 0) > 0);
 	assert_string_equal(text, wanted);
 	close(ledger);

@@ -2,7 +2,7 @@
  * spend: failed logins by account, writes in all. The ledger is text, one line
  * a unit:
  *
- *   failed-login ACCOUNT      an account the profile does not know has no name
+ *   failed-login USER         a name the profile does not know is left out
  *   write
  */
 #define _GNU_SOURCE
@@ -20,14 +20,15 @@
 #define LOGIN "failed-login "
 #define WRITE "write"
 
-/* Names the profile does not know share one count: an invented name does not
+/* Accounts with the same user name are one: the device counts for the name.
+ * Names the profile does not know share one count: an invented name does not
  * buy another attempt. */
-static size_t account_index(const struct profile *profile, const char *name)
+static size_t account_index(const struct profile *profile, const char *user)
 {
 	size_t i;
 
 	for (i = 0; i < profile->account_count; i++) {
-		if (strcmp(profile->accounts[i].name, name) == 0) {
+		if (strcmp(profile->accounts[i].user, user) == 0) {
 			break;
 		}
 	}
@@ -36,7 +37,7 @@ static size_t account_index(const struct profile *profile, const char *name)
 
 static const char *account_name(const struct profile *profile, size_t index)
 {
-	return index < profile->account_count ? profile->accounts[index].name : "";
+	return index < profile->account_count ? profile->accounts[index].user : "";
 }
 
 /* Anything else is what a crash of the machine left of a line. */

@@ -39,7 +39,7 @@ int probe_dial_witness(struct probe_run *run, uint16_t port, int timeout_ms)
 	return dial(run, port, true, timeout_ms);
 }
 
-int probe_dial_failed(struct probe_run *run, const struct service *service, int error)
+enum why probe_dial_why(int error, const char **ret_sentence)
 {
 	static const struct {
 		int error;
@@ -53,18 +53,26 @@ int probe_dial_failed(struct probe_run *run, const struct service *service, int 
 		{-EDQUOT, WHY_BUDGET_SPENT, "the budget has no place for another connection"},
 		{-EADDRNOTAVAIL, WHY_NOT_DECLARED, "the profile has no second source address"},
 	};
-	const char *name = service == NULL ? "the port" : service->name;
-	unsigned port = service == NULL ? 0 : service->port;
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(rows); i++) {
 		if (rows[i].error == error) {
-			return probe_give_up(run, rows[i].why, "'%s' (port %u): %s", name, port,
-					     rows[i].sentence);
+			*ret_sentence = rows[i].sentence;
+			return rows[i].why;
 		}
 	}
-	return probe_give_up(run, WHY_CONNECT_FAILED, "'%s' (port %u): %s", name, port,
-			     strerror(-error));
+	*ret_sentence = strerror(-error);
+	return WHY_CONNECT_FAILED;
+}
+
+int probe_dial_failed(struct probe_run *run, const struct service *service, int error)
+{
+	const char *name = service == NULL ? "the port" : service->name;
+	unsigned port = service == NULL ? 0 : service->port;
+	const char *sentence = NULL;
+	enum why why = probe_dial_why(error, &sentence);
+
+	return probe_give_up(run, why, "'%s' (port %u): %s", name, port, sentence);
 }
 
 /* Waits until the descriptor is ready. Returns 0 or -errno. */
@@ -132,12 +140,9 @@ int probe_write(struct probe_run *run, int fd, const void *bytes, size_t size, i
 	return 0;
 }
 
-int probe_spend(struct probe_run *run, enum spending what, const struct account *account)
+int probe_spend(struct probe_run *run, enum spending what, const char *user)
 {
-	if (run->channel == NULL) {
-		return -EDQUOT;
-	}
-	return gate_spend(run->channel, what, account == NULL ? NULL : account->name);
+	return run->channel == NULL ? -EDQUOT : gate_spend(run->channel, what, user);
 }
 
 int probe_link(struct probe_run *run, struct wire_facts *ret)

@@ -377,7 +377,7 @@ static int spends(struct probe_run *run)
 {
 	const struct account *spare = &probe_profile(run)->accounts[1];
 
-	probe_saw_int(run, "number", probe_spend(run, SPEND_FAILED_LOGIN, spare));
+	probe_saw_int(run, "number", probe_spend(run, SPEND_FAILED_LOGIN, spare->user));
 	poll(NULL, 0, 1500);
 	return 0;
 }

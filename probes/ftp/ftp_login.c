@@ -109,7 +109,7 @@ static int try_anonymous(struct ftp_login *login)
 {
 	int accepted;
 
-	if (probe_spend(login->run, SPEND_FAILED_LOGIN, NULL) != 0) {
+	if (probe_spend(login->run, SPEND_FAILED_LOGIN, "anonymous") != 0) {
 		return probe_give_up(login->run, WHY_BUDGET_SPENT,
 				     "the budget of failed logins is spent");
 	}

@@ -42,24 +42,10 @@ static void random_word(char *out)
 	snprintf(out, WORD_MOST, "x%016llx", (unsigned long long)bits);
 }
 
-static const struct account *account_of(const struct profile *profile, const char *user)
-{
-	size_t i;
-
-	for (i = 0; i < profile->account_count; i++) {
-		if (strcmp(profile->accounts[i].user, user) == 0) {
-			return &profile->accounts[i];
-		}
-	}
-	return NULL;
-}
-
 /* An attempt that should fail: paid for before it is made. */
 static int bad_attempt(const struct login_course *c, const char *user, const char *password)
 {
-	const struct account *account = account_of(probe_profile(c->run), user);
-
-	if (probe_spend(c->run, SPEND_FAILED_LOGIN, account) != 0) {
+	if (probe_spend(c->run, SPEND_FAILED_LOGIN, user) != 0) {
 		return probe_give_up(c->run, WHY_BUDGET_SPENT,
 				     "the budget of failed logins is spent");
 	}

@@ -82,12 +82,7 @@ static void read_pairs(struct login *login)
 /* Each login that may fail is asked for first. */
 static int spend(struct login *login, const char *user)
 {
-	const struct account *account = login->account;
-
-	if (account != NULL && strcmp(account->user, user) != 0) {
-		account = NULL;
-	}
-	return probe_spend(login->run, SPEND_FAILED_LOGIN, account);
+	return probe_spend(login->run, SPEND_FAILED_LOGIN, user);
 }
 
 /* One login. Returns what came of it; a lost one is tried once more. */
