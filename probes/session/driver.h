@@ -70,11 +70,15 @@ struct session_driver {
 	/* What the profile does not declare and the driver cannot do without, as a sentence; NULL:
 	 * nothing. May be NULL. Asked while the plan is made: it touches no network. */
 	const char *(*lacks)(const struct service *service);
-	/* Connects (session_dial()) and goes on until a login can be tried. session->way says how
-	 * it will be. Returns 0, or -1 after session_failed(). close() follows in either case. */
-	int (*open)(struct session *session);
-	/* Tries one login, which the session layer has paid for. Called once an open(). After
-	 * LOGIN_SHUT_OUT and LOGIN_SILENT session_failed() has been called. */
+	/*
+	 * Connects (session_dial()) and goes on until the credential can be sent by session->way:
+	 * LOGIN_READY. Or what can be said before that: LOGIN_NOT_OFFERED, LOGIN_SHUT_OUT, or
+	 * LOGIN_ACCEPTED where everybody is let in. Sends nothing that the device could count as a
+	 * failed login. close() follows in every case.
+	 */
+	enum login_outcome (*open)(struct session *session, const struct credential *credential);
+	/* Sends the credential, which the session layer has paid for, and tells the answer. After
+	 * LOGIN_SHUT_OUT and LOGIN_SILENT, here and of open(), session_failed() has been called. */
 	enum login_outcome (*login)(struct session *session, const struct credential *credential);
 	/* Ends an accepted session at the device as well, so that it lets nobody else in. May be
 	 * NULL where closing the connection does that. */

@@ -31,6 +31,7 @@ const char *login_word(enum login_outcome outcome)
 		[LOGIN_NOT_OFFERED] = "not offered",
 		[LOGIN_SHUT_OUT] = "no login could be tried",
 		[LOGIN_SILENT] = "no answer",
+		[LOGIN_READY] = "ready",
 		[LOGIN_NOT_TRIED] = "not tried, the budget is spent",
 	};
 
@@ -101,27 +102,38 @@ static bool pay(struct session *session, const struct credential *credential)
 	return false;
 }
 
+/* A right login that was refused is a failed one for the device. */
+static void settle_account(struct session *session, const struct credential *credential,
+			   enum login_outcome outcome)
+{
+	if (credential->right && (outcome == LOGIN_DENIED || outcome == LOGIN_LOCKED)) {
+		(void)probe_spend(session->run, SPEND_FAILED_LOGIN, credential->user);
+	}
+}
+
 /* One login on a connection of its own. *sent counts those whose bytes went. */
 static enum login_outcome login_once(struct session *session, const struct credential *credential,
 				     int *sent)
 {
 	const struct session_driver *driver = session->driver;
-	enum login_outcome outcome = LOGIN_SHUT_OUT;
+	enum login_outcome outcome;
 
 	memset(session->state, 0, driver->state_size);
 	session->identity[0] = '\0';
-	if (driver->open(session) == 0 && same_device(session)) {
+	outcome = driver->open(session, credential);
+	if (outcome == LOGIN_READY && same_device(session)) {
 		outcome = LOGIN_NOT_TRIED;
 		if (pay(session, credential)) {
 			(*sent)++;
 			outcome = driver->login(session, credential);
+			settle_account(session, credential, outcome);
 		}
-		if (!same_device(session)) {
-			outcome = LOGIN_SHUT_OUT;
-		}
-		if (login_lets_in(outcome) && driver->logout != NULL) {
-			driver->logout(session);
-		}
+	}
+	if (!same_device(session)) {
+		outcome = LOGIN_SHUT_OUT;
+	}
+	if (login_lets_in(outcome) && driver->logout != NULL) {
+		driver->logout(session);
 	}
 	driver->close(session);
 	return outcome;
