@@ -24,9 +24,9 @@ enum login_outcome {
 	LOGIN_LOCKED,      /* refused, and the device says that the account is blocked */
 	LOGIN_NOT_OFFERED, /* the service takes no such credential, or not in this way */
 	LOGIN_SHUT_OUT,    /* no login could be tried: refused, closed, "try later" (421, 429) */
-	LOGIN_SILENT, /* the login was sent, and no answer to it came: silence, hang-up, noise */
-	/* The session layer's own, never a driver's. */
-	LOGIN_NOT_TRIED, /* the budget does not allow it: nothing was sent */
+	LOGIN_SILENT,    /* the login was sent, and no answer to it came: silence, hang-up, noise */
+	LOGIN_READY,     /* of open() alone: the credential can be sent now */
+	LOGIN_NOT_TRIED, /* of the session layer alone: the budget does not allow it */
 };
 
 enum credential_kind {
