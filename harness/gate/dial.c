@@ -32,10 +32,12 @@ void dialler_init(struct dialler *dialler, const struct profile *profile, const 
 	dialler->profile = profile;
 	dialler->link = link;
 	dialler->diag = diag_open();
+	half_open_init(&dialler->half_open, profile->budget.half_open);
 }
 
 void dialler_release(struct dialler *dialler)
 {
+	half_open_release(&dialler->half_open);
 	if (dialler->diag >= 0) {
 		close(dialler->diag);
 	}
@@ -90,7 +92,7 @@ static void forget_closed(struct dialler *dialler)
  * under way are counted as connections, since they will be. */
 static int64_t places_taken(const struct dialler *dialler, const struct dialling *dialling)
 {
-	int64_t taken = dialling->monitor ? 0 : dialler->half_open;
+	int64_t taken = dialling->monitor ? 0 : dialler->half_open.dialling;
 	size_t i;
 
 	for (i = 0; i < DIAL_CONNECTIONS; i++) {
@@ -116,19 +118,20 @@ static struct connection *free_place(struct dialler *dialler)
 	return NULL;
 }
 
+/* Takes a place among the half open where it is true. */
 static bool budget_allows(struct dialler *dialler, const struct dialling *dialling)
 {
 	const struct budget *budget = &dialler->profile->budget;
 	int64_t places = dialling->monitor ? MONITOR_PLACES : budget->connections;
 
 	places = places > CONNECTIONS_MAX ? CONNECTIONS_MAX : places;
-	if (!dialling->monitor && dialler->half_open >= budget->half_open) {
-		return false;
-	}
 	if (places_taken(dialler, dialling) >= places) {
 		forget_closed(dialler);
 	}
-	return places_taken(dialler, dialling) < places;
+	if (places_taken(dialler, dialling) >= places) {
+		return false;
+	}
+	return dialling->monitor || half_open_dial(&dialler->half_open);
 }
 
 static bool port_excluded(const struct device_link *link, uint16_t port)
@@ -280,7 +283,7 @@ static bool met_itself(int fd)
 static void end(struct dialler *dialler, struct dialling *dialling)
 {
 	if (dialling->state == DIAL_CONNECTING && !dialling->monitor) {
-		dialler->half_open--;
+		half_open_dialled(&dialler->half_open);
 	}
 	dialling->state = DIAL_IDLE;
 	dialling->fd = -1;
@@ -304,6 +307,7 @@ static int step_waiting(struct dialler *dialler, struct dialling *dialling, stru
 		*ret_result = -EDQUOT;
 		return 1;
 	}
+	dialling->state = DIAL_CONNECTING;
 	error = start_connect(dialler, dialling);
 	if (error != 0) {
 		tally_connection(tally, false);
@@ -311,8 +315,6 @@ static int step_waiting(struct dialler *dialler, struct dialling *dialling, stru
 		*ret_result = error;
 		return 1;
 	}
-	dialling->state = DIAL_CONNECTING;
-	dialler->half_open += !dialling->monitor;
 	return 0;
 }
 

@@ -8,6 +8,7 @@
 #ifndef ASSAY_GATE_DIAL_H
 #define ASSAY_GATE_DIAL_H
 
+#include "harness/gate/half_open.h"
 #include "harness/gate/link.h"
 #include "harness/gate/message.h"
 #include "harness/gate/tally.h"
@@ -28,9 +29,9 @@ struct dialler { /* one a gate */
 	const struct profile *profile;
 	const struct link *link;
 	struct connection connections[DIAL_CONNECTIONS];
-	unsigned half_open;
-	int diag;         /* netlink, -1 where there is none */
-	int64_t asked_ns; /* when the kernel was asked last */
+	struct half_open half_open; /* wires count into it too */
+	int diag;                   /* netlink, -1 where there is none */
+	int64_t asked_ns;           /* when the kernel was asked last */
 };
 
 enum dial_state { DIAL_IDLE, DIAL_WAITING, DIAL_CONNECTING };

@@ -85,6 +85,7 @@ static void open_wire(struct server *server, struct pass *pass, const struct req
 				   .source = link->source,
 				   .kind = request->u.wire_kind,
 				   .pacer = &server->pacer,
+				   .half_open = &server->dialler.half_open,
 				   .next_port = &server->next_port,
 				   .stop = &server->stop,
 				   .tally = &pass->tally};

@@ -27,6 +27,7 @@ enum {
 	SLICE_NS = 5 * 1000 * 1000, /* stop flags are looked at so often */
 	RETRY_NS = 100 * 1000,      /* while the interface's queue is full */
 	RETRIES = 1000,
+	HELD_LOOK_NS = 1000 * 1000, /* a place may have become free by time */
 };
 
 struct wire {
@@ -46,6 +47,7 @@ struct wire {
 	uint64_t sent, refused, errors, received, ring_dropped;
 	int64_t clock_offset_ns; /* CLOCK_MONOTONIC - CLOCK_REALTIME */
 	unsigned batch;
+	bool held; /* the next frame waits for a place among the half open */
 	uint8_t frames[SENDER_BATCH][FRAME_MAX];
 	struct iovec io[SENDER_BATCH];
 };
@@ -89,6 +91,7 @@ static void take_in(u_char *user, const struct pcap_pkthdr *header, const u_char
 	struct frame_in *slot = &ring->in[wire->written % RING_IN];
 	uint32_t size = header->caplen;
 
+	half_open_answer(wire->order.half_open, bytes, size);
 	/* whatever in_read says, the slot is ours: a lying child loses frames
 	 * of its own */
 	if (wire->written - atomic_load(&ring->in_read) >= RING_IN) {
@@ -159,6 +162,22 @@ static void wait_until(struct wire *wire, int64_t deadline_ns)
 	}
 }
 
+/* Checks the copy of one frame. Returns 1 if it may leave, 0 if it has to wait
+ * for a place among the half open, -1 if it is refused. */
+static int check(struct wire *wire, const uint8_t *frame, uint32_t size)
+{
+	struct text why;
+
+	if (size > FRAME_MAX) {
+		text_error(&why, "a frame of %u bytes is too long", size);
+	} else if (scope_check(&wire->scope, frame, size, &why) == 0) {
+		return half_open_frame(wire->order.half_open, frame, size) ? 1 : 0;
+	}
+	wire->refused++;
+	tally_refuse(wire->order.tally, "%.180s", why.s);
+	return -1;
+}
+
 /* Copies what the child queued into private memory and checks the copies.
  * Returns how many may leave, or -1 when the ring is broken. */
 static int collect(struct wire *wire)
@@ -166,31 +185,28 @@ static int collect(struct wire *wire)
 	struct ring *ring = wire->ring;
 	uint32_t queued = atomic_load(&ring->out_queued) - wire->taken;
 	unsigned kept = 0;
-	struct text why;
+	int may = 1;
 
 	if (queued > RING_OUT) {
 		tally_refuse(wire->order.tally, "the wire's ring is broken");
 		return -1;
 	}
-	while (queued-- > 0 && kept < wire->batch) {
+	while (queued-- > 0 && kept < wire->batch && may != 0) {
 		struct frame_out *slot = &ring->out[wire->taken % RING_OUT];
 		uint32_t size = atomic_load(&slot->size);
 
-		wire->taken++;
 		if (size <= FRAME_MAX) {
 			memcpy(wire->frames[kept], slot->bytes, size);
 		}
-		if (size > FRAME_MAX) {
-			text_error(&why, "a frame of %u bytes is too long", size);
-		} else if (scope_check(&wire->scope, wire->frames[kept], size, &why) == 0) {
+		may = check(wire, wire->frames[kept], size);
+		if (may > 0) {
 			wire->io[kept].iov_base = wire->frames[kept];
 			wire->io[kept].iov_len = size;
 			kept++;
-			continue;
 		}
-		wire->refused++;
-		tally_refuse(wire->order.tally, "%.180s", why.s);
+		wire->taken += may != 0;
 	}
+	wire->held = may == 0;
 	atomic_store(&ring->out_taken, wire->taken);
 	return (int)kept;
 }
@@ -269,11 +285,16 @@ static void *serve(void *argument)
 		if (!stop_asked(wire->order.stop, wire->stop_mark)) {
 			busy = transmit(wire);
 		} else if (atomic_exchange(&ring->stopped, 1) == 0) {
+			wire->held = false;
 			wake_child(wire);
 		}
 		receive(wire);
 		tell_counts(wire);
 		if (busy) {
+			continue;
+		}
+		if (wire->held) {
+			wait_until(wire, clock_ns() + HELD_LOOK_NS);
 			continue;
 		}
 		atomic_store(&ring->gate_waits, 1);

@@ -6,6 +6,7 @@
 #ifndef ASSAY_GATE_WIRE_H
 #define ASSAY_GATE_WIRE_H
 
+#include "harness/gate/half_open.h"
 #include "harness/gate/message.h"
 #include "harness/gate/pacer.h"
 #include "harness/gate/scope.h"
@@ -18,9 +19,10 @@ struct wire_order {
 	const struct link *link;
 	const struct device_link *profile;
 	struct address source;
-	uint32_t kind;       /* enum wire_kind, unchecked */
-	struct pacer *pacer; /* shared by all wires */
-	unsigned *next_port; /* shared: wires take turns with their ports */
+	uint32_t kind;               /* enum wire_kind, unchecked */
+	struct pacer *pacer;         /* shared by all wires */
+	struct half_open *half_open; /* shared by all wires and connections */
+	unsigned *next_port;         /* shared: wires take turns with their ports */
 	struct stop *stop;
 	struct tally *tally; /* must outlive the wire */
 };

@@ -242,6 +242,129 @@ static void a_wire_that_was_not_declared_is_refused(void **state)
 	assert_int_equal(traffic.refused, 1);
 }
 
+/* --- half open --------------------------------------------------------------- */
+
+/* The device takes TCP and says nothing. */
+static void fall_silent(void)
+{
+	test_shell("nsenter -t %d -n nft 'add table inet t; add chain inet t out { type filter "
+		   "hook output priority 0; }; add rule inet t out ip protocol tcp drop'",
+		   (int)bench.link.holder);
+}
+
+static void send_syns(uint16_t port, int count)
+{
+	struct template syn = syn_to(port);
+	int i;
+
+	for (i = 0; i < count; i++) {
+		assert_int_equal(wire_send(bench.wire, syn.bytes, syn.size), 0);
+	}
+}
+
+/* TCP frames that reach the device until the deadline. */
+static int hear_tcp(int64_t deadline_ns)
+{
+	uint8_t frame[2048];
+	size_t size = 1;
+	int count = 0;
+
+	while (clock_ns() < deadline_ns) {
+		size = test_hear(bench.listener, frame, sizeof(frame),
+				 (int)((deadline_ns - clock_ns()) / NS_PER_MS) + 1);
+		count += size >= 54 && frame[12] == 0x08 && frame[13] == 0 && frame[23] == 6;
+	}
+	return count;
+}
+
+static void unanswered_syns_to_a_port_stay_within_half_open(void **state)
+{
+	int64_t begin;
+
+	(void)state;
+	bench.profile.budget.half_open = 3;
+	start(WIRE_TCP);
+	fall_silent();
+	begin = clock_ns();
+	send_syns(2222, 20);
+	assert_int_equal(hear_tcp(begin + 900 * NS_PER_MS), 3);
+	/* a second later they have been dropped: three more */
+	assert_int_equal(hear_tcp(begin + 1900 * NS_PER_MS), 3);
+	assert_int_equal(wire_counts(bench.wire).refused, 0);
+}
+
+static void answered_syns_make_room_at_once(void **state)
+{
+	int64_t begin = clock_ns();
+
+	(void)state;
+	bench.profile.budget.half_open = 1;
+	start(WIRE_TCP);
+	send_syns(2223, 200);
+	flush_wire();
+	assert_int_equal(wire_counts(bench.wire).sent, 200);
+	assert_true(clock_ns() - begin < 5 * NS_PER_S);
+}
+
+static void open_ports_and_connections_share_the_half_open(void **state)
+{
+	int one, other;
+	int64_t begin;
+
+	(void)state;
+	bench.profile.budget.half_open = 4;
+	start(WIRE_TCP);
+	one = test_device_listen(&bench.link, 2222);
+	other = test_device_listen(&bench.link, 2223);
+	send_syns(2222, 1);
+	send_syns(2223, 1);
+	flush_wire();
+	assert_int_equal(hear_tcp(clock_ns() + 200 * NS_PER_MS), 4); /* SYN and RST of each */
+	fall_silent();
+	begin = clock_ns();
+	send_syns(2222, 3);
+	send_syns(2223, 3);
+	assert_int_equal(hear_tcp(begin + 500 * NS_PER_MS), 4);
+	/* a connection has no place either */
+	assert_int_equal(gate_dial(bench.channel, 9000, false, 100), -EDQUOT);
+	close(one);
+	close(other);
+}
+
+static void syns_in_fragments_count_too(void **state)
+{
+	struct template syn;
+	int64_t begin;
+	int i;
+
+	(void)state;
+	bench.profile.budget.half_open = 2;
+	start(WIRE_TCP);
+	syn = syn_to(2222);
+	syn.bytes[AT_IP + 6] = 0x20; /* more fragments; the checksum is the device's matter */
+	begin = clock_ns();
+	for (i = 0; i < 10; i++) {
+		assert_int_equal(wire_send(bench.wire, syn.bytes, syn.size), 0);
+	}
+	assert_int_equal(hear_tcp(begin + 500 * NS_PER_MS), 2);
+}
+
+static void different_silent_ports_do_not_wait_for_each_other(void **state)
+{
+	int64_t begin;
+	uint16_t port;
+
+	(void)state;
+	bench.profile.budget.half_open = 1;
+	start(WIRE_TCP);
+	fall_silent();
+	begin = clock_ns();
+	for (port = 3000; port < 3100; port++) {
+		send_syns(port, 1);
+	}
+	assert_int_equal(hear_tcp(begin + 500 * NS_PER_MS), 100);
+}
+
 /* Takes a second wire by hand, so that its memory can be spoilt. */
 static struct ring *hostile_ring(int *ret_memory)
 {
@@ -331,6 +454,11 @@ int main(void)
 		TEST(spoilt_ring_indexes_end_the_wire_alone),
 		TEST(a_frame_longer_than_its_slot_is_refused),
 		TEST(a_stop_order_ends_what_is_queued),
+		TEST(unanswered_syns_to_a_port_stay_within_half_open),
+		TEST(answered_syns_make_room_at_once),
+		TEST(open_ports_and_connections_share_the_half_open),
+		TEST(syns_in_fragments_count_too),
+		TEST(different_silent_ports_do_not_wait_for_each_other),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
