@@ -313,7 +313,7 @@ static void an_observer_gets_no_write_no_failed_login_no_witness(void **state)
 
 static void a_spent_budget_is_told_in_a_whole_sentence(void **state)
 {
-	static const struct account accounts[] = {{.name = "admin"}};
+	static const struct account accounts[] = {{.name = "admin", .user = "admin"}};
 
 	(void)state;
 	bench.profile.accounts = accounts;
