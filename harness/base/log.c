@@ -1,8 +1,10 @@
 /* log: sentences on stderr. */
 #include "harness/base/log.h"
+#include "harness/base/text.h"
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "harness/banned.h"
 
@@ -15,10 +17,10 @@ void log_set_level(enum log_level level)
 
 static void say(const char *format, va_list arguments)
 {
-	char line[2048];
+	char line[2048], shown[4 * sizeof(line)];
 
 	vsnprintf(line, sizeof(line), format, arguments);
-	fprintf(stderr, "assay: %s\n", line);
+	fprintf(stderr, "assay: %s\n", text_printable(shown, sizeof(shown), line, strlen(line)));
 }
 
 void log_error(const char *format, ...)

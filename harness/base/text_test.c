@@ -30,8 +30,8 @@ static void peer_bytes_become_printable(void **state)
 		{"\xed\xa0\x80", "\\xed\\xa0\\x80"},
 		{"\xf4\x90\x80\x80", "\\xf4\\x90\\x80\\x80"},
 		{"\xe2\x82", "\\xe2\\x82"},
-		{"\xc2\x9b", "\\xc2\\x9b"},
-		{"\xef\xbf\xbe", "\\xef\\xbf\\xbe"},
+		{"\xc2\x9b", "\\u{9b}"},
+		{"\xef\xbf\xbe", "\\u{fffe}"},
 		{"\x7f\xff", "\\x7f\\xff"},
 	};
 	char out[64];
@@ -42,6 +42,53 @@ static void peer_bytes_become_printable(void **state)
 		text_printable(out, sizeof(out), cases[i].bytes, strlen(cases[i].bytes));
 		assert_string_equal(out, cases[i].expected);
 	}
+}
+
+/* One of each class that acts on who shows it, and its neighbours that are letters. */
+static void characters_that_act_on_the_reader_are_named(void **state)
+{
+	static const struct {
+		const char *bytes, *expected;
+	} cases[] = {
+		{"a\xe2\x80\xae"
+		 "b",
+		 "a\\u{202e}b"},                                      /* right-to-left override */
+		{"\xe2\x81\xa6x\xe2\x81\xa9", "\\u{2066}x\\u{2069}"}, /* isolates */
+		{"\xe2\x80\x8b\xe2\x80\x8f", "\\u{200b}\\u{200f}"},   /* zero width, mark */
+		{"\xd8\x9c", "\\u{61c}"},                             /* Arabic letter mark */
+		{"\xe2\x80\xa8\xe2\x80\xa9", "\\u{2028}\\u{2029}"},   /* other line ends */
+		{"\xc2\xad\xef\xbb\xbf", "\\u{ad}\\u{feff}"},
+		{"\xee\x80\x80\xef\xa3\xbf", "\\u{e000}\\u{f8ff}"}, /* private use */
+		{"\xf3\xb0\x80\x80\xf4\x8f\xbf\xbd", "\\u{f0000}\\u{10fffd}"},
+		{"\xef\xb7\x90\xef\xb7\xaf", "\\u{fdd0}\\u{fdef}"}, /* noncharacters */
+		{"\xf0\x9f\xbf\xbe\xf4\x8f\xbf\xbf", "\\u{1fffe}\\u{10ffff}"},
+		{"\xf3\xa0\x81\x81", "\\u{e0041}"},                 /* tag: invisible ASCII */
+		{"\xef\xb8\x8f\xe3\x85\xa4", "\\u{fe0f}\\u{3164}"}, /* drawn as nothing */
+		/* beside them: no-break space, hyphen, per mille, Arabic, Hangul, ligature */
+		{"\xc2\xa0\xe2\x80\x90\xe2\x80\xb0", "\xc2\xa0\xe2\x80\x90\xe2\x80\xb0"},
+		{"\xd8\x9b\xd8\xa7\xed\x9f\xbb\xef\xac\x80",
+		 "\xd8\x9b\xd8\xa7\xed\x9f\xbb\xef\xac\x80"},
+		{"\xef\xbf\xbd\xf0\x9f\xbf\xbd", "\xef\xbf\xbd\xf0\x9f\xbf\xbd"},
+	};
+	char out[64];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		text_printable(out, sizeof(out), cases[i].bytes, strlen(cases[i].bytes));
+		assert_string_equal(out, cases[i].expected);
+	}
+}
+
+static void a_file_of_lines_keeps_its_lines(void **state)
+{
+	static const char text[] = "a\tb\r\n\x1b]0;x\xe2\x80\xaey\n";
+	char out[64];
+
+	(void)state;
+	assert_int_equal(text_printable_lines(out, sizeof(out), text, sizeof(text) - 1),
+			 strlen("a\tb\\x0d\n\\x1b]0;x\\u{202e}y\n"));
+	assert_string_equal(out, "a\tb\\x0d\n\\x1b]0;x\\u{202e}y\n");
 }
 
 static void cut_text_ends_on_a_whole_character(void **state)
@@ -140,6 +187,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(peer_bytes_become_printable),
+		cmocka_unit_test(characters_that_act_on_the_reader_are_named),
+		cmocka_unit_test(a_file_of_lines_keeps_its_lines),
 		cmocka_unit_test(cut_text_ends_on_a_whole_character),
 		cmocka_unit_test(sentences_grow_from_the_inside_out),
 		cmocka_unit_test(long_sentences_are_cut_not_overrun),

@@ -132,6 +132,7 @@ void progress_tick(struct runner *runner)
 
 void progress_event(struct runner *runner, const char *format, ...)
 {
+	char line[2048], shown[4 * sizeof(line)];
 	va_list arguments;
 
 	if (!runner->options->progress) {
@@ -139,9 +140,9 @@ void progress_event(struct runner *runner, const char *format, ...)
 	}
 	progress_clear(runner);
 	va_start(arguments, format);
-	vfprintf(stderr, format, arguments);
+	vsnprintf(line, sizeof(line), format, arguments);
 	va_end(arguments);
-	fputc('\n', stderr);
+	fprintf(stderr, "%s\n", text_printable(shown, sizeof(shown), line, strlen(line)));
 	progress_tick(runner);
 }
 
