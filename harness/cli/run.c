@@ -2,6 +2,7 @@
 #include "harness/run/run.h"
 #include "harness/cli/cli.h"
 #include "harness/judge/judge.h"
+#include "harness/run/secret.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -123,6 +124,7 @@ static int carry_out(const struct run_arguments *arguments)
 				  .terminal = isatty(STDERR_FILENO) == 1,
 				  .colour = cli_colour(stderr)};
 	int code = EXIT_USAGE, judged;
+	struct secrets *secrets = NULL;
 	char made[4096];
 
 	if (arguments->only_count > 0) {
@@ -131,6 +133,9 @@ static int carry_out(const struct run_arguments *arguments)
 	if (profile_load(arguments->profile, stderr, &world.profile) != 0) {
 		goto out;
 	}
+	secrets = secrets_new(world.profile);
+	secrets_wipe_environment(world.profile);
+	how.secrets = secrets;
 	/* opens its sockets meanwhile, sends nothing; where it cannot be made
 	 * run_plan() says why */
 	how.gate = gate_new(world.profile, NULL);
@@ -155,6 +160,7 @@ static int carry_out(const struct run_arguments *arguments)
 	}
 out:
 	gate_stop(how.gate);
+	secrets_free(secrets);
 	cli_release(&world);
 	return code;
 }

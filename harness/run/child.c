@@ -34,8 +34,9 @@ struct child {
 	struct arena *arena; /* borrowed: the report's */
 	struct report report;
 	struct evidence_store *store;
-	struct secrets *secrets;
-	uint8_t *inbox; /* bytes of the report not yet taken */
+	struct secrets *secrets;      /* where the run has none: owned */
+	struct secret_ration *ration; /* what it may know; freed right after the fork */
+	uint8_t *inbox;               /* bytes of the report not yet taken */
 	size_t inbox_used;
 	size_t output_size;
 	bool stopped, timed_out; /* by us; at the deadline */
@@ -101,11 +102,12 @@ static int child_live(const struct child *child, const struct child_world *world
 		.arena = arena_new(),
 		.report_fd = 3,
 		.deadline_ns = child->deadline_ns,
+		.ration = child->ration,
 	};
 	struct text why;
 	int result;
 
-	probe_run_prepare(&run);
+	secrets_wipe_environment(world->profile);
 	if (channel) {
 		run.channel = gate_channel_new(4);
 	}
@@ -231,7 +233,11 @@ static int child_open(struct child *child, const struct child_world *world,
 	fds[0] = report[1];
 	fds[1] = output[1];
 	fds[2] = channel;
+	child->ration = secret_ration_new(child->report.secrets, order->observation->params,
+					  order->observation->param_count);
 	result = child_fork(child, world, order->observation, fds, why);
+	secret_ration_free(child->ration);
+	child->ration = NULL;
 out:
 	/* the reading ends are the child's now and closed with it */
 	close_all((const int[]){report[1], output[1], channel}, 3);
@@ -243,6 +249,7 @@ struct child *child_start(const struct child_world *world, const struct child_or
 {
 	const struct observation *observation = order->observation;
 	struct child *child = calloc(1, sizeof(*child));
+	const struct secrets *secrets;
 
 	if (child == NULL) {
 		text_error(why, "out of memory");
@@ -256,15 +263,16 @@ struct child *child_start(const struct child_world *world, const struct child_or
 	child->timeout_s = observation->probe->timeout_s;
 	child->started = clock_wall();
 	child->inbox = malloc(INBOX_SIZE);
-	child->secrets = secrets_new(world->profile);
-	child->store = evidence_store_new(world->run_directory, observation->id, order->attempt,
-					  child->secrets);
+	child->secrets = world->secrets == NULL ? secrets_new(world->profile) : NULL;
+	secrets = world->secrets == NULL ? child->secrets : world->secrets;
+	child->store =
+		evidence_store_new(world->run_directory, observation->id, order->attempt, secrets);
 	child->report = (struct report){
 		.arena = arena,
 		.defs = observation->probe->facts,
 		.profile = world->profile,
 		.store = child->store,
-		.secrets = child->secrets,
+		.secrets = secrets,
 	};
 	if (child->inbox == NULL || child_open(child, world, order, why) != 0) {
 		child_free(child);
@@ -324,6 +332,8 @@ static bool report_read(struct child *child)
 	}
 	child->inbox_used -= (size_t)used;
 	memmove(child->inbox, child->inbox + used, child->inbox_used);
+	/* what was taken is masked by now; other children inherit this memory */
+	explicit_bzero(child->inbox + child->inbox_used, (size_t)used);
 	return true;
 }
 

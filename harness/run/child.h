@@ -14,11 +14,13 @@
 /* Samples of one essential function: a ring in shared memory, written by its
  * monitor's process, read by load checks and the runner. */
 struct sample_ring;
+struct secrets;
 
 /* What a child needs from the run; the same for all. */
 struct child_world {
 	const struct profile *profile;
 	const char *run_directory;
+	const struct secrets *secrets;    /* the profile's; NULL: each child has them read */
 	struct sample_ring *const *rings; /* one per essential function */
 };
 

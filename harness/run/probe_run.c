@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include "harness/run/probe_run.h"
 #include "harness/run/report.h"
+#include "harness/run/secret.h"
 #include "probes/registry.h"
 
 #include <errno.h>
@@ -78,30 +79,6 @@ int64_t probe_deadline(const struct probe_run *run)
 	return run->deadline_ns;
 }
 
-void probe_run_prepare(struct probe_run *run)
-{
-	const struct profile *profile = run->world->profile;
-	size_t i, count = profile->account_count;
-	char password[512];
-	struct text why;
-
-	run->passwords = arena_alloc(run->arena, (count + 1) * sizeof(*run->passwords));
-	run->password_reasons =
-		arena_alloc(run->arena, (count + 1) * sizeof(*run->password_reasons));
-	for (i = 0; i < count; i++) {
-		if (account_password(&profile->accounts[i], password, sizeof(password), &why) < 0) {
-			run->password_reasons[i] = arena_strdup(run->arena, why.s);
-		} else {
-			run->passwords[i] = arena_strdup(run->arena, password);
-		}
-		explicit_bzero(password, sizeof(password));
-		/* what is left of the environment is nobody's business */
-		if (profile->accounts[i].password_env != NULL) {
-			unsetenv(profile->accounts[i].password_env);
-		}
-	}
-}
-
 /* Says one record; a runner that no longer listens has stopped this child, or
  * is about to. */
 static void say(const struct probe_run *run, enum report_type type, const struct report_part *parts,
@@ -114,24 +91,15 @@ static void say(const struct probe_run *run, enum report_type type, const struct
 
 const char *probe_password(struct probe_run *run, const struct account *account)
 {
-	const struct profile *profile = run->world->profile;
-	size_t i;
+	const char *reason = "a monitor has no passwords", *password = NULL;
 
-	for (i = 0; i < profile->account_count; i++) {
-		if (&profile->accounts[i] == account) {
-			break;
-		}
+	if (run->ration != NULL) {
+		password = secret_ration_password(run->ration, account, &reason);
 	}
-	if (i == profile->account_count) {
-		BUG("the account is not one of the profile's");
+	if (password == NULL) {
+		probe_give_up(run, WHY_NOT_DECLARED, "%s", reason);
 	}
-	if (run->passwords == NULL || run->passwords[i] == NULL) {
-		probe_give_up(run, WHY_NOT_DECLARED, "%s",
-			      run->password_reasons == NULL ? "a monitor has no passwords"
-							    : run->password_reasons[i]);
-		return NULL;
-	}
-	return run->passwords[i];
+	return password;
 }
 
 /* --- what was seen ----------------------------------------------------- */

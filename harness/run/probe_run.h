@@ -19,15 +19,12 @@ struct probe_run {
 	int64_t deadline_ns;
 	struct fact *facts;
 	size_t fact_count;
-	char **passwords; /* one per account of the profile; NULL: none */
-	char **password_reasons;
+	const struct secret_ration *ration; /* NULL: a monitor has none */
 	bool gave_up;
 	enum why why;
 	const char *reason;
 };
 
-/* Fetches what the sandbox will forbid: the passwords. */
-void probe_run_prepare(struct probe_run *run);
 /* Sends the facts, the giving up and the end. Returns 0 or -1. */
 int probe_run_finish(struct probe_run *run, int result);
 /* Puts a child of the runner into its place: descriptors keep[0..] become 3,

@@ -18,11 +18,16 @@
 #define RUN_ANSWERS          "answers.yaml"
 #define RUN_ANSWERS_EVIDENCE "answers-evidence"
 
+struct secrets;
+
 struct run_options {
 	/* A gate of gate_new() for the plan's profile, which run_plan() ends;
 	 * NULL: run_plan() makes its own. Made before the plan it opens its
 	 * sockets while the plan is made. */
 	struct gate *gate;
+	/* The profile's passwords, taken before the gate was made, whose process must not inherit
+	 * them; NULL: run_plan() takes them. Stay the caller's. */
+	const struct secrets *secrets;
 	const char *directory; /* created if need be */
 	bool progress;         /* show progress on stderr */
 	bool terminal;         /* stderr is a terminal: live line; else one line

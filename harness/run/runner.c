@@ -3,6 +3,7 @@
 #include "harness/run/runner.h"
 #include "harness/base/clock.h"
 #include "harness/base/log.h"
+#include "harness/run/secret.h"
 
 #include <cap-ng.h>
 #include <errno.h>
@@ -206,21 +207,30 @@ int run_plan(const struct plan *plan, const struct run_options *options)
 {
 	struct arena *arena = arena_new();
 	struct runner *runner = arena_alloc(arena, sizeof(*runner));
+	struct secrets *own = NULL;
 	struct text why = {.s = ""};
 	int code;
 
+	/* before the gate is made: nothing forked later has them */
+	if (options->secrets == NULL) {
+		own = secrets_new(plan->profile);
+		secrets_wipe_environment(plan->profile);
+	}
 	*runner = (struct runner){
 		.plan = plan,
 		.options = options,
 		.arena = arena,
 		.signal_fd = -1,
 		.ledger_fd = -1,
-		.world = {.profile = plan->profile, .run_directory = options->directory},
+		.world = {.profile = plan->profile,
+			  .run_directory = options->directory,
+			  .secrets = own != NULL ? own : options->secrets},
 		.start_ns = clock_ns(),
 	};
 	runner->gate = options->gate != NULL ? options->gate : gate_new(plan->profile, &why);
 	if (runner->gate == NULL) {
 		log_error("%s", why.s);
+		secrets_free(own);
 		arena_free(arena);
 		return EXIT_LOST;
 	}
@@ -242,5 +252,6 @@ int run_plan(const struct plan *plan, const struct run_options *options)
 	 * the system's */
 	(void)gate_release(runner->gate);
 	runner_release(runner);
+	secrets_free(own);
 	return code;
 }

@@ -1,4 +1,4 @@
-/* secret: finds passwords in the forms in which they travel. */
+/* secret: keeps passwords, and finds them in the forms in which they travel. */
 #define _GNU_SOURCE
 #include "harness/run/secret.h"
 
@@ -6,7 +6,9 @@
 #include <openssl/evp.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "harness/banned.h"
 
@@ -15,85 +17,150 @@
 #define SHORTEST_ALONE 4
 #define LONGEST        512
 
+/* A mapping's size; what one account needs is about 40 forms of at most 2 KiB. */
+#define BLOCK_SIZE ((size_t)256 << 10)
+
 struct form {
 	const char *bytes;
 	size_t size;
-	size_t kept; /* bytes in front that are not secret */
-	bool whole;  /* what follows must not be a letter or a digit */
+	size_t kept;       /* bytes in front that are not secret */
+	bool whole;        /* what follows must not be a letter or a digit */
+	bool edge, margin; /* the base64 digit before, or behind, holds bits of it */
+	struct form *next; /* that begins with the same byte */
+};
+
+struct secret {
+	const char *password; /* NULL: it could not be read */
+	char reason[256];
+};
+
+/* Pages of secrets; the first block begins with struct secrets. */
+struct block {
+	struct block *next;
+	size_t used;
 };
 
 struct secrets {
-	struct arena *arena;
-	struct form *forms;
-	size_t count;
-	bool first[256]; /* bytes that a form begins with */
+	const struct profile *profile;
+	struct block *blocks; /* the newest first */
+	struct secret *list;  /* one per account */
+	bool any;
+	struct form *first[256]; /* by the byte that a form begins with */
 };
 
-static void form_add(struct secrets *secrets, const char *before, const char *bytes, size_t size)
+/* --- pages ------------------------------------------------------------------ */
+
+static struct block *block_new(void)
 {
-	size_t kept = strlen(before), i;
-	struct form form = {.size = kept + size, .kept = kept, .whole = size < SHORTEST_ALONE};
-	char *copy = arena_alloc(secrets->arena, kept + size + 1);
+	struct block *block =
+		mmap(NULL, BLOCK_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (block == MAP_FAILED || madvise(block, BLOCK_SIZE, MADV_WIPEONFORK) != 0 ||
+	    madvise(block, BLOCK_SIZE, MADV_DONTDUMP) != 0) {
+		BUG("no memory for secrets");
+	}
+	block->used = sizeof(*block);
+	return block;
+}
+
+static void *block_take(struct block *block, size_t size)
+{
+	void *at = (char *)block + block->used;
+
+	block->used += (size + 15) & ~(size_t)15;
+	return at;
+}
+
+/* size is far below a block's. */
+static void *secrets_alloc(struct secrets *secrets, size_t size)
+{
+	struct block *block = secrets->blocks;
+
+	if (BLOCK_SIZE - block->used < size + 16) {
+		block = block_new();
+		block->next = secrets->blocks;
+		secrets->blocks = block;
+	}
+	return block_take(block, size);
+}
+
+/* --- forms ------------------------------------------------------------------ */
+
+static struct form *form_add(struct secrets *secrets, const char *before, const char *bytes,
+			     size_t size)
+{
+	size_t kept = strlen(before);
+	struct form *form, **place;
+	char *copy = secrets_alloc(secrets, kept + size + 1);
 
 	memcpy(copy, before, kept);
 	memcpy(copy + kept, bytes, size);
-	form.bytes = copy;
-	for (i = 0; i < secrets->count; i++) {
-		const struct form *other = &secrets->forms[i];
-
-		if (other->size == form.size && other->kept == kept &&
-		    memcmp(other->bytes, copy, form.size) == 0) {
-			return;
+	place = &secrets->first[(unsigned char)copy[0]];
+	for (form = *place; form != NULL; form = form->next) {
+		if (form->size == kept + size && form->kept == kept &&
+		    memcmp(form->bytes, copy, form->size) == 0) {
+			return form;
 		}
 	}
-	secrets->first[(unsigned char)copy[0]] = true;
-	*(struct form *)arena_push(secrets->arena, &secrets->forms, &secrets->count, sizeof(form)) =
-		form;
+	form = secrets_alloc(secrets, sizeof(*form));
+	*form = (struct form){.bytes = copy,
+			      .size = kept + size,
+			      .kept = kept,
+			      .whole = size < SHORTEST_ALONE,
+			      .next = *place};
+	*place = form;
+	secrets->any = true;
+	return form;
 }
 
-/* RFC 3986: everything but unreserved characters; '+' is how forms write a
- * space. */
-static size_t percent(const char *digits, bool plus, const char *text, size_t size, char *out)
+/* How a percent-encoding writes what it encodes. */
+struct percent {
+	const char *digits;
+	bool plus; /* a space is '+': a form's */
+	bool all;  /* also what need not be */
+};
+
+/* RFC 3986: everything but unreserved characters. */
+static size_t percent(const struct percent *way, const char *text, size_t size, char *out)
 {
 	size_t i, used = 0;
 
 	for (i = 0; i < size; i++) {
 		unsigned char c = (unsigned char)text[i];
 
-		if (isalnum(c) || strchr("-._~", c) != NULL) {
+		if (!way->all && (isalnum(c) || strchr("-._~", c) != NULL)) {
 			out[used++] = (char)c;
-		} else if (c == ' ' && plus) {
+		} else if (c == ' ' && way->plus) {
 			out[used++] = '+';
 		} else {
 			out[used++] = '%';
-			out[used++] = digits[c >> 4];
-			out[used++] = digits[c & 15];
+			out[used++] = way->digits[c >> 4];
+			out[used++] = way->digits[c & 15];
 		}
 	}
 	return used;
 }
 
-/* Plain, and as a form writes it. */
+static const char lower[] = "0123456789abcdef", upper[] = "0123456789ABCDEF";
+
+/* Plain, as a report prints it, and as a form or an address writes it. */
 static void add_written(struct secrets *secrets, const char *before, const char *password,
 			size_t size)
 {
-	static const struct {
-		const char *digits;
-		bool plus;
-	} ways[] = {
-		{"0123456789ABCDEF", false},
-		{"0123456789ABCDEF", true},
-		{"0123456789abcdef", false},
-		{"0123456789abcdef", true},
+	static const struct percent ways[] = {
+		{upper, false, false}, {upper, true, false}, {lower, false, false},
+		{lower, true, false},  {upper, false, true}, {lower, false, true},
 	};
-	char out[3 * LONGEST];
+	char out[4 * LONGEST];
 	size_t i, used;
 
 	if (size >= SHORTEST_ALONE || before[0] != '\0') {
 		form_add(secrets, before, password, size);
+		text_printable(out, sizeof(out), password, size);
+		form_add(secrets, before, out, strlen(out));
 	}
 	for (i = 0; i < ARRAY_SIZE(ways); i++) {
-		used = percent(ways[i].digits, ways[i].plus, password, size, out);
+		used = percent(&ways[i], password, size, out);
 		if (used >= SHORTEST_ALONE || before[0] != '\0') {
 			form_add(secrets, before, out, used);
 		}
@@ -101,11 +168,82 @@ static void add_written(struct secrets *secrets, const char *before, const char 
 	explicit_bzero(out, sizeof(out));
 }
 
-/* RFC 7617: base64 of user:password; RFC 4616: of NUL user NUL password. */
-static void add_base64(struct secrets *secrets, const char *user, const char *password, size_t size)
+/* As a dump writes it: 636f, 63 6f, 63:6f, in either case. */
+static void add_hexadecimal(struct secrets *secrets, const char *password, size_t size)
+{
+	static const char *const digits[] = {lower, upper};
+	static const char between[] = {'\0', ' ', ':'};
+	char out[3 * LONGEST];
+	size_t i, k, at, used;
+
+	for (i = 0; i < ARRAY_SIZE(digits); i++) {
+		for (k = 0; k < sizeof(between); k++) {
+			for (at = 0, used = 0; at < size; at++) {
+				if (at > 0 && between[k] != '\0') {
+					out[used++] = between[k];
+				}
+				out[used++] = digits[i][(unsigned char)password[at] >> 4];
+				out[used++] = digits[i][(unsigned char)password[at] & 15];
+			}
+			form_add(secrets, "", out, used);
+		}
+	}
+	explicit_bzero(out, sizeof(out));
+}
+
+/* RFC 4648, 4 and 5: the same text in the alphabet of addresses. */
+static struct form *add_both_alphabets(struct secrets *secrets, char *text, size_t size,
+				       struct form **ret_other)
+{
+	struct form *form = form_add(secrets, "", text, size);
+	size_t i;
+
+	for (i = 0; i < size; i++) {
+		text[i] = (char)(text[i] == '+' ? '-' : text[i] == '/' ? '_' : text[i]);
+	}
+	*ret_other = form_add(secrets, "", text, size);
+	return form;
+}
+
+/*
+ * Wherever it stands in what was encoded: behind a multiple of three bytes, or one or two more.
+ * Only the digits that nothing but the password decides are looked for; a digit at an edge, which
+ * holds bits of it too, is masked with them.
+ */
+static void add_base64_within(struct secrets *secrets, const char *bytes, size_t size)
+{
+	unsigned char plain[2 * LONGEST + 8] = {0};
+	char text[4 * LONGEST];
+	struct form *forms[2];
+	size_t before, from, to, i;
+
+	for (before = 0; before < 3; before++) {
+		memset(plain, 0, sizeof(plain));
+		memcpy(plain + before, bytes, size);
+		EVP_EncodeBlock((unsigned char *)text, plain, (int)(before + size));
+		from = (8 * before + 5) / 6;
+		to = 8 * (before + size) / 6;
+		if (to < from + SHORTEST_ALONE) {
+			continue;
+		}
+		forms[0] = add_both_alphabets(secrets, text + from, to - from, &forms[1]);
+		for (i = 0; i < 2; i++) {
+			forms[i]->edge = forms[i]->edge || before > 0;
+			forms[i]->margin = forms[i]->margin || 8 * (before + size) % 6 != 0;
+		}
+	}
+	explicit_bzero(plain, sizeof(plain));
+	explicit_bzero(text, sizeof(text));
+}
+
+/* RFC 7617: base64 of user:password; RFC 4616: of NUL user NUL password. Whole, with their
+ * padding, and within something longer. */
+static void add_base64_with_user(struct secrets *secrets, const char *user, const char *password,
+				 size_t size)
 {
 	char plain[2 * LONGEST + 2], text[4 * LONGEST];
 	size_t user_size = strlen(user), used;
+	struct form *other;
 	int length;
 
 	if (user_size > LONGEST) {
@@ -117,11 +255,12 @@ static void add_base64(struct secrets *secrets, const char *user, const char *pa
 	plain[1 + user_size] = ':';
 	length =
 		EVP_EncodeBlock((unsigned char *)text, (const unsigned char *)plain + 1, (int)used);
-	form_add(secrets, "", text, (size_t)length);
+	(void)add_both_alphabets(secrets, text, (size_t)length, &other);
+	add_base64_within(secrets, plain + 1, used);
 	plain[0] = plain[1 + user_size] = '\0';
 	length =
 		EVP_EncodeBlock((unsigned char *)text, (const unsigned char *)plain, (int)used + 1);
-	form_add(secrets, "", text, (size_t)length);
+	(void)add_both_alphabets(secrets, text, (size_t)length, &other);
 	explicit_bzero(plain, sizeof(plain));
 	explicit_bzero(text, sizeof(text));
 }
@@ -145,59 +284,103 @@ static void add_announced(struct secrets *secrets, const struct profile *profile
 	}
 }
 
-struct secrets *secrets_new(const struct profile *profile)
+static void add_forms(struct secrets *secrets, const struct account *account, const char *password,
+		      size_t size)
 {
-	struct arena *arena = arena_new();
-	struct secrets *secrets = arena_alloc(arena, sizeof(*secrets));
-	char password[LONGEST];
-	size_t i;
-	long size;
+	if (size == 0 || strcmp(password, account->user) == 0) {
+		return;
+	}
+	add_written(secrets, "", password, size);
+	add_base64_with_user(secrets, account->user, password, size);
+	if (size < SHORTEST_ALONE) {
+		add_announced(secrets, secrets->profile, password, size);
+	} else {
+		add_hexadecimal(secrets, password, size);
+		add_base64_within(secrets, password, size);
+	}
+}
 
-	secrets->arena = arena;
-	for (i = 0; i < profile->account_count; i++) {
-		const struct account *account = &profile->accounts[i];
+/* --- all of a profile's -------------------------------------------------------- */
 
-		size = account_password(account, password, sizeof(password), NULL);
-		if (size <= 0 || strcmp(password, account->user) == 0) {
-			continue;
-		}
-		add_written(secrets, "", password, (size_t)size);
-		add_base64(secrets, account->user, password, (size_t)size);
-		if (size < SHORTEST_ALONE) {
-			add_announced(secrets, profile, password, (size_t)size);
-		}
+static void secret_read(struct secrets *secrets, struct secret *secret,
+			const struct account *account)
+{
+	char password[LONGEST], *copy;
+	struct text why;
+	int size = account_password(account, password, sizeof(password), &why);
+
+	if (size < 0) {
+		snprintf(secret->reason, sizeof(secret->reason), "%.*s",
+			 (int)sizeof(secret->reason) - 1, why.s);
+	} else {
+		copy = secrets_alloc(secrets, (size_t)size + 1);
+		memcpy(copy, password, (size_t)size + 1);
+		secret->password = copy;
+		add_forms(secrets, account, password, (size_t)size);
 	}
 	explicit_bzero(password, sizeof(password));
+}
+
+struct secrets *secrets_new(const struct profile *profile)
+{
+	struct block *block = block_new();
+	struct secrets *secrets = block_take(block, sizeof(*secrets));
+	size_t i;
+
+	secrets->profile = profile;
+	secrets->blocks = block;
+	secrets->list = calloc(profile->account_count + 1, sizeof(*secrets->list));
+	if (secrets->list == NULL) {
+		BUG("out of memory");
+	}
+	for (i = 0; i < profile->account_count; i++) {
+		secret_read(secrets, &secrets->list[i], &profile->accounts[i]);
+	}
 	return secrets;
 }
 
 void secrets_free(struct secrets *secrets)
 {
-	size_t i;
+	struct block *block, *next;
 
 	if (secrets == NULL) {
 		return;
 	}
-	for (i = 0; i < secrets->count; i++) {
-		explicit_bzero((char *)secrets->forms[i].bytes, secrets->forms[i].size);
+	free(secrets->list);
+	for (block = secrets->blocks; block != NULL; block = next) {
+		next = block->next;
+		explicit_bzero(block, BLOCK_SIZE);
+		munmap(block, BLOCK_SIZE);
 	}
-	arena_free(secrets->arena);
+}
+
+void secrets_wipe_environment(const struct profile *profile)
+{
+	size_t i;
+
+	for (i = 0; i < profile->account_count; i++) {
+		const char *name = profile->accounts[i].password_env;
+		char *value = name == NULL ? NULL : getenv(name);
+
+		if (value != NULL) {
+			explicit_bzero(value, strlen(value));
+		}
+	}
 }
 
 bool secrets_empty(const struct secrets *secrets)
 {
-	return secrets->count == 0;
+	return !secrets->any;
 }
+
+/* --- finding --------------------------------------------------------------------- */
 
 /* The longest form that stands at bytes, or NULL. */
 static const struct form *form_at(const struct secrets *secrets, const char *bytes, size_t size)
 {
-	const struct form *longest = NULL;
-	size_t i;
+	const struct form *form, *longest = NULL;
 
-	for (i = 0; i < secrets->count; i++) {
-		const struct form *form = &secrets->forms[i];
-
+	for (form = secrets->first[(unsigned char)bytes[0]]; form != NULL; form = form->next) {
 		if (form->size > size || (longest != NULL && form->size <= longest->size) ||
 		    memcmp(bytes, form->bytes, form->size) != 0 ||
 		    (form->whole && form->size < size &&
@@ -209,22 +392,33 @@ static const struct form *form_at(const struct secrets *secrets, const char *byt
 	return longest;
 }
 
+static bool is_base64(char c)
+{
+	return isalnum((unsigned char)c) || (c != '\0' && strchr("+/-_", c) != NULL);
+}
+
 bool secrets_find(const struct secrets *secrets, const char *bytes, size_t size, size_t *at,
 		  size_t *ret_size)
 {
 	const struct form *form;
-	size_t i;
+	size_t i, from, to;
 
 	for (i = *at; i < size; i++) {
-		if (!secrets->first[(unsigned char)bytes[i]]) {
+		form = form_at(secrets, bytes + i, size - i);
+		if (form == NULL) {
 			continue;
 		}
-		form = form_at(secrets, bytes + i, size - i);
-		if (form != NULL) {
-			*at = i + form->kept;
-			*ret_size = form->size - form->kept;
-			return true;
+		from = i + form->kept;
+		to = i + form->size;
+		if (form->edge && i > *at && is_base64(bytes[i - 1])) {
+			from--;
 		}
+		if (form->margin && to < size && is_base64(bytes[to])) {
+			to++;
+		}
+		*at = from;
+		*ret_size = to - from;
+		return true;
 	}
 	return false;
 }
@@ -242,4 +436,78 @@ const char *secrets_mask(const struct secrets *secrets, struct arena *arena, con
 		from = at;
 	}
 	return out == NULL ? text : arena_printf(arena, "%s%s", out, text + from);
+}
+
+/* --- rations --------------------------------------------------------------------- */
+
+struct share {
+	const struct account *account;
+	char password[LONGEST], reason[256];
+	bool known;
+};
+
+struct secret_ration {
+	size_t count;
+	struct share shares[];
+};
+
+static void share_fill(struct share *share, const struct secrets *secrets,
+		       const struct account *account)
+{
+	size_t index = (size_t)(account - secrets->profile->accounts);
+	const struct secret *secret;
+
+	if (index >= secrets->profile->account_count) {
+		BUG("the account is not one of the profile's");
+	}
+	secret = &secrets->list[index];
+	share->account = account;
+	share->known = secret->password != NULL;
+	snprintf(share->password, sizeof(share->password), "%s",
+		 share->known ? secret->password : "");
+	snprintf(share->reason, sizeof(share->reason), "%s", secret->reason);
+}
+
+struct secret_ration *secret_ration_new(const struct secrets *secrets,
+					const struct param_value *params, size_t count)
+{
+	struct secret_ration *ration =
+		calloc(1, sizeof(*ration) + count * sizeof(ration->shares[0]));
+	size_t i;
+
+	if (ration == NULL) {
+		BUG("out of memory");
+	}
+	for (i = 0; i < count; i++) {
+		if (params[i].account != NULL) {
+			share_fill(&ration->shares[ration->count++], secrets, params[i].account);
+		}
+	}
+	return ration;
+}
+
+void secret_ration_free(struct secret_ration *ration)
+{
+	if (ration == NULL) {
+		return;
+	}
+	explicit_bzero(ration->shares, ration->count * sizeof(ration->shares[0]));
+	free(ration);
+}
+
+const char *secret_ration_password(const struct secret_ration *ration,
+				   const struct account *account, const char **ret_reason)
+{
+	size_t i;
+
+	for (i = 0; ration != NULL && i < ration->count; i++) {
+		const struct share *share = &ration->shares[i];
+
+		if (share->account == account) {
+			*ret_reason = share->reason;
+			return share->known ? share->password : NULL;
+		}
+	}
+	*ret_reason = "the check does not name the account among its parameters";
+	return NULL;
 }

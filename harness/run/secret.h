@@ -1,24 +1,31 @@
 /*
- * secret: the passwords of a profile's accounts in the forms in which they
- * travel (plain, percent-encoded as a form sends them, base64 with their user
- * name as HTTP Basic and SASL PLAIN send them), and their masking. A password
- * that equals its user name is no secret: it is the first one anybody tries,
- * and masking it would blacken the user name everywhere.
+ * secret: the passwords of a profile's accounts: where they are kept while a run lasts, who gets
+ * which, and their masking in the forms in which they travel (plain, as text made printable,
+ * percent-encoded, in hexadecimal, in base64 wherever in it they stand). A password that equals
+ * its user name is no secret: it is the first one anybody tries, and masking it would blacken the
+ * user name everywhere.
+ *
+ * They lie in pages that the kernel hands empty to every process forked later, and leaves out of
+ * core dumps: a child has what secret_ration_new() took out for it, and nothing else.
  */
 #ifndef ASSAY_RUN_SECRET_H
 #define ASSAY_RUN_SECRET_H
 
 #include "harness/base/arena.h"
+#include "harness/model/param.h"
 #include "harness/model/profile.h"
 #include <stdbool.h>
 #include <stddef.h>
 
 struct secrets;
 
-/* All of the profile's; a password that cannot be read is nobody's. Release
- * with secrets_free(), which clears them. */
+/* All of the profile's, read once; a password that cannot be read is nobody's, and the reason is
+ * kept. The profile must stay valid. Release with secrets_free(), which clears them. */
 struct secrets *secrets_new(const struct profile *profile);
 void secrets_free(struct secrets *secrets);
+/* Overwrites the values of every password_env of the profile where the process was given them, so
+ * that neither /proc/self/environ nor a process forked later shows them. They are empty then. */
+void secrets_wipe_environment(const struct profile *profile);
 /* True if there is nothing to mask. */
 bool secrets_empty(const struct secrets *secrets);
 
@@ -31,5 +38,18 @@ bool secrets_find(const struct secrets *secrets, const char *bytes, size_t size,
 const char *secrets_mask(const struct secrets *secrets, struct arena *arena, const char *text);
 
 #define SECRET_MASK "********"
+
+/* What one child may know: the passwords of the accounts among its parameters. */
+struct secret_ration;
+
+/* Taken out before the fork, in ordinary memory that the child inherits. The runner frees its own
+ * copy right after the fork. */
+struct secret_ration *secret_ration_new(const struct secrets *secrets,
+					const struct param_value *params, size_t count);
+/* Clears it. NULL is fine. */
+void secret_ration_free(struct secret_ration *ration);
+/* The password, owned by the ration; NULL with the reason in *ret_reason where it is not in it. */
+const char *secret_ration_password(const struct secret_ration *ration,
+				   const struct account *account, const char **ret_reason);
 
 #endif
