@@ -188,6 +188,25 @@ static void evidence_is_kept_with_passwords_masked(void **state)
 	assert_int_equal(strlen(report.evidence[1].sha256), 64);
 }
 
+static int notes_what_a_hostile_device_said(struct probe_run *run)
+{
+	probe_note(run, "banner: %s",
+		   "a\x1b]0;x\x07\nlogin accepted \xe2\x80\xae"
+		   "b\xff");
+	fprintf(stderr, "error: \x1b[2J\n");
+	return 0;
+}
+
+static void a_transcript_acts_on_nothing_and_keeps_its_lines(void **state)
+{
+	struct test_bench *bench = *state;
+	struct child_report report = look_at(bench, notes_what_a_hostile_device_said, 5);
+
+	assert_string_equal(kept(bench, &report, "transcript.txt"),
+			    "banner: a\\x1b]0;x\\x07\\x0alogin accepted \\u{202e}b\\xff\n");
+	assert_string_equal(kept(bench, &report, "stderr.txt"), "error: \\x1b[2J\n");
+}
+
 static int tells_the_password(struct probe_run *run)
 {
 	probe_saw_text(run, "text", "welcome, correct horse!");
@@ -504,6 +523,7 @@ int main(void)
 		ON_BENCH(facts_arrive_as_they_were_seen),
 		ON_BENCH(files_of_a_child_that_ends_at_once_are_never_lost),
 		ON_BENCH(evidence_is_kept_with_passwords_masked),
+		ON_BENCH(a_transcript_acts_on_nothing_and_keeps_its_lines),
 		ON_BENCH(a_fact_with_a_password_is_an_error_and_kept_nowhere),
 		ON_BENCH(a_password_in_a_reason_is_masked),
 		ON_BENCH(a_missing_password_gives_up_with_its_reason),

@@ -183,11 +183,48 @@ static struct kept *file_find(struct evidence_store *store, const char *name)
 	return file;
 }
 
+static void file_replace(struct kept *file, char *bytes, size_t size, size_t room)
+{
+	explicit_bzero(file->bytes, file->size);
+	free(file->bytes);
+	file->bytes = bytes;
+	file->size = size;
+	file->room = room;
+}
+
+/* Replaces secrets by a mask of fixed length; the text from start on may shrink or grow. */
+static void file_mask(const struct evidence_store *store, struct kept *file, size_t start)
+{
+	size_t at = start, from = 0, used = 0, size;
+	char *out = NULL;
+
+	while (secrets_find(store->secrets, file->bytes, file->size, &at, &size)) {
+		/* a secret has a byte at least, and its mask eight */
+		out = out != NULL ? out : malloc(file->size * sizeof(mask));
+		if (out == NULL) {
+			BUG("out of memory");
+		}
+		memcpy(out + used, file->bytes + from, at - from);
+		used += at - from;
+		memcpy(out + used, mask, sizeof(mask) - 1);
+		used += sizeof(mask) - 1;
+		at += size;
+		from = at;
+	}
+	if (out == NULL) {
+		return;
+	}
+	memcpy(out + used, file->bytes + from, file->size - from);
+	used += file->size - from;
+	file_replace(file, out, used, file->size * sizeof(mask));
+}
+
 int evidence_add(struct evidence_store *store, const char *name, const void *bytes, size_t size,
 		 struct text *why)
 {
 	struct kept *file = file_find(store, name);
 	char *bigger;
+	size_t start;
 
 	if (file == NULL) {
 		return text_error(why, "it kept more than %d files", EVIDENCE_MAX_FILES);
@@ -209,40 +246,32 @@ int evidence_add(struct evidence_store *store, const char *name, const void *byt
 		file->bytes = bigger;
 	}
 	if (size > 0) {
-		memcpy(file->bytes + file->size, bytes, size);
+		start = file->size;
+		memcpy(file->bytes + start, bytes, size);
 		file->size += size;
+		/* at once: a child started meanwhile inherits this memory. What came in two parts
+		 * is found at the end. */
+		file_mask(store, file, start);
 	}
 	return 0;
 }
 
-/* Replaces secrets by a mask of fixed length; the file may shrink or grow. */
-static void file_mask(const struct evidence_store *store, struct kept *file)
+/* What a person reads in a terminal acts on nothing there. What a probe keeps under a name of its
+ * own stays as the device sent it. */
+static void file_make_printable(struct kept *file)
 {
-	size_t at = 0, from = 0, used = 0, size;
-	char *out = NULL;
+	size_t room = 4 * file->size + 1;
+	char *out;
 
-	while (secrets_find(store->secrets, file->bytes, file->size, &at, &size)) {
-		/* a secret has a byte at least, and its mask eight */
-		out = out != NULL ? out : malloc(file->size * sizeof(mask));
-		if (out == NULL) {
-			BUG("out of memory");
-		}
-		memcpy(out + used, file->bytes + from, at - from);
-		used += at - from;
-		memcpy(out + used, mask, sizeof(mask) - 1);
-		used += sizeof(mask) - 1;
-		at += size;
-		from = at;
-	}
-	if (out == NULL) {
+	if (strcmp(file->name, EVIDENCE_TRANSCRIPT) != 0 &&
+	    strcmp(file->name, EVIDENCE_STDERR) != 0) {
 		return;
 	}
-	memcpy(out + used, file->bytes + from, file->size - from);
-	used += file->size - from;
-	explicit_bzero(file->bytes, file->size);
-	free(file->bytes);
-	file->bytes = out;
-	file->size = used;
+	out = malloc(room);
+	if (out == NULL) {
+		BUG("out of memory");
+	}
+	file_replace(file, out, text_printable_lines(out, room, file->bytes, file->size), room);
 }
 
 /* In a capture, offsets must stay: each byte of a secret becomes an asterisk.
@@ -301,7 +330,8 @@ static int file_finish(struct evidence_store *store, struct kept *file, struct a
 			return text_error(why, "cannot mask '%s': %s", path, strerror(errno));
 		}
 	} else {
-		file_mask(store, file);
+		file_mask(store, file, 0);
+		file_make_printable(file);
 		if (bytes_write(path, file->bytes, file->size, why) != 0) {
 			return -1;
 		}

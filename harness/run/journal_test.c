@@ -217,7 +217,7 @@ static void a_record_longer_than_a_line_may_be_is_refused_and_leaves_no_trace(vo
 	struct text why = {.s = ""};
 	struct journal *journal = journal_open(folder->path, &why);
 	struct journal_text text;
-	size_t size = (size_t)2 << 20;
+	size_t size = (size_t)5 << 20;
 	char *big = calloc(1, size + 1);
 
 	memset(big, 'x', size);

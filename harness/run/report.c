@@ -150,10 +150,35 @@ static int take_evidence(struct report *report, struct reader *r, struct text *w
 	return evidence_add(report->store, plain, bytes, size, why);
 }
 
+/* A note is one line: a newline in it is the device's, and would make it two. Returns the line,
+ * owned by the report's arena, and its size. */
+static const char *one_line(const struct report *report, const uint8_t *bytes, size_t *size)
+{
+	static const char newline[] = "\\x0a";
+	size_t i, used = 0, most = *size;
+	char *line;
+
+	if (most == 0 || memchr(bytes, '\n', most) == NULL) {
+		return (const char *)bytes;
+	}
+	line = arena_alloc(report->arena, most * (sizeof(newline) - 1));
+	for (i = 0; i < most; i++) {
+		if (bytes[i] == '\n') {
+			memcpy(line + used, newline, sizeof(newline) - 1);
+			used += sizeof(newline) - 1;
+		} else {
+			line[used++] = (char)bytes[i];
+		}
+	}
+	*size = used;
+	return line;
+}
+
 static int take_note(struct report *report, struct reader *r, struct text *why)
 {
 	size_t size = reader_left(r);
 	const uint8_t *bytes = reader_bytes(r, size);
+	const char *line;
 
 	report->notes_size += size + 1;
 	if (report->notes_size > REPORT_MAX_NOTES) {
@@ -162,7 +187,8 @@ static int take_note(struct report *report, struct reader *r, struct text *why)
 	if (report->store == NULL) {
 		return 0;
 	}
-	if (evidence_add(report->store, EVIDENCE_TRANSCRIPT, bytes, size, why) != 0) {
+	line = one_line(report, bytes, &size);
+	if (evidence_add(report->store, EVIDENCE_TRANSCRIPT, line, size, why) != 0) {
 		return -1;
 	}
 	return evidence_add(report->store, EVIDENCE_TRANSCRIPT, "\n", 1, why);
