@@ -86,6 +86,14 @@ struct sample {
 int64_t probe_int(const struct probe_run *run, const char *name);
 bool probe_bool(const struct probe_run *run, const char *name);
 const char *probe_text(const struct probe_run *run, const char *name);
+/* PARAM_LIST: texts in their order; NULL ends, also an empty list. */
+const char *const *probe_list(const struct probe_run *run, const char *name);
+/* PARAM_STEPS: mappings in their order; step_...() reads a field of one, BUG() if
+ * the parameter's 'fields' do not declare it. */
+const struct param_step *probe_steps(const struct probe_run *run, const char *name,
+				     size_t *ret_count);
+const char *step_text(const struct param_step *step, const char *name);
+int64_t step_int(const struct param_step *step, const char *name);
 const struct service *probe_service(const struct probe_run *run, const char *name);
 const struct account *probe_account(const struct probe_run *run, const char *name);
 const struct essential_function *probe_function(const struct probe_run *run, const char *name);

@@ -3,13 +3,40 @@
 
 #include "harness/banned.h"
 
-static json_t *value_to_json(const struct param_value *value)
+static json_t *list_to_json(const struct param_value *value)
+{
+	json_t *array = json_array();
+	size_t i;
+
+	for (i = 0; i < value->list_count; i++) {
+		json_array_append_new(array, json_string(value->list[i]));
+	}
+	return array;
+}
+
+static json_t *steps_to_json(const struct param_value *value)
+{
+	json_t *array = json_array();
+	size_t i;
+
+	for (i = 0; i < value->step_count; i++) {
+		json_array_append_new(array,
+				      params_to_json(value->steps[i].at, value->steps[i].count));
+	}
+	return array;
+}
+
+json_t *param_to_json(const struct param_value *value)
 {
 	switch (value->type) {
 	case PARAM_INT:
 		return json_integer(value->number);
 	case PARAM_BOOL:
 		return json_boolean(value->yes);
+	case PARAM_LIST:
+		return list_to_json(value);
+	case PARAM_STEPS:
+		return steps_to_json(value);
 	case PARAM_TEXT:
 	case PARAM_SERVICE:
 	case PARAM_ACCOUNT:
@@ -25,7 +52,7 @@ json_t *params_to_json(const struct param_value *values, size_t count)
 	size_t i;
 
 	for (i = 0; i < count; i++) {
-		json_object_set_new(object, values[i].name, value_to_json(&values[i]));
+		json_object_set_new(object, values[i].name, param_to_json(&values[i]));
 	}
 	return object;
 }

@@ -72,6 +72,9 @@ static void check_setting(struct yaml_file *file, const struct profile *profile,
 {
 	const char *value = setting->value;
 
+	if (value == NULL) {
+		return; /* a list or mapping: the plan says what the monitor takes */
+	}
 	if (strcmp(setting->name, "service") == 0 && profile_service(profile, value) == NULL) {
 		yaml_mistake_at(file, setting->row, setting->column,
 				"unknown service '%s'; 'services' has none of "

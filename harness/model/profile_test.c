@@ -355,6 +355,69 @@ static void an_unknown_service_of_a_function_is_told(void **state)
 	free(told);
 }
 
+static void settings_hold_lists_and_mappings_with_their_places(void **state)
+{
+	static const char text[] =
+		LEAST "essential_functions:\n"
+		      "- {name: f, watch: m.c, period_ms: 10, view: upward,\n"
+		      "   tolerance: {gap_ms: 500, loss: 0.1, recover_s: 1},\n"
+		      "   with: {service: [a], steps: [{path: /a, names: [x, 7]}, {path: /b}]}}\n";
+	struct profile *p = parsed(text);
+	const struct setting *with = p->functions[0].with, *step;
+
+	(void)state;
+	assert_int_equal(p->functions[0].with_count, 2);
+	assert_int_equal(with[0].kind, SETTING_LIST);
+	assert_string_equal(with[0].at[0].value, "a");
+	assert_int_equal(with[1].kind, SETTING_LIST);
+	assert_int_equal(with[1].count, 2);
+	step = &with[1].at[0];
+	assert_null(step->name);
+	assert_int_equal(step->kind, SETTING_MAP);
+	assert_int_equal(step->row, 8);
+	assert_int_equal(step->column, 33);
+	assert_string_equal(step->at[0].name, "path");
+	assert_string_equal(step->at[0].value, "/a");
+	assert_int_equal(step->at[0].column, 40);
+	assert_int_equal(step->at[1].kind, SETTING_LIST);
+	assert_string_equal(step->at[1].at[1].value, "7");
+	assert_string_equal(with[1].at[1].at[0].value, "/b");
+	profile_free(p);
+}
+
+static void nested_mistakes_are_told_with_their_place(void **state)
+{
+	static const struct {
+		const char *with, *wanted;
+	} rows[] = {
+		{"{steps: [{path: /a, path: /b}]}", "p:8:30: key 'path' appears twice\n"
+						    "   with: {steps: [{path: /a, path: /b}]}}\n"
+						    "                             ^\n"},
+		{"{steps: [{path: null}]}", "p:8:26: 'path' has no value\n"
+					    "   with: {steps: [{path: null}]}}\n"
+					    "                         ^\n"},
+		{"{steps: [a, ~]}", "p:8:22: 'steps' has no value\n"
+				    "   with: {steps: [a, ~]}}\n"
+				    "                     ^\n"},
+	};
+	char text[1024];
+	char *told;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		snprintf(text, sizeof(text),
+			 LEAST "essential_functions:\n"
+			       "- {name: f, watch: m.c, period_ms: 10, view: upward,\n"
+			       "   tolerance: {gap_ms: 500, loss: 0.1, recover_s: 1},\n"
+			       "   with: %s}\n",
+			 rows[i].with);
+		told = told_about(text);
+		assert_string_equal(told, rows[i].wanted);
+		free(told);
+	}
+}
+
 static void answers_are_checked(void **state)
 {
 	static const char text[] = "- {check: a, met: true, statement: s, who: A, role: r,\n"
@@ -434,6 +497,8 @@ int main(void)
 		cmocka_unit_test(no_password_is_ever_shown),
 		cmocka_unit_test(a_password_in_a_profile_is_refused_with_help),
 		cmocka_unit_test(an_unknown_service_of_a_function_is_told),
+		cmocka_unit_test(settings_hold_lists_and_mappings_with_their_places),
+		cmocka_unit_test(nested_mistakes_are_told_with_their_place),
 		cmocka_unit_test(answers_are_checked),
 		cmocka_unit_test(a_password_comes_from_file_or_variable),
 		cmocka_unit_test(a_file_that_is_none_is_refused),

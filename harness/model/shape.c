@@ -13,6 +13,7 @@
 
 #define MAX_FIELDS   40
 #define MAX_SETTINGS 64
+#define MAX_ITEMS    4096
 
 static void *place_of(const struct field *field, void *structure)
 {
@@ -178,7 +179,7 @@ static bool listed_before(const struct yaml_node *list, const struct yaml_node *
 static int is_list(const struct field *field, struct yaml_file *file, const struct yaml_node *node)
 {
 	size_t least = field->max > 0 ? (size_t)field->min : 0;
-	size_t most = field->max > 0 ? (size_t)field->max : 4096;
+	size_t most = field->max > 0 ? (size_t)field->max : MAX_ITEMS;
 
 	if (node->kind != YAML_SEQUENCE) {
 		return wrong(file, field, node, "a list");
@@ -255,39 +256,63 @@ static bool key_before(const struct yaml_node *mapping, const struct yaml_node *
 	return yaml_get(mapping, node->key->text) != node;
 }
 
+static const struct setting *settings_of(struct yaml_file *file, const struct yaml_node *node,
+					 const char *what, size_t *ret_count);
+
+static void read_setting(struct yaml_file *file, const struct yaml_node *node, const char *what,
+			 struct setting *ret)
+{
+	*ret = (struct setting){.name = node->key == NULL ? NULL : node->key->text,
+				.row = node->row,
+				.column = node->column};
+	if (node->kind == YAML_SCALAR) {
+		ret->value = node->text;
+		if (yaml_is_null(node)) {
+			yaml_mistake(file, node, "'%s' has no value", what);
+		}
+		return;
+	}
+	ret->kind = node->kind == YAML_MAPPING ? SETTING_MAP : SETTING_LIST;
+	ret->at = settings_of(file, node, what, &ret->count);
+}
+
+/* The values of a mapping or the items of a list. */
+static const struct setting *settings_of(struct yaml_file *file, const struct yaml_node *node,
+					 const char *what, size_t *ret_count)
+{
+	size_t most = node->kind == YAML_MAPPING ? MAX_SETTINGS : MAX_ITEMS, count = 0;
+	const struct yaml_node *value;
+	struct setting *settings;
+
+	*ret_count = 0;
+	if (node->count > most) {
+		yaml_mistake(file, node, "'%s' has more than %zu entries", what, most);
+		return NULL;
+	}
+	settings = arena_alloc(file->arena, (node->count + 1) * sizeof(*settings));
+	for (value = node->first; value != NULL; value = value->next) {
+		if (value->key != NULL && key_before(node, value)) {
+			duplicate(file, value->key);
+			continue;
+		}
+		read_setting(file, value,
+			     value->key == NULL ? what : yaml_quote(value->key->text).s,
+			     &settings[count++]);
+	}
+	*ret_count = count;
+	return settings;
+}
+
 static int read_settings(const struct field *field, struct yaml_file *file,
 			 const struct yaml_node *node, void *structure)
 {
-	const struct yaml_node *value;
-	struct setting *settings;
-	size_t count = 0;
+	size_t *count = (size_t *)((char *)structure + field->count_offset);
 
 	if (node->kind != YAML_MAPPING) {
 		return wrong(file, field, node, "a mapping (key: value)");
 	}
-	if (node->count > MAX_SETTINGS) {
-		return yaml_mistake(file, node, "'%s' has more than %d entries", field->key,
-				    MAX_SETTINGS);
-	}
-	settings = arena_alloc(file->arena, (node->count + 1) * sizeof(*settings));
-	for (value = node->first; value != NULL; value = value->next) {
-		if (key_before(node, value)) {
-			duplicate(file, value->key);
-		} else if (value->kind != YAML_SCALAR || yaml_is_null(value)) {
-			yaml_mistake(file, value,
-				     "'%s' must be one value: text, a number, "
-				     "true or false",
-				     yaml_quote(value->key->text).s);
-		} else {
-			settings[count].name = value->key->text;
-			settings[count].value = value->text;
-			settings[count].row = value->row;
-			settings[count].column = value->column;
-			count++;
-		}
-	}
-	*(struct setting **)place_of(field, structure) = settings;
-	*(size_t *)((char *)structure + field->count_offset) = count;
+	*(const struct setting **)place_of(field, structure) =
+		settings_of(file, node, field->key, count);
 	return 0;
 }
 

@@ -20,7 +20,8 @@ enum field_type {
 	FIELD_TEXTS,    /* list of texts: const char *const *, NULL ends */
 	FIELD_MAP,      /* mapping of 'shape', in place */
 	FIELD_LIST,     /* list of mappings: pointer, and a count_offset */
-	FIELD_SETTINGS, /* mapping of words to scalars: struct setting *, and a
+	FIELD_SETTINGS, /* mapping of words to values, which may be lists and
+	                 * mappings themselves: struct setting *, and a
 	                 * count_offset */
 	FIELD_OTHER     /* read by 'read' alone */
 };

@@ -130,8 +130,9 @@ static json_t *field_schema(const struct field *field)
 	if (field->type == FIELD_MAP) {
 		schema = schema_of(field->shape);
 	} else if (field->type == FIELD_SETTINGS) {
-		schema = json_pack("{s:s,s:{s:[s,s,s]}}", "type", "object", "additionalProperties",
-				   "type", "string", "number", "boolean");
+		schema = json_pack("{s:s,s:{s:[s,s,s,s,s]}}", "type", "object",
+				   "additionalProperties", "type", "string", "number", "boolean",
+				   "array", "object");
 	} else if (field->type == FIELD_LIST || field->type == FIELD_TEXTS ||
 		   (field->type == FIELD_OTHER && strcmp(field->schema, "array") == 0)) {
 		schema = list_schema(field);

@@ -104,6 +104,31 @@ static const char *digest_word(struct arena *arena, const char *text)
 	return arena_printf(arena, "%.*s", DIGEST_DIGITS, digest.hex);
 }
 
+/* The value as far as an id can hold it. */
+static const char *value_word(struct arena *arena, const struct param_value *value)
+{
+	bool nested = value->type == PARAM_LIST || value->type == PARAM_STEPS;
+	json_t *json;
+	const char *word;
+	char *text;
+
+	if (!nested) {
+		return value_plain(value->text) ? value->text : digest_word(arena, value->text);
+	}
+	if (value->list_count == 1 && value_plain(value->list[0])) {
+		return value->list[0];
+	}
+	json = param_to_json(value);
+	text = json_dumps(json, JSON_COMPACT);
+	if (text == NULL) {
+		BUG("parameter '%s' cannot be written", value->name);
+	}
+	word = digest_word(arena, text);
+	free(text);
+	json_decref(json);
+	return word;
+}
+
 static const char *target_word(struct arena *arena, const struct profile *profile,
 			       const char *target)
 {
@@ -125,6 +150,9 @@ static bool usual(const struct profile *profile, const struct param_def *def,
 	if (def->fallback == NULL) {
 		return false;
 	}
+	if (value->type == PARAM_LIST || value->type == PARAM_STEPS) {
+		return strcmp(def->fallback, "") == 0 && value->list_count + value->step_count == 0;
+	}
 	if (value->account != NULL && strcmp(def->fallback, "disposable") == 0) {
 		return value->account == profile_disposable(profile);
 	}
@@ -141,9 +169,7 @@ static const char *suffix(struct arena *arena, const struct profile *profile,
 	if (def->type == PARAM_BOOL && value->yes) {
 		return arena_printf(arena, ".%s", def->name);
 	}
-	return arena_printf(arena, ".%s-%s", def->name,
-			    value_plain(value->text) ? value->text
-						     : digest_word(arena, value->text));
+	return arena_printf(arena, ".%s-%s", def->name, value_word(arena, value));
 }
 
 /* The parameter that names what is looked at, or params->count. */

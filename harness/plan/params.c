@@ -115,8 +115,52 @@ static enum outcome give_account(const struct giving *g, const char *text, struc
 	return OUTCOME_OK;
 }
 
+/* --- lists and steps --------------------------------------------------------- */
+
+struct items { /* of a list */
+	const char **at;
+	size_t count;
+};
+
+static const char *joined(struct arena *arena, const struct items *items)
+{
+	char *text = arena_strdup(arena, "");
+	size_t i;
+
+	for (i = 0; i < items->count; i++) {
+		text = arena_printf(arena, "%s%s%s", text, i == 0 ? "" : ", ", items->at[i]);
+	}
+	return text;
+}
+
+static void give_items(const struct giving *g, struct items *items, struct param_value *ret)
+{
+	struct arena *arena = g->scope->arena;
+
+	ret->text = joined(arena, items);
+	ret->list_count = items->count;
+	/* NULL ends it, also where it is empty */
+	(void)arena_push(arena, &items->at, &items->count, sizeof(*items->at));
+	ret->list = items->at;
+}
+
+/* One item, or all of it where it is one whole list variable; an empty text is
+ * none. */
+static void add_value(const struct giving *g, struct items *items, const struct value *value)
+{
+	const char *const one[2] = {value->text[0] != '\0' ? value->text : NULL, NULL};
+	const char *const *item = value->list != NULL ? value->list : one;
+
+	for (; *item != NULL; item++) {
+		*(const char **)arena_push(g->scope->arena, &items->at, &items->count,
+					   sizeof(*item)) = *item;
+	}
+}
+
 static enum outcome give(const struct giving *g, const char *text, struct param_value *ret)
 {
+	struct items items = {0};
+
 	ret->name = g->def->name;
 	ret->type = g->def->type;
 	ret->text = text;
@@ -133,6 +177,12 @@ static enum outcome give(const struct giving *g, const char *text, struct param_
 		return give_account(g, text, ret);
 	case PARAM_FUNCTION:
 		return give_function(g, text, ret);
+	case PARAM_LIST:
+		add_value(g, &items, &(struct value){.text = text});
+		give_items(g, &items, ret);
+		return OUTCOME_OK;
+	case PARAM_STEPS:
+		return OUTCOME_OK;
 	}
 	BUG("parameter '%s' has type %d", g->def->name, (int)g->def->type);
 }
@@ -172,33 +222,147 @@ static const struct setting *setting_find(const struct setting *with, size_t cou
 	return NULL;
 }
 
+static enum outcome worse(enum outcome a, enum outcome b)
+{
+	return a > b ? a : b;
+}
+
+/* The written text with its variables replaced. */
+static enum outcome expand(const struct giving *g, const struct setting *setting, struct value *ret)
+{
+	struct place place = {g->taker->place.file, setting->row, setting->column};
+	struct text why;
+	enum outcome outcome = variable_expand(g->scope, setting->value, ret, &why);
+
+	if (outcome == OUTCOME_WRONG) {
+		mistake_at(g->scope->mistakes, place, "%s", why.s);
+	}
+	if (outcome != OUTCOME_OK) {
+		*g->why = why;
+	}
+	return outcome;
+}
+
+static enum outcome wrong_kind(const struct giving *g, const struct setting *setting,
+			       const char *wanted)
+{
+	static const char *const kinds[] = {[SETTING_TEXT] = "one value",
+					    [SETTING_LIST] = "a list",
+					    [SETTING_MAP] = "a mapping"};
+	struct place place = {g->taker->place.file, setting->row, setting->column};
+
+	mistake_at(g->scope->mistakes, place, "parameter '%s' of %s '%s' must be %s, not %s",
+		   g->def->name, g->taker->kind, g->taker->id, wanted, kinds[setting->kind]);
+	return OUTCOME_WRONG;
+}
+
+static enum outcome add_setting(const struct giving *g, struct items *items,
+				const struct setting *setting)
+{
+	struct value value;
+	enum outcome outcome;
+
+	if (setting->kind != SETTING_TEXT) {
+		return wrong_kind(g, setting, "a list of texts");
+	}
+	outcome = expand(g, setting, &value);
+	if (outcome == OUTCOME_OK) {
+		add_value(g, items, &value);
+	}
+	return outcome;
+}
+
+static enum outcome give_list(const struct giving *g, const struct setting *setting,
+			      struct param_value *ret)
+{
+	bool one = setting->kind == SETTING_TEXT;
+	const struct setting *item = one ? setting : setting->at;
+	size_t i, count = one ? 1 : setting->count;
+	enum outcome outcome = OUTCOME_OK;
+	struct items items = {0};
+
+	if (setting->kind == SETTING_MAP) {
+		return wrong_kind(g, setting, "a list of texts");
+	}
+	for (i = 0; i < count; i++) {
+		outcome = worse(outcome, add_setting(g, &items, &item[i]));
+	}
+	if (outcome == OUTCOME_OK) {
+		give_items(g, &items, ret);
+	}
+	return outcome;
+}
+
+static enum outcome give_step(const struct giving *g, const struct setting *setting,
+			      struct param_step *ret)
+{
+	struct taker step = {"a step of",
+			     g->def->name,
+			     g->def->fields,
+			     {g->taker->place.file, setting->row, setting->column}};
+	struct params params = {0};
+	enum outcome outcome;
+
+	if (setting->kind != SETTING_MAP) {
+		return wrong_kind(g, setting, "a list of mappings (key: value)");
+	}
+	outcome = params_resolve(g->scope, &step, setting->at, setting->count, &params, g->why);
+	*ret = (struct param_step){params.at, params.count};
+	return outcome;
+}
+
+static enum outcome give_steps(const struct giving *g, const struct setting *setting,
+			       struct param_value *ret)
+{
+	struct param_step *steps;
+	enum outcome outcome = OUTCOME_OK;
+	size_t i;
+
+	if (setting->kind != SETTING_LIST) {
+		return wrong_kind(g, setting, "a list of mappings (key: value)");
+	}
+	steps = arena_alloc(g->scope->arena, (setting->count + 1) * sizeof(*steps));
+	for (i = 0; i < setting->count; i++) {
+		outcome = worse(outcome, give_step(g, &setting->at[i], &steps[i]));
+	}
+	ret->steps = steps;
+	ret->step_count = setting->count;
+	ret->text = arena_printf(g->scope->arena, "%zu steps", setting->count);
+	return outcome;
+}
+
+static enum outcome give_text(const struct giving *g, const struct setting *setting,
+			      struct param_value *ret)
+{
+	struct value value;
+	enum outcome outcome;
+
+	if (setting->kind != SETTING_TEXT) {
+		return wrong_kind(g, setting, "one value");
+	}
+	outcome = expand(g, setting, &value);
+	return outcome == OUTCOME_OK ? give(g, value.text, ret) : outcome;
+}
+
 static enum outcome give_one(struct giving *g, const struct setting *setting,
 			     struct param_value *ret)
 {
-	struct value value;
-	struct text why;
-	enum outcome outcome;
-
 	g->place = g->taker->place;
 	if (setting == NULL) {
 		return give_missing(g, ret);
 	}
 	g->place.row = setting->row;
 	g->place.column = setting->column;
-	outcome = variable_expand(g->scope, setting->value, &value, &why);
-	if (outcome == OUTCOME_WRONG) {
-		mistake_at(g->scope->mistakes, g->place, "%s", why.s);
+	ret->name = g->def->name;
+	ret->type = g->def->type;
+	switch (g->def->type) {
+	case PARAM_LIST:
+		return give_list(g, setting, ret);
+	case PARAM_STEPS:
+		return give_steps(g, setting, ret);
+	default:
+		return give_text(g, setting, ret);
 	}
-	if (outcome != OUTCOME_OK) {
-		*g->why = why;
-		return outcome;
-	}
-	return give(g, value.text, ret);
-}
-
-static enum outcome worse(enum outcome a, enum outcome b)
-{
-	return a > b ? a : b;
 }
 
 static enum outcome settings_known(const struct scope *scope, const struct taker *taker,

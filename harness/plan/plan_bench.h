@@ -30,11 +30,19 @@ static const struct fact_def look_facts[] = {
 	{"share", FACT_REAL, "", "a real"}, {"banner", FACT_TEXT, "", "text"},
 	{"names", FACT_LIST, "", "a list"}, {NULL, FACT_BOOL, NULL, NULL},
 };
+static const struct param_def step_fields[] = {
+	{"path", PARAM_TEXT, "where"},
+	{"wait_s", PARAM_INT, "how long", "1", 0, 60},
+	{"names", PARAM_LIST, "names", ""},
+	{0},
+};
 static const struct param_def look_params[] = {
 	{"service", PARAM_SERVICE, "service", NULL, 0, 0},
 	{"tries", PARAM_INT, "tries", "3", 1, 10},
 	{"pairs", PARAM_TEXT, "pairs", "", 0, 0},
 	{"account", PARAM_ACCOUNT, "account", "", 0, 0},
+	{"words", PARAM_LIST, "words", ""},
+	{"steps", PARAM_STEPS, "steps", "", .fields = step_fields},
 	{NULL, PARAM_INT, NULL, NULL, 0, 0},
 };
 static const struct param_def storm_params[] = {

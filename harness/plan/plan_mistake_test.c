@@ -80,10 +80,61 @@ static void wrong_lines_are_mistakes(void **state)
 
 static void wrong_parameters_are_mistakes(void **state)
 {
+	static const struct setting list[] = {{.kind = SETTING_LIST, .row = 7, .column = 9}};
+	static const struct setting empty[] = {{.kind = SETTING_MAP, .row = 7, .column = 9}};
+	static const struct setting over[] = {{"path", "/", 1, 1}, {"wait_s", "61", 7, 9}};
+	static const struct setting wide[] = {
+		{.kind = SETTING_MAP, .row = 1, .column = 1, .at = over, .count = 2}};
+	static const struct setting unknown[] = {{"path", "/", 1, 1}, {"paths", "/", 7, 9}};
+	static const struct setting extra[] = {
+		{.kind = SETTING_MAP, .row = 1, .column = 1, .at = unknown, .count = 2}};
 	static const struct {
 		struct setting setting;
 		const char *sentence;
 	} cases[] = {
+		{{.name = "tries", .kind = SETTING_LIST, .row = 7, .column = 9},
+		 "parameter 'tries' of probe 'fake.look' must be one value, not a list"},
+		{{.name = "words", .kind = SETTING_MAP, .row = 7, .column = 9},
+		 "parameter 'words' of probe 'fake.look' must be a list of texts, not a mapping"},
+		{{.name = "words",
+		  .kind = SETTING_LIST,
+		  .row = 1,
+		  .column = 1,
+		  .at = list,
+		  .count = 1},
+		 "parameter 'words' of probe 'fake.look' must be a list of texts, not a list"},
+		{{"steps", "one", 7, 9},
+		 "parameter 'steps' of probe 'fake.look' must be a list of mappings (key: value), "
+		 "not one value"},
+		{{.name = "steps",
+		  .kind = SETTING_LIST,
+		  .row = 1,
+		  .column = 1,
+		  .at = list,
+		  .count = 1},
+		 "parameter 'steps' of probe 'fake.look' must be a list of mappings (key: value), "
+		 "not a list"},
+		{{.name = "steps",
+		  .kind = SETTING_LIST,
+		  .row = 1,
+		  .column = 1,
+		  .at = empty,
+		  .count = 1},
+		 "a step of 'steps' needs the parameter 'path': where"},
+		{{.name = "steps",
+		  .kind = SETTING_LIST,
+		  .row = 1,
+		  .column = 1,
+		  .at = wide,
+		  .count = 1},
+		 "parameter 'wait_s' of a step of 'steps' is from 0 to 60, not '61'"},
+		{{.name = "steps",
+		  .kind = SETTING_LIST,
+		  .row = 1,
+		  .column = 1,
+		  .at = extra,
+		  .count = 1},
+		 "a step of 'steps' has no parameter 'paths'"},
 		{{"speed", "1", 7, 9}, "probe 'fake.look' has no parameter 'speed'"},
 		{{"tries", "many", 7, 9},
 		 "parameter 'tries' of probe 'fake.look' is a whole number, "

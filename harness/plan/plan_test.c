@@ -151,9 +151,9 @@ static void a_journal_is_matched_by_probe_and_parameters(void **state)
 
 	add_ssh_check(b, "login");
 	build_well(b);
-	begin = json_pack("{s:s, s:s, s:{s:s, s:i, s:s, s:s}}", "observation", "any name", "probe",
-			  "fake.look", "params", "service", "Second SSH", "tries", 3, "pairs", "",
-			  "account", "");
+	begin = json_pack("{s:s, s:s, s:{s:s, s:i, s:s, s:s, s:[], s:[]}}", "observation",
+			  "any name", "probe", "fake.look", "params", "service", "Second SSH",
+			  "tries", 3, "pairs", "", "account", "", "words", "steps");
 	assert_int_equal(plan_observation_of(b->plan, begin), 1);
 	json_object_set_new(json_object_get(begin, "params"), "tries", json_integer(4));
 	assert_int_equal(plan_observation_of(b->plan, begin), -1);
@@ -250,6 +250,111 @@ static void a_policy_list_fills_lines_and_text_parameters(void **state)
 	assert_string_equal(got[2].text, "names subset-of []");
 	assert_int_equal(got[3].value.list_count, 4);
 	assert_string_equal(got[3].value.list[3], "502/tcp");
+}
+
+static const struct param_value *param_of(const struct bench *b, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < b->plan->observations[0].param_count; i++) {
+		if (strcmp(b->plan->observations[0].params[i].name, name) == 0) {
+			return &b->plan->observations[0].params[i];
+		}
+	}
+	fail_msg("no parameter '%s'", name);
+	return NULL;
+}
+
+/* The first observation's parameter as JSON, with words written as said. */
+static void words_are(struct bench *b, struct setting setting, const char *wanted)
+{
+	char *text;
+	json_t *json;
+
+	b->suites.check_count = 0;
+	setting.name = "words";
+	add_ssh_check(b, "login")->with = &setting;
+	b->checks[0].with_count = 1;
+	build_well(b);
+	json = param_to_json(param_of(b, "words"));
+	text = json_dumps(json, JSON_COMPACT);
+	assert_string_equal(text, wanted);
+	free(text);
+	json_decref(json);
+}
+
+static void a_list_parameter_keeps_its_items_apart(void **state)
+{
+	static const struct setting items[] = {
+		{NULL, "a b", 1, 1}, {NULL, "${policy.known-2026.pairs}", 1, 1}, {NULL, "c", 1, 1}};
+	struct bench *b = *state;
+
+	words_are(b, (struct setting){.kind = SETTING_LIST, .at = items, .count = 3},
+		  "[\"a b\",\"a:b\",\"c:d\",\"c\"]");
+	assert_null(param_of(b, "words")->list[4]);
+	words_are(b, (struct setting){.value = "${policy.known-2026.pairs}"}, "[\"a:b\",\"c:d\"]");
+	words_are(b, (struct setting){.value = "a b"}, "[\"a b\"]");
+	words_are(b, (struct setting){.value = "one"}, "[\"one\"]");
+	assert_string_equal(b->plan->observations[0].id, "fake.look@ssh.words-one");
+	words_are(b, (struct setting){.kind = SETTING_LIST}, "[]");
+	assert_string_equal(b->plan->observations[0].id, "fake.look@ssh");
+	assert_null(param_of(b, "words")->list[0]);
+}
+
+/* Lists that would be one text if they were joined. */
+static void lists_cut_otherwise_are_other_observations(void **state)
+{
+	static const struct setting one[] = {{NULL, "a b", 1, 1}};
+	static const struct setting two[] = {{NULL, "a", 1, 1}, {NULL, "b", 1, 1}};
+	static const struct setting three[] = {{NULL, "a, b", 1, 1}};
+	static const struct setting with[] = {
+		{.name = "words", .kind = SETTING_LIST, .at = one, .count = 1},
+		{.name = "words", .kind = SETTING_LIST, .at = two, .count = 2},
+		{.name = "words", .kind = SETTING_LIST, .at = three, .count = 1}};
+	static const char *const names[] = {"a", "b", "c"};
+	struct bench *b = *state;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(with); i++) {
+		add_ssh_check(b, names[i])->with = &with[i];
+		b->checks[i].with_count = 1;
+	}
+	build_well(b);
+	assert_int_equal(b->plan->observation_count, 6);
+	assert_string_not_equal(b->plan->observations[0].id, b->plan->observations[2].id);
+	assert_string_not_equal(b->plan->observations[2].id, b->plan->observations[4].id);
+}
+
+static void steps_are_given_their_fields(void **state)
+{
+	static const struct setting names[] = {{NULL, "x", 1, 1}, {NULL, "y", 1, 1}};
+	static const struct setting first[] = {{"path", "/reset", 1, 1}};
+	static const struct setting second[] = {
+		{"wait_s", "5", 1, 1},
+		{"path", "/on ${service.port}", 1, 1},
+		{.name = "names", .kind = SETTING_LIST, .at = names, .count = 2}};
+	static const struct setting steps[] = {{.kind = SETTING_MAP, .at = first, .count = 1},
+					       {.kind = SETTING_MAP, .at = second, .count = 3}};
+	static const struct setting with[] = {
+		{.name = "steps", .kind = SETTING_LIST, .at = steps, .count = 2}};
+	struct bench *b = *state;
+	const struct param_value *value;
+	char *text;
+	json_t *json;
+
+	add_ssh_check(b, "login")->with = with;
+	b->checks[0].with_count = 1;
+	build_well(b);
+	value = param_of(b, "steps");
+	assert_int_equal(value->step_count, 2);
+	assert_int_equal(value->steps[1].at[1].number, 5);
+	json = param_to_json(value);
+	text = json_dumps(json, JSON_COMPACT);
+	assert_string_equal(text, "[{\"path\":\"/reset\",\"wait_s\":1,\"names\":[]},"
+				  "{\"path\":\"/on 22\",\"wait_s\":5,\"names\":[\"x\",\"y\"]}]");
+	free(text);
+	json_decref(json);
+	assert_string_not_equal(b->plan->observations[0].id, "fake.look@ssh");
 }
 
 static void an_excluded_port_is_not_expected_to_be_seen(void **state)
@@ -543,6 +648,9 @@ int main(void)
 		TEST(an_undeclared_limit_leaves_the_check_untested),
 		TEST(a_function_line_takes_its_tolerance),
 		TEST(a_policy_list_fills_lines_and_text_parameters),
+		TEST(a_list_parameter_keeps_its_items_apart),
+		TEST(lists_cut_otherwise_are_other_observations),
+		TEST(steps_are_given_their_fields),
 		TEST(an_excluded_port_is_not_expected_to_be_seen),
 		TEST(what_is_not_granted_is_not_run),
 		TEST(what_a_probe_needs_must_be_declared),

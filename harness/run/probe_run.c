@@ -49,6 +49,42 @@ const char *probe_text(const struct probe_run *run, const char *name)
 	return param_of(run, name, PARAM_TEXT)->text;
 }
 
+const char *const *probe_list(const struct probe_run *run, const char *name)
+{
+	return param_of(run, name, PARAM_LIST)->list;
+}
+
+const struct param_step *probe_steps(const struct probe_run *run, const char *name,
+				     size_t *ret_count)
+{
+	const struct param_value *value = param_of(run, name, PARAM_STEPS);
+
+	*ret_count = value->step_count;
+	return value->steps;
+}
+
+static const struct param_value *step_value(const struct param_step *step, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < step->count; i++) {
+		if (strcmp(step->at[i].name, name) == 0) {
+			return &step->at[i];
+		}
+	}
+	BUG("a step has no '%s'", name);
+}
+
+const char *step_text(const struct param_step *step, const char *name)
+{
+	return step_value(step, name)->text;
+}
+
+int64_t step_int(const struct param_step *step, const char *name)
+{
+	return step_value(step, name)->number;
+}
+
 const struct service *probe_service(const struct probe_run *run, const char *name)
 {
 	return param_of(run, name, PARAM_SERVICE)->service;

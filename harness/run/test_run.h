@@ -270,6 +270,23 @@ static inline const char *test_setting(const struct param_def *def, const char *
 	return def->fallback;
 }
 
+/* A list parameter of a test: its items with spaces between. */
+static inline void test_list(struct arena *arena, struct param_value *value)
+{
+	const char **items = NULL;
+	const char *at = value->text;
+	size_t count = 0, size;
+
+	for (at += strspn(at, " "); *at != '\0'; at += size, at += strspn(at, " ")) {
+		size = strcspn(at, " ");
+		*(const char **)arena_push(arena, &items, &count, sizeof(*items)) =
+			arena_printf(arena, "%.*s", (int)size, at);
+	}
+	value->list_count = count;
+	(void)arena_push(arena, &items, &count, sizeof(*items));
+	value->list = items;
+}
+
 static inline struct param_value test_param(const struct test_bench *bench,
 					    const struct param_def *def, const char *text)
 {
@@ -279,6 +296,9 @@ static inline struct param_value test_param(const struct test_bench *bench,
 
 	if (text == NULL) {
 		BUG("parameter '%s' must be given", def->name);
+	}
+	if (def->type == PARAM_LIST) {
+		test_list(bench->arena, &value);
 	}
 	value.number = strtoll(text, NULL, 10);
 	value.yes = strcmp(text, "true") == 0;
