@@ -83,6 +83,7 @@ static void print_check(const struct check *check)
 	}
 	putchar('\n');
 	print_lines("controls, without which it is INCONCLUSIVE", check->given, check->given_count);
+	print_lines("what a PASS needs besides", check->complete, check->complete_count);
 	print_lines("expectations, without which it is FAIL", check->expect, check->expect_count);
 	printf("\nfrom %s:%d\n", check->file, check->row);
 }

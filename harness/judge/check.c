@@ -99,20 +99,41 @@ static struct tally tally_lines(struct arena *arena, const struct expectation *l
 static void lines_fill(struct arena *arena, const struct planned_check *planned,
 		       struct check_result *ret)
 {
-	size_t i, count = planned->given_count + planned->expect_count;
+	const struct {
+		enum line_role role;
+		const struct expectation *lines;
+		size_t count;
+	} lists[] = {{LINE_GIVEN, planned->given, planned->given_count},
+		     {LINE_COMPLETE, planned->complete, planned->complete_count},
+		     {LINE_EXPECT, planned->expect, planned->expect_count}};
+	size_t i, j, count = planned->given_count + planned->complete_count + planned->expect_count;
 	struct line_result *lines = arena_alloc(arena, (count + 1) * sizeof(*lines));
-	const struct expectation *from;
 
-	for (i = 0; i < count; i++) {
-		from = i < planned->given_count ? &planned->given[i]
-						: &planned->expect[i - planned->given_count];
-		lines[i].text = arena_strdup(arena, from->text);
-		lines[i].control = i < planned->given_count;
-		lines[i].held = expectation_holds(from, &ret->facts);
-		lines[i].saw = expectation_saw(arena, from, &ret->facts);
-	}
 	ret->lines = lines;
 	ret->line_count = count;
+	for (i = 0; i < ARRAY_SIZE(lists); i++) {
+		for (j = 0; j < lists[i].count; j++, lines++) {
+			const struct expectation *from = &lists[i].lines[j];
+
+			lines->text = arena_strdup(arena, from->text);
+			lines->role = lists[i].role;
+			lines->held = expectation_holds(from, &ret->facts);
+			lines->saw = expectation_saw(arena, from, &ret->facts);
+		}
+	}
+}
+
+/* Another device, or none, may have answered. */
+static void judge_troubled(struct judging *judging, const struct attempt *attempt,
+			   struct check_result *ret)
+{
+	const char *what = attempt->trouble == WHY_WRONG_DEVICE ? OTHER_WHILE : LOST_WHILE;
+	const char *reason = attempt->trouble_reason;
+
+	if (reason != NULL && reason[0] != '\0') {
+		what = arena_printf(judging->arena, "%s: %s", what, reason);
+	}
+	check_settle(ret, VERDICT_INCONCLUSIVE, attempt->trouble, what);
 }
 
 /* All expectations were seen to hold: still no PASS if the device was not
@@ -120,14 +141,10 @@ static void lines_fill(struct arena *arena, const struct planned_check *planned,
 static void judge_held(struct judging *judging, const struct attempt *attempt,
 		       const struct tally *expect, struct check_result *ret)
 {
-	const char *what = attempt->trouble == WHY_WRONG_DEVICE ? OTHER_WHILE : LOST_WHILE;
-	const char *reason = attempt->trouble_reason;
+	const char *what;
 
 	if (attempt->trouble != WHY_NONE) {
-		if (reason != NULL && reason[0] != '\0') {
-			what = arena_printf(judging->arena, "%s: %s", what, reason);
-		}
-		check_settle(ret, VERDICT_INCONCLUSIVE, attempt->trouble, what);
+		judge_troubled(judging, attempt, ret);
 		return;
 	}
 	what = expect->held == 1
@@ -142,10 +159,14 @@ static void judge_lines(struct judging *judging, const struct planned_check *pla
 {
 	struct arena *arena = judging->arena;
 	struct tally given = tally_lines(arena, planned->given, planned->given_count, &ret->facts);
+	struct tally complete =
+		tally_lines(arena, planned->complete, planned->complete_count, &ret->facts);
 	struct tally expect =
 		tally_lines(arena, planned->expect, planned->expect_count, &ret->facts);
 
-	if (given.broken != NULL) {
+	if (attempt->trouble == WHY_WRONG_DEVICE) {
+		judge_troubled(judging, attempt, ret);
+	} else if (given.broken != NULL) {
 		check_settle(ret, VERDICT_INCONCLUSIVE, WHY_CONTROL_FAILED,
 			     arena_printf(arena, "control did not hold: %s", given.broken));
 	} else if (given.unseen != NULL) {
@@ -153,6 +174,13 @@ static void judge_lines(struct judging *judging, const struct planned_check *pla
 			     arena_printf(arena, "control was not observed: %s", given.unseen));
 	} else if (expect.broken != NULL) {
 		check_settle(ret, VERDICT_FAIL, WHY_NONE, expect.broken);
+	} else if (complete.broken != NULL) {
+		check_settle(
+			ret, VERDICT_INCONCLUSIVE, WHY_NOT_OBSERVED,
+			arena_printf(arena, "not everything was looked at: %s", complete.broken));
+	} else if (complete.unseen != NULL) {
+		check_settle(ret, VERDICT_INCONCLUSIVE, WHY_NOT_OBSERVED,
+			     arena_printf(arena, "not observed: %s", complete.unseen));
 	} else if (expect.unseen != NULL) {
 		check_settle(ret, VERDICT_INCONCLUSIVE, WHY_NOT_OBSERVED,
 			     arena_printf(arena, "not observed: %s", expect.unseen));
@@ -162,6 +190,42 @@ static void judge_lines(struct judging *judging, const struct planned_check *pla
 	} else {
 		judge_held(judging, attempt, &expect, ret);
 	}
+}
+
+/* True if the line is broken for good: looking on could only add to what breaks
+ * it. */
+static bool broken_for_good(const struct expectation *line, const struct facts *facts)
+{
+	bool settled = line->op == OP_EXCLUDES || line->op == OP_SUBSET_OF ||
+		       (line->op == OP_IS && line->def->type == FACT_BOOL && !line->value.yes);
+
+	return settled && expectation_holds(line, facts) == 0;
+}
+
+/* A probe that gave up proves nothing, but what it had seen to break the
+ * criterion stands. Returns true where it settled the check. */
+static bool judge_what_stands(struct judging *judging, const struct planned_check *planned,
+			      const struct attempt *attempt, struct check_result *ret)
+{
+	struct arena *arena = judging->arena;
+	struct tally given = tally_lines(arena, planned->given, planned->given_count, &ret->facts);
+	char *broken = NULL;
+	size_t i;
+
+	if (attempt->trouble == WHY_WRONG_DEVICE || given.held < planned->given_count) {
+		return false;
+	}
+	for (i = 0; i < planned->expect_count; i++) {
+		if (broken_for_good(&planned->expect[i], &ret->facts)) {
+			broken = joined(
+				arena, broken,
+				expectation_failure(arena, &planned->expect[i], &ret->facts));
+		}
+	}
+	if (broken != NULL) {
+		check_settle(ret, VERDICT_FAIL, WHY_NONE, broken);
+	}
+	return broken != NULL;
 }
 
 /* --- the outcome ----------------------------------------------------------- */
@@ -177,6 +241,9 @@ static void judge_record(struct judging *judging, const struct planned_check *pl
 	if (outcome != NULL && strcmp(outcome, "complete") == 0) {
 		judge_lines(judging, planned, attempt, ret);
 	} else if (outcome != NULL && strcmp(outcome, "gave-up") == 0) {
+		if (judge_what_stands(judging, planned, attempt, ret)) {
+			return;
+		}
 		check_settle(ret,
 			     why == WHY_NO_PRIVILEGE || why == WHY_NOT_DECLARED
 				     ? VERDICT_NOT_TESTED

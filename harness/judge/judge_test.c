@@ -155,6 +155,85 @@ static void giving_up_is_inconclusive_although_facts_hold(void **state)
 	first_is(w, VERDICT_INCONCLUSIVE, WHY_NOT_OBSERVED, "it stopped");
 }
 
+/* A probe gave up after it had seen this: world_outcome() with facts. */
+static void gave_up_after(struct world *w, const struct planned_check *check, const char *facts)
+{
+	world_observed(w, check,
+		       json_pack("{s:s, s:s, s:s, s:s, s:o}", "observation", world_id(w, check),
+				 "outcome", "gave-up", "why", "no-answer", "reason", "it stopped",
+				 "facts", json_loads(facts, 0, NULL)));
+}
+
+static void what_was_seen_before_giving_up_stands(void **state)
+{
+	struct world *w = *state;
+
+	gave_up_after(w, lockout(w), "{\"good_before\": true, \"versions\": [\"TLS 1.0\"]}");
+	first_is(w, VERDICT_FAIL, WHY_NONE,
+		 "expected versions subset-of [TLS 1.2, TLS 1.3], saw TLS 1.0 besides");
+}
+
+static void what_looking_on_could_mend_does_not_stand(void **state)
+{
+	struct world *w = *state;
+
+	gave_up_after(w, lockout(w),
+		      "{\"good_before\": true, \"locked\": false, \"unlock_s\": 75}");
+	first_is(w, VERDICT_INCONCLUSIVE, WHY_NO_ANSWER, "it stopped");
+}
+
+static void nothing_stands_without_its_control(void **state)
+{
+	struct world *w = *state;
+
+	gave_up_after(w, lockout(w), "{\"versions\": [\"TLS 1.0\"]}");
+	first_is(w, VERDICT_INCONCLUSIVE, WHY_NO_ANSWER, "it stopped");
+}
+
+static struct planned_check *swept(struct world *w)
+{
+	struct planned_check *check = world_check(w, "swept", "CR 1.1", &world_observe);
+
+	world_complete(w, check, "alive_after is true");
+	world_expect(w, check, "versions subset-of [TLS 1.3]");
+	return check;
+}
+
+static void incomplete_look_never_passes(void **state)
+{
+	struct world *w = *state;
+
+	world_saw(w, swept(w), "{\"alive_after\": false, \"versions\": [\"TLS 1.3\"]}");
+	first_is(w, VERDICT_INCONCLUSIVE, WHY_NOT_OBSERVED,
+		 "not everything was looked at: expected alive_after is true, saw false");
+}
+
+static void unseen_completeness_never_passes(void **state)
+{
+	struct world *w = *state;
+
+	world_saw(w, swept(w), "{\"versions\": [\"TLS 1.3\"]}");
+	first_is(w, VERDICT_INCONCLUSIVE, WHY_NOT_OBSERVED, "not observed: alive_after is true");
+}
+
+static void incomplete_look_hides_no_fail(void **state)
+{
+	struct world *w = *state;
+
+	world_saw(w, swept(w), "{\"alive_after\": false, \"versions\": [\"TLS 1.0\"]}");
+	first_is(w, VERDICT_FAIL, WHY_NONE,
+		 "expected versions subset-of [TLS 1.3], saw TLS 1.0 besides");
+}
+
+static void complete_look_passes(void **state)
+{
+	struct world *w = *state;
+
+	world_saw(w, swept(w), "{\"alive_after\": true, \"versions\": [\"TLS 1.3\"]}");
+	first_is(w, VERDICT_PASS, WHY_NONE,
+		 "the expectation held: versions subset-of [TLS 1.3], saw TLS 1.3");
+}
+
 static void crash_is_error(void **state)
 {
 	struct world *w = *state;
@@ -306,9 +385,8 @@ static void lost_device_leaves_the_fail(void **state)
 	first_is(w, VERDICT_FAIL, WHY_NONE, "expected locked is true, saw false");
 }
 
-static void changed_identity_takes_the_pass_away(void **state)
+static void another_device_answered(struct world *w, const char *facts)
 {
-	struct world *w = *state;
 	struct planned_check *check;
 
 	world_record(w, "device",
@@ -318,10 +396,20 @@ static void changed_identity_takes_the_pass_away(void **state)
 	world_record(w, "device",
 		     json_pack("{s:s, s:s, s:{s:s}}", "state", "suspect", "reason",
 			       "another MAC answers", "identity", "mac", "66:11:22:33:44:55"));
-	world_saw(w, check, HELD);
+	world_saw(w, check, facts);
 	first_is(w, VERDICT_INCONCLUSIVE, WHY_WRONG_DEVICE,
 		 "another device answered while this ran, so what was seen "
 		 "proves nothing: another MAC answers");
+}
+
+static void changed_identity_takes_the_pass_away(void **state)
+{
+	another_device_answered(*state, HELD);
+}
+
+static void another_device_cannot_fail_this_one(void **state)
+{
+	another_device_answered(*state, "{\"good_before\": true, \"locked\": false}");
 }
 
 static void device_lost_between_checks_leaves_an_observing_pass(void **state)
@@ -442,9 +530,9 @@ static void lines_are_kept_with_what_was_seen(void **state)
 	results = world_judge(w);
 	check = &results->checks[0];
 	assert_int_equal(check->line_count, 4);
-	assert_true(check->lines[0].control);
+	assert_int_equal(check->lines[0].role, LINE_GIVEN);
 	assert_int_equal(check->lines[0].held, 1);
-	assert_false(check->lines[1].control);
+	assert_int_equal(check->lines[1].role, LINE_EXPECT);
 	assert_int_equal(check->lines[1].held, 0);
 	assert_string_equal(check->lines[1].saw, "false");
 	assert_int_equal(check->lines[2].held, -1);
@@ -531,6 +619,13 @@ int main(void)
 		T(an_observation_that_never_began_is_nobodys),
 		T(all_held_is_pass_with_a_sentence),
 		T(every_broken_line_is_named_in_a_fail),
+		T(what_was_seen_before_giving_up_stands),
+		T(what_looking_on_could_mend_does_not_stand),
+		T(nothing_stands_without_its_control),
+		T(incomplete_look_never_passes),
+		T(unseen_completeness_never_passes),
+		T(incomplete_look_hides_no_fail),
+		T(complete_look_passes),
 		T(failed_control_is_inconclusive_whatever_the_rest),
 		T(unseen_control_is_inconclusive),
 		T(unseen_expectation_is_inconclusive),
@@ -552,6 +647,7 @@ int main(void)
 		T(lost_device_takes_the_pass_away),
 		T(lost_device_leaves_the_fail),
 		T(changed_identity_takes_the_pass_away),
+		T(another_device_cannot_fail_this_one),
 		T(device_lost_between_checks_leaves_an_observing_pass),
 		T(device_lost_after_a_touching_check_takes_its_pass),
 		T(check_begun_on_a_lost_device_never_passes),

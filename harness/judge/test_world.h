@@ -128,6 +128,7 @@ struct world {
 	struct check checks[WORLD_CHECKS];
 	struct planned_check planned[WORLD_CHECKS];
 	struct expectation given[WORLD_CHECKS][WORLD_LINES];
+	struct expectation complete[WORLD_CHECKS][WORLD_LINES];
 	struct expectation expect[WORLD_CHECKS][WORLD_LINES];
 	struct journal_text journal;
 	json_t *records[WORLD_RECORDS];
@@ -241,6 +242,7 @@ static inline struct planned_check *world_plan(struct world *w, const char *id,
 					       .check = check,
 					       .observation = -1,
 					       .given = w->given[n],
+					       .complete = w->complete[n],
 					       .expect = w->expect[n]};
 	return &w->planned[n];
 }
@@ -277,6 +279,11 @@ static inline struct planned_check *world_ask(struct world *w, const char *id,
 static inline void world_given(struct world *w, struct planned_check *planned, const char *text)
 {
 	w->given[planned - w->planned][planned->given_count++] = world_line(w, text);
+}
+
+static inline void world_complete(struct world *w, struct planned_check *planned, const char *text)
+{
+	w->complete[planned - w->planned][planned->complete_count++] = world_line(w, text);
 }
 
 static inline void world_expect(struct world *w, struct planned_check *planned, const char *text)

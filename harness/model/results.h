@@ -21,11 +21,15 @@ struct evidence {
 	int64_t size;
 };
 
-struct line_result {      /* one given or expect line, judged */
+enum line_role { LINE_GIVEN, LINE_COMPLETE, LINE_EXPECT };
+/* "given": as a suite writes it. */
+const char *line_role_word(enum line_role role);
+
+struct line_result {      /* one of a check's lines, judged */
 	const char *text; /* "locked is true" */
-	bool control;     /* a given line */
-	int held;         /* 1 held, 0 did not hold, -1 not observed */
-	const char *saw;  /* the fact's value as text, NULL: not observed */
+	enum line_role role;
+	int held;        /* 1 held, 0 did not hold, -1 not observed */
+	const char *saw; /* the fact's value as text, NULL: not observed */
 };
 
 struct check_result {

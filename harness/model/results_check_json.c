@@ -88,6 +88,14 @@ static json_t *units_json(const struct check_result *check)
 	return object;
 }
 
+const char *line_role_word(enum line_role role)
+{
+	static const char *const words[] = {
+		[LINE_GIVEN] = "given", [LINE_COMPLETE] = "complete", [LINE_EXPECT] = "expect"};
+
+	return words[role];
+}
+
 static json_t *lines_json(const struct check_result *check)
 {
 	json_t *array = json_array(), *line;
@@ -96,7 +104,7 @@ static json_t *lines_json(const struct check_result *check)
 	for (i = 0; i < check->line_count; i++) {
 		line = json_object();
 		object_set_text(line, "text", check->lines[i].text);
-		object_set(line, "control", json_boolean(check->lines[i].control));
+		object_set_text(line, "role", line_role_word(check->lines[i].role));
 		object_set(line, "held",
 			   check->lines[i].held < 0 ? json_null()
 						    : json_boolean(check->lines[i].held));

@@ -1,6 +1,7 @@
 /*
  * suite: checks as data. A check names a probe, its parameters, the controls
- * ('given') and the criterion ('expect') as lines on facts, or asks a person.
+ * ('given'), what a PASS needs besides ('complete') and the criterion ('expect')
+ * as lines on facts, or asks a person.
  */
 #ifndef ASSAY_MODEL_SUITE_H
 #define ASSAY_MODEL_SUITE_H
@@ -52,6 +53,8 @@ struct check {
 	size_t with_count;
 	const struct line *given;
 	size_t given_count;
+	const struct line *complete;
+	size_t complete_count;
 	const struct line *expect;
 	size_t expect_count;
 	const char *file;

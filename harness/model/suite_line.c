@@ -159,6 +159,8 @@ struct lines { /* how struct check keeps them */
 };
 _Static_assert(offsetof(struct check, given_count) ==
 			       offsetof(struct check, given) + offsetof(struct lines, count) &&
+		       offsetof(struct check, complete_count) ==
+			       offsetof(struct check, complete) + offsetof(struct lines, count) &&
 		       offsetof(struct check, expect_count) ==
 			       offsetof(struct check, expect) + offsetof(struct lines, count),
 	       "a check's counts follow its lines");

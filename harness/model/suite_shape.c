@@ -48,7 +48,7 @@ static int read_for(struct yaml_file *file, const struct yaml_node *node, void *
 
 static void refuse_with_ask(struct yaml_file *file, const struct yaml_node *node)
 {
-	static const char *const keys[] = {"with", "given", "expect"};
+	static const char *const keys[] = {"with", "given", "complete", "expect"};
 	size_t i;
 
 	for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
@@ -142,6 +142,16 @@ static const struct field check_fields[] = {
 	 .schema = "array",
 	 .meaning = "controls: if one does not hold, the check is "
 		    "inconclusive"},
+	{.key = "complete",
+	 .type = FIELD_OTHER,
+	 FIELD_AT(struct check, complete),
+	 .min = 0,
+	 .max = 64,
+	 .read = read_lines,
+	 .schema = "array",
+	 .meaning =
+		 "what a PASS needs besides: if one does not hold, the check is inconclusive, but "
+		 "what was seen to break the criterion still fails it"},
 	{.key = "expect",
 	 .type = FIELD_OTHER,
 	 FIELD_AT(struct check, expect),

@@ -19,8 +19,8 @@ struct suite_file {
 /* Reads 'fact operator value' from a scalar node. Returns 0, or -1 after the
  * mistake was reported. */
 int line_read(struct yaml_file *file, const struct yaml_node *node, struct line *ret);
-/* Reads a list of lines into the place of a check's given or expect, whose
- * count follows the pointer. */
+/* Reads a list of lines into the place of a check's given, complete or expect,
+ * whose count follows the pointer. */
 field_read read_lines;
 /* Compares a suite with the catalogue. */
 void suite_check(struct yaml_file *file, const struct suite_file *suite,

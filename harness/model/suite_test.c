@@ -77,6 +77,7 @@ static void lines_are_read_as_written(void **state)
 	struct suite_file suite = {0};
 	char *told = read_suite(HEAD "  for: service any\n  state: factory\n"
 				     "  given: [locked is true]\n"
+				     "  complete: [tries at-least 3]\n"
 				     "  expect:\n"
 				     "  - n at-most ${limits.lockout_s}\n"
 				     "  - l subset-of [a, \"b c\", d]\n"
@@ -90,6 +91,8 @@ static void lines_are_read_as_written(void **state)
 	assert_int_equal(check->for_what, FOR_SERVICE);
 	assert_string_equal(check->for_protocol, "*");
 	assert_string_equal(check->only_state, "factory");
+	assert_int_equal(check->complete_count, 1);
+	assert_string_equal(check->complete[0].fact, "tries");
 	assert_int_equal(check->given_count, 1);
 	assert_string_equal(check->given[0].fact, "locked");
 	assert_int_equal(check->given[0].op, OP_IS);

@@ -71,6 +71,7 @@ void builder_lint(struct builder *builder, const struct check *check)
 	taker = taker_of(check, probe);
 	params_resolve(&scope, &taker, check->with, check->with_count, &params, &why);
 	expectations_resolve(&scope, probe, check->given, check->given_count, &lines, &why);
+	expectations_resolve(&scope, probe, check->complete, check->complete_count, &lines, &why);
 	expectations_resolve(&scope, probe, check->expect, check->expect_count, &lines, &why);
 }
 
@@ -231,12 +232,15 @@ static void resolve(struct builder *builder, const struct scope *scope,
 	}
 	if (expectations_resolve(scope, probe, check->given, check->given_count, &planned->given,
 				 &why) != OUTCOME_OK ||
+	    expectations_resolve(scope, probe, check->complete, check->complete_count,
+				 &planned->complete, &why) != OUTCOME_OK ||
 	    expectations_resolve(scope, probe, check->expect, check->expect_count, &planned->expect,
 				 &why) != OUTCOME_OK) {
 		set_why(planned, WHY_NOT_DECLARED, arena_strdup(builder->arena, why.s));
 		return;
 	}
 	planned->given_count = check->given_count;
+	planned->complete_count = check->complete_count;
 	planned->expect_count = check->expect_count;
 }
 

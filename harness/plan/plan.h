@@ -47,6 +47,8 @@ struct planned_check {
 	                  * check that cannot be observed */
 	const struct expectation *given;
 	size_t given_count;
+	const struct expectation *complete;
+	size_t complete_count;
 	const struct expectation *expect;
 	size_t expect_count;
 	const struct answer *answer; /* of an ask, or NULL */

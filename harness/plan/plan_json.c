@@ -61,6 +61,7 @@ static json_t *check_json(const struct plan *plan, const struct planned_check *c
 	json_object_set_new(object, "ask", text_or_null(c->check->ask));
 	json_object_set_new(object, "answered", json_boolean(c->answer != NULL));
 	json_object_set_new(object, "given", lines_json(c->given, c->given_count));
+	json_object_set_new(object, "complete", lines_json(c->complete, c->complete_count));
 	json_object_set_new(object, "expect", lines_json(c->expect, c->expect_count));
 	json_object_set_new(object, "not_applicable", json_boolean(c->not_applicable));
 	json_object_set_new(object, "why", json_string(why_word(c->why)));
