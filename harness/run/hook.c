@@ -1,15 +1,14 @@
 /* hook: runs the profile's shell commands, such as the one that switches the
  * device's power. */
 #define _GNU_SOURCE
-#include "harness/base/clock.h"
-#include "harness/run/runner.h"
+#include "harness/run/hook.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <spawn.h>
 #include <string.h>
+#include <sys/pidfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -45,33 +44,51 @@ static pid_t hook_spawn(const char *command, int output, struct text *why)
 	return pid;
 }
 
-int hook_run(const char *command, const char *path, int64_t deadline_ns, int abort_fd,
-	     struct text *why)
+int hook_start(struct hook_process *hook, const char *command, const char *path, struct text *why)
 {
-	struct pollfd abort_entry = {.fd = abort_fd, .events = POLLIN};
 	int output = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
-	int status = 0;
-	pid_t pid, ended;
 
+	*hook = (struct hook_process){.pid = 0, .pid_fd = -1};
 	if (output < 0) {
 		return text_error(why, "cannot create '%s': %s", path, strerror(errno));
 	}
-	pid = hook_spawn(command, output, why);
+	hook->pid = hook_spawn(command, output, why);
 	close(output);
-	if (pid < 0) {
+	if (hook->pid < 0) {
+		hook->pid = 0;
 		return -1;
 	}
-	do {
-		ended = waitpid(pid, &status, WNOHANG);
-		if (ended == 0 && (poll(&abort_entry, 1, 20) > 0 || clock_ns() >= deadline_ns)) {
-			kill(-pid, SIGKILL);
-			waitpid(pid, NULL, 0);
-			return text_error(why, "the hook '%s' did not end in time", command);
-		}
-	} while (ended == 0);
+	hook->pid_fd = pidfd_open(hook->pid, 0);
+	if (hook->pid_fd < 0) {
+		text_error(why, "cannot watch '%s': %s", command, strerror(errno));
+		(void)hook_end(hook, NULL);
+		return -1;
+	}
+	return 0;
+}
+
+int hook_end(struct hook_process *hook, struct text *why)
+{
+	int status = 0;
+	pid_t ended;
+
+	if (hook->pid == 0) {
+		return 0;
+	}
+	ended = waitpid(hook->pid, &status, WNOHANG);
+	if (ended == 0) {
+		kill(-hook->pid, SIGKILL);
+		(void)waitpid(hook->pid, NULL, 0);
+	}
+	hook->pid = 0;
+	if (hook->pid_fd >= 0) {
+		close(hook->pid_fd);
+	}
+	if (ended == 0) {
+		return text_error(why, "the hook did not end in time");
+	}
 	if (!WIFEXITED(status)) {
-		return text_error(why, "the hook '%s' was ended by signal %d", command,
-				  WTERMSIG(status));
+		return text_error(why, "the hook was ended by signal %d", WTERMSIG(status));
 	}
 	return WEXITSTATUS(status);
 }

@@ -1,6 +1,6 @@
-/* look: is the device there, and is it still the same? Runs the probe
- * device.identity in a child like any other; judges nothing else. */
+/* look: runs the probe device.identity in a child and compares what it saw. */
 #define _GNU_SOURCE
+#include "harness/run/look.h"
 #include "harness/base/clock.h"
 #include "harness/run/runner.h"
 #include "probes/registry.h"
@@ -67,17 +67,6 @@ static void look_fill(struct runner *runner, const struct child_report *report, 
 	}
 }
 
-/* Waits for the look's child. Returns 0, or -1 when the run has to stop. */
-static int look_wait(struct runner *runner, struct child_report *report)
-{
-	while (child_step(runner->looking, report) == 0) {
-		if (schedule_wait(runner, child_deadline(runner->looking)) != 0) {
-			return -1;
-		}
-	}
-	return 0;
-}
-
 /* A run that only observes cannot have changed the device: it is looked at for
  * life, not for its keys. */
 static bool may_leave_traces(const struct plan *plan)
@@ -93,58 +82,94 @@ static bool may_leave_traces(const struct plan *plan)
 	return false;
 }
 
-/* One child that looks. *ret_killed: somebody ended it, so that it says nothing
- * about the device. Returns 0, or -1 when the run has to stop. */
-static int look_once(struct runner *runner, struct look *ret, bool *ret_killed)
-{
-	const struct probe *probe = probe_find("device.identity");
-	char id[32];
-	const struct param_value host_key = {
-		.name = "host_key", .type = PARAM_BOOL, .yes = may_leave_traces(runner->plan)};
-	struct observation observation = {
-		.id = id, .probe = probe, .params = &host_key, .param_count = 1};
-	struct child_order order = {.observation = &observation, .attempt = 1};
-	struct arena *arena;
-	struct child_report report;
-	struct text why;
-	int result;
+static int look_ready(void *argument);
 
-	if (probe == NULL) {
+/* Starts a child that looks. */
+static int look_begin(struct runner *runner)
+{
+	struct looking *looking = &runner->looking;
+	struct child_order order = {.observation = &looking->observation, .attempt = 1};
+	struct text why;
+
+	snprintf(looking->id, sizeof(looking->id), "look-%d", ++looking->number);
+	looking->host_key = (struct param_value){
+		.name = "host_key", .type = PARAM_BOOL, .yes = may_leave_traces(runner->plan)};
+	looking->observation = (struct observation){.id = looking->id,
+						    .probe = probe_find("device.identity"),
+						    .params = &looking->host_key,
+						    .param_count = 1};
+	if (looking->observation.probe == NULL) {
 		BUG("the probe device.identity is missing");
 	}
-	snprintf(id, sizeof(id), "look-%d", ++runner->looks);
-	arena = arena_new();
-	runner->looking = child_start(&runner->world, &order, runner->gate, arena, &why);
-	if (runner->looking == NULL) {
-		arena_free(arena);
+	looking->arena = arena_new();
+	looking->child = child_start(&runner->world, &order, runner->gate, looking->arena, &why);
+	if (looking->child == NULL) {
+		arena_free(looking->arena);
 		return runner_stop(runner, STOP_BENCH_LOST, "%s", why.s);
 	}
-	result = look_wait(runner, &report);
-	if (result == 0 && report.gate_gone) {
-		result = schedule_gate_gone(runner);
-	}
-	if (result == 0) {
-		look_fill(runner, &report, ret);
-		*ret_killed = report.signal == SIGKILL;
-	}
-	child_free(runner->looking);
-	runner->looking = NULL;
-	arena_free(arena);
-	return result;
+	looking->source = (struct loop_source){.fd = child_fd(looking->child),
+					       .due_ns = child_deadline(looking->child),
+					       .ready = look_ready,
+					       .argument = runner};
+	loop_add(&runner->loop, &looking->source);
+	return 0;
 }
 
-int look_take(struct runner *runner, struct look *ret)
+void look_end(struct runner *runner)
 {
-	bool killed = false;
+	struct looking *looking = &runner->looking;
 
-	if (look_once(runner, ret, &killed) != 0) {
-		return -1;
+	if (looking->child == NULL) {
+		return;
 	}
-	if (!killed) {
+	loop_remove(&runner->loop, &looking->source);
+	child_free(looking->child);
+	looking->child = NULL;
+	arena_free(looking->arena);
+}
+
+/* The loop has something from the look's child. */
+static int look_ready(void *argument)
+{
+	struct runner *runner = argument;
+	struct looking *looking = &runner->looking;
+	struct look look = {.known = false};
+	struct child_report report;
+	bool killed;
+
+	if (child_step(looking->child, &report) == 0) {
+		looking->source.due_ns = child_deadline(looking->child);
 		return 0;
 	}
-	look_release(ret);
-	return look_once(runner, ret, &killed);
+	if (report.gate_gone) {
+		look_end(runner);
+		return runner_gate_gone(runner);
+	}
+	look_fill(runner, &report, &look);
+	/* somebody ended it: it says nothing about the device */
+	killed = report.signal == SIGKILL && !looking->again;
+	look_end(runner);
+	if (killed) {
+		looking->again = true;
+		look_release(&look);
+		return look_begin(runner);
+	}
+	return looking->done(runner, &look);
+}
+
+int look_start(struct runner *runner, int (*done)(struct runner *runner, struct look *look))
+{
+	if (look_under_way(runner)) {
+		BUG("two looks at one time");
+	}
+	runner->looking.done = done;
+	runner->looking.again = false;
+	return look_begin(runner);
+}
+
+bool look_under_way(const struct runner *runner)
+{
+	return runner->looking.child != NULL;
 }
 
 static bool names(const json_t *array, const char *name)

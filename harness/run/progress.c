@@ -1,6 +1,7 @@
 /* progress: what a run shows on stderr: on a terminal one line that is redrawn,
  * else one line an event in stable words. Nothing of it is evidence. */
 #define _GNU_SOURCE
+#include "harness/run/progress.h"
 #include "harness/run/runner.h"
 
 #include <stdarg.h>

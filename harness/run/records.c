@@ -1,6 +1,7 @@
 /* records: what a run writes to its journal, and what it takes over from it
  * when it is resumed. */
 #define _GNU_SOURCE
+#include "harness/run/records.h"
 #include "harness/base/digest.h"
 #include "harness/model/results.h"
 #include "harness/run/runner.h"

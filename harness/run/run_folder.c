@@ -6,6 +6,7 @@
 #define _GNU_SOURCE
 #include "harness/base/digest.h"
 #include "harness/run/evidence.h"
+#include "harness/run/records.h"
 #include "harness/run/runner.h"
 
 #include <ctype.h>

@@ -3,12 +3,14 @@
 #include "harness/run/runner.h"
 #include "harness/base/clock.h"
 #include "harness/base/log.h"
+#include "harness/run/progress.h"
+#include "harness/run/records.h"
+#include "harness/run/schedule.h"
 #include "harness/run/secret.h"
 
 #include <cap-ng.h>
 #include <errno.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,19 +20,6 @@
 #include "harness/banned.h"
 
 enum { EXIT_DONE = 0, EXIT_LOST = 3, EXIT_INTERRUPTED = 130 };
-
-int runner_stop(struct runner *runner, enum stop stop, const char *format, ...)
-{
-	va_list arguments;
-
-	if (runner->stop == STOP_NONE) {
-		runner->stop = stop;
-		va_start(arguments, format);
-		vsnprintf(runner->stop_reason.s, sizeof(runner->stop_reason.s), format, arguments);
-		va_end(arguments);
-	}
-	return -1;
-}
 
 /* --- the bench ------------------------------------------------------------------ */
 
@@ -101,6 +90,82 @@ static int catch_signals(sigset_t *ret_old)
 	return signalfd(-1, &wanted, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
+/* --- what the loop waits for all the time ----------------------------------------- */
+
+#define TICK_NS (250 * NS_PER_MS)
+
+static int take_signal(void *argument)
+{
+	struct runner *runner = argument;
+	struct signalfd_siginfo info;
+
+	if (read(runner->signal_fd, &info, sizeof(info)) != (ssize_t)sizeof(info)) {
+		return 0;
+	}
+	gate_stop_load(runner->gate);
+	return runner_stop(runner, STOP_INTERRUPTED, "interrupted by SIG%s",
+			   sigabbrev_np((int)info.ssi_signo));
+}
+
+/* The gate is gone, or another host answers for the device. */
+static int take_notice(void *argument)
+{
+	struct runner *runner = argument;
+	struct text notice;
+	int got = gate_notice(runner->gate, &notice);
+
+	if (got > 0) {
+		return device_quarantine(runner, notice.s, NULL);
+	}
+	return got < 0 ? runner_gate_gone(runner) : 0;
+}
+
+/* A monitor that ends is not started again: what it had seen would look whole.
+ * Without samples no load check passes; the journal says why. */
+static int look_after_monitors(struct runner *runner)
+{
+	const struct plan *plan = runner->plan;
+	char note[512];
+	size_t i;
+
+	for (i = 0; i < plan->monitor_count; i++) {
+		if (runner->monitors[i] == NULL || runner->monitor_ended[i] ||
+		    monitor_totals(runner->monitors[i]).running) {
+			continue;
+		}
+		runner->monitor_ended[i] = true;
+		snprintf(note, sizeof(note),
+			 "the watch over '%s' ended before the run did: its "
+			 "process crashed or was killed",
+			 plan->monitors[i].function->name);
+		if (record_note(runner, note) != 0) {
+			return -1;
+		}
+	}
+	return 0;
+}
+
+static int take_tick(void *argument)
+{
+	struct runner *runner = argument;
+
+	runner->tick.due_ns = clock_ns() + TICK_NS;
+	progress_tick(runner);
+	return look_after_monitors(runner);
+}
+
+static void fill_loop(struct runner *runner)
+{
+	runner->signals =
+		(struct loop_source){runner->signal_fd, LOOP_NEVER, false, take_signal, runner};
+	runner->notices =
+		(struct loop_source){gate_fd(runner->gate), LOOP_NEVER, false, take_notice, runner};
+	runner->tick = (struct loop_source){-1, clock_ns(), false, take_tick, runner};
+	loop_add(&runner->loop, &runner->signals);
+	loop_add(&runner->loop, &runner->notices);
+	loop_add(&runner->loop, &runner->tick);
+}
+
 /* --- from the first record to the last ------------------------------------------- */
 
 /* What follows the checks, however they ended. Children and load go first. */
@@ -111,13 +176,8 @@ static void wind_up(struct runner *runner)
 	if (runner->stop != STOP_NONE) {
 		gate_stop_load(runner->gate);
 	}
-	for (i = 0; i < MAX_CHILDREN; i++) {
-		if (runner->running[i].child != NULL) {
-			child_free(runner->running[i].child);
-			arena_free(runner->running[i].arena);
-			runner->running[i].child = NULL;
-		}
-	}
+	schedule_leave(runner);
+	device_leave(runner);
 	if (record_monitors(runner) == 0) {
 		(void)record_end(runner);
 	}
@@ -128,6 +188,8 @@ static void wind_up(struct runner *runner)
 
 static int carry_out(struct runner *runner)
 {
+	bool done = false;
+
 	if (runner->resumed && journal_append(runner->journal, "resume",
 					      json_pack("{s:I}", "torn_bytes",
 							(json_int_t)journal_torn(runner->journal)),
@@ -145,7 +207,12 @@ static int carry_out(struct runner *runner)
 	    device_first_look(runner) != 0) {
 		return -1;
 	}
-	return schedule_run(runner);
+	while (!done) {
+		if (loop_step(&runner->loop) != 0 || schedule_advance(runner, &done) != 0) {
+			return -1;
+		}
+	}
+	return 0;
 }
 
 static int exit_code(const struct runner *runner)
@@ -176,6 +243,7 @@ static int run_on_bench(struct runner *runner)
 	}
 	drop_network();
 	runner->signal_fd = catch_signals(&old);
+	fill_loop(runner);
 	(void)carry_out(runner);
 	wind_up(runner);
 	progress_clear(runner);

@@ -1,119 +1,19 @@
-/*
- * schedule: which observation runs when. Raw frames first and alone, then what
- * only observes, side by side; then everything else alone, in the plan's order,
- * with a look at the device before and after.
- */
+/* schedule: starts children in their order and takes what they report. */
 #define _GNU_SOURCE
+#include "harness/run/schedule.h"
 #include "harness/base/clock.h"
+#include "harness/run/progress.h"
+#include "harness/run/records.h"
 #include "harness/run/runner.h"
 
-#include <errno.h>
-#include <poll.h>
 #include <signal.h>
-#include <stdio.h>
 #include <string.h>
-#include <sys/signalfd.h>
-#include <unistd.h>
 
 #include "harness/banned.h"
 
-#define TICK_NS (250 * NS_PER_MS)
-
-/* --- waiting ---------------------------------------------------------------- */
-
-static int take_signal(struct runner *runner)
-{
-	struct signalfd_siginfo info;
-
-	if (read(runner->signal_fd, &info, sizeof(info)) != (ssize_t)sizeof(info)) {
-		return 0;
-	}
-	gate_stop_load(runner->gate);
-	return runner_stop(runner, STOP_INTERRUPTED, "interrupted by SIG%s",
-			   sigabbrev_np((int)info.ssi_signo));
-}
-
-int schedule_gate_gone(struct runner *runner)
-{
-	return runner_stop(runner, STOP_BENCH_LOST,
-			   "the gate's process is gone; run the same command "
-			   "with '-o %s' to go on",
-			   runner->options->directory);
-}
-
-/* The gate is gone, or another host answers for the device. */
-static int take_notices(struct runner *runner)
-{
-	struct text notice;
-	int got = gate_notice(runner->gate, &notice);
-
-	if (got > 0) {
-		return device_quarantine(runner, notice.s, NULL);
-	}
-	return got < 0 ? schedule_gate_gone(runner) : 0;
-}
-
-/* A monitor that ends is not started again: what it had seen would look whole.
- * Without samples no load check passes; the journal says why. */
-static int look_after_monitors(struct runner *runner)
-{
-	const struct plan *plan = runner->plan;
-	char note[512];
-	size_t i;
-
-	for (i = 0; i < plan->monitor_count; i++) {
-		if (runner->monitors[i] == NULL || runner->monitor_ended[i] ||
-		    monitor_totals(runner->monitors[i]).running) {
-			continue;
-		}
-		runner->monitor_ended[i] = true;
-		snprintf(note, sizeof(note),
-			 "the watch over '%s' ended before the run did: its "
-			 "process crashed or was killed",
-			 plan->monitors[i].function->name);
-		if (record_note(runner, note) != 0) {
-			return -1;
-		}
-	}
-	return 0;
-}
-
-int schedule_wait(struct runner *runner, int64_t deadline_ns)
-{
-	struct pollfd entries[3 + MAX_CHILDREN] = {
-		{.fd = runner->signal_fd, .events = POLLIN},
-		{.fd = gate_fd(runner->gate), .events = POLLIN},
-	};
-	int64_t tick = clock_ns() + TICK_NS;
-	nfds_t count = 2;
-	size_t i;
-
-	/* what a check has to say waits for the look that runs beside it */
-	for (i = 0; i < MAX_CHILDREN && runner->looking == NULL; i++) {
-		if (runner->running[i].child != NULL) {
-			entries[count++] = (struct pollfd){.fd = child_fd(runner->running[i].child),
-							   .events = POLLIN};
-		}
-	}
-	if (runner->looking != NULL) {
-		entries[count++] =
-			(struct pollfd){.fd = child_fd(runner->looking), .events = POLLIN};
-	}
-	(void)poll(entries, count, clock_left_ms(deadline_ns < tick ? deadline_ns : tick));
-	progress_tick(runner);
-	if (look_after_monitors(runner) != 0) {
-		return -1;
-	}
-	if (entries[0].revents != 0 && take_signal(runner) != 0) {
-		return -1;
-	}
-	if (entries[1].revents != 0 && take_notices(runner) != 0) {
-		return -1;
-	}
-	return 0;
-}
-
 /* --- one observation ---------------------------------------------------------- */
+
+static int child_ready(void *argument);
 
 static int start(struct runner *runner, struct running *place, size_t observation)
 {
@@ -137,6 +37,12 @@ static int start(struct runner *runner, struct running *place, size_t observatio
 		text_prefix(&why, "cannot start '%s'", order.observation->id);
 		return runner_stop(runner, STOP_BENCH_LOST, "%s", why.s);
 	}
+	place->runner = runner;
+	place->source = (struct loop_source){.fd = child_fd(place->child),
+					     .due_ns = child_deadline(place->child),
+					     .ready = child_ready,
+					     .argument = place};
+	loop_add(&runner->loop, &place->source);
 	progress->running = true;
 	progress_begin(runner, observation);
 	return 0;
@@ -155,12 +61,13 @@ static int settle(struct runner *runner, size_t observation, const struct child_
 
 	progress->running = false;
 	if (report->gate_gone) {
-		return schedule_gate_gone(runner);
+		return runner_gate_gone(runner);
 	}
 	if (report->storage_error != NULL) {
 		return runner_stop(runner, STOP_BENCH_LOST, "%s", report->storage_error);
 	}
 	progress->outcome = report->outcome;
+	progress->unsure = report->outcome == CHILD_GAVE_UP;
 	progress->finished = report->outcome != CHILD_ERROR;
 	progress->again = report->signal == SIGKILL && progress->tries == 1;
 	runner->captured += report->traffic.captured;
@@ -176,37 +83,60 @@ static int settle(struct runner *runner, size_t observation, const struct child_
 	return 0;
 }
 
-/* Takes what the children have to say. Returns 0 or -1. */
-static int step_all(struct runner *runner)
+static void leave(struct running *place)
 {
+	loop_remove(&place->runner->loop, &place->source);
+	child_free(place->child);
+	place->child = NULL;
+	arena_free(place->arena);
+}
+
+/* The loop has something from a child. */
+static int child_ready(void *argument)
+{
+	struct running *place = argument;
 	struct child_report report;
-	int result = 0;
-	size_t i;
+	int result;
 
-	for (i = 0; i < MAX_CHILDREN && result == 0; i++) {
-		struct running *place = &runner->running[i];
-
-		if (place->child == NULL || child_step(place->child, &report) == 0) {
-			continue;
-		}
-		result = settle(runner, place->observation, &report);
-		child_free(place->child);
-		place->child = NULL;
-		arena_free(place->arena);
+	if (child_step(place->child, &report) == 0) {
+		place->source.due_ns = child_deadline(place->child);
+		return 0;
 	}
+	result = settle(place->runner, place->observation, &report);
+	leave(place);
 	return result;
 }
 
-/* --- phases ------------------------------------------------------------------- */
+void schedule_leave(struct runner *runner)
+{
+	size_t i;
 
-enum phase { PHASE_WIRE, PHASE_OBSERVE, PHASE_ABOVE };
+	for (i = 0; i < MAX_CHILDREN; i++) {
+		if (runner->running[i].child != NULL) {
+			leave(&runner->running[i]);
+		}
+	}
+}
+
+/* --- the order --------------------------------------------------------------- */
+
+/* The order of execution. Above 'observe', the impact's own. */
+enum phase { PHASE_WIRE, PHASE_OBSERVE, PHASE_TOUCH, PHASE_STRESS, PHASE_MAY_BRICK, PHASES };
 
 static enum phase phase_of(const struct probe *probe)
 {
 	if (probe->impact > IMPACT_OBSERVE) {
-		return PHASE_ABOVE;
+		return PHASE_OBSERVE + (enum phase)probe->impact;
 	}
 	return probe->needs & NEEDS_WIRE ? PHASE_WIRE : PHASE_OBSERVE;
+}
+
+static bool is_left(const struct runner *runner, size_t observation)
+{
+	const struct progress_of *progress = &runner->progress[observation];
+
+	return runner->plan->observations[observation].why == WHY_NONE && !progress->finished &&
+	       !progress->running && (progress->tries == 0 || progress->again);
 }
 
 /* Returns the next observation of the phase, or the plan's count. */
@@ -216,32 +146,24 @@ static size_t next_of(const struct runner *runner, enum phase phase)
 	size_t i;
 
 	for (i = 0; i < plan->observation_count; i++) {
-		const struct progress_of *progress = &runner->progress[i];
-
-		if (plan->observations[i].why == WHY_NONE &&
-		    phase_of(plan->observations[i].probe) == phase && !progress->finished &&
-		    !progress->running && (progress->tries == 0 || progress->again)) {
+		if (phase_of(plan->observations[i].probe) == phase && is_left(runner, i)) {
 			return i;
 		}
 	}
 	return plan->observation_count;
 }
 
-/* The running places; *ret_deadline is the next child's deadline. */
-static size_t running_count(const struct runner *runner, int64_t *ret_deadline)
+static bool anything_left(const struct runner *runner, enum phase phase)
+{
+	return next_of(runner, phase) != runner->plan->observation_count;
+}
+
+static size_t running_count(const struct runner *runner)
 {
 	size_t i, count = 0;
 
-	*ret_deadline = INT64_MAX;
 	for (i = 0; i < MAX_CHILDREN; i++) {
-		const struct child *child = runner->running[i].child;
-
-		if (child != NULL) {
-			count++;
-			if (child_deadline(child) < *ret_deadline) {
-				*ret_deadline = child_deadline(child);
-			}
-		}
+		count += runner->running[i].child != NULL;
 	}
 	return count;
 }
@@ -266,80 +188,94 @@ static int fill(struct runner *runner, enum phase phase, size_t width)
 	return 0;
 }
 
-static int run_observing(struct runner *runner, enum phase phase, size_t width)
+static size_t observing_width(const struct runner *runner, enum phase phase)
 {
-	int64_t deadline;
+	int64_t budget = runner->plan->profile->budget.connections;
 
-	for (;;) {
-		if (!runner->doubt && fill(runner, phase, width) != 0) {
-			return -1;
-		}
-		if (running_count(runner, &deadline) == 0 && runner->doubt) {
-			if (device_check(runner) != 0) {
-				return -1;
-			}
-			continue;
-		}
-		if (running_count(runner, &deadline) == 0) {
-			return 0;
-		}
-		if (schedule_wait(runner, deadline) != 0 || step_all(runner) != 0) {
-			return -1;
-		}
+	if (phase != PHASE_OBSERVE) {
+		return 1;
 	}
+	return budget < 1 ? 1 : budget > MAX_CHILDREN ? MAX_CHILDREN : (size_t)budget;
+}
+
+/* Side by side, until one of them suggests that the device is gone. *ret_over:
+ * nothing of the phase is left. */
+static int advance_observing(struct runner *runner, enum phase phase, bool *ret_over)
+{
+	if (!runner->doubt) {
+		if (fill(runner, phase, observing_width(runner, phase)) != 0) {
+			return -1;
+		}
+		*ret_over = running_count(runner) == 0;
+		return 0;
+	}
+	return running_count(runner) > 0 ? 0 : device_ask(runner);
 }
 
 /* One at a time, between two looks. A dead device must not be taken for one
  * that refuses. */
-static int run_touching(struct runner *runner)
+static int advance_touching(struct runner *runner, enum phase phase, bool *ret_over)
 {
-	size_t next = next_of(runner, PHASE_ABOVE);
-	int64_t deadline;
-
-	while (next != runner->plan->observation_count) {
-		if (device_check(runner) != 0) {
-			return -1;
-		}
-		gate_tripwire_clear(gate_tripwire(runner->gate));
-		if (start(runner, &runner->running[0], next) != 0) {
-			return -1;
-		}
-		while (running_count(runner, &deadline) > 0) {
-			if (schedule_wait(runner, deadline) != 0 || step_all(runner) != 0) {
-				return -1;
-			}
-		}
-		device_touched(runner);
-		if (device_check(runner) != 0) {
-			return -1;
-		}
-		next = next_of(runner, PHASE_ABOVE);
+	if (running_count(runner) > 0) {
+		return 0;
 	}
-	return 0;
+	if (runner->batch) {
+		runner->batch = false;
+		device_touched(runner);
+		return device_ask(runner);
+	}
+	if (!anything_left(runner, phase)) {
+		*ret_over = true;
+		return 0;
+	}
+	if (!runner->last.known) {
+		return device_ask(runner);
+	}
+	runner->batch = true;
+	gate_tripwire_clear(gate_tripwire(runner->gate));
+	return fill(runner, phase, 1);
 }
 
-static size_t observing_width(const struct runner *runner)
+/* What a check has to say waits for the look that runs beside it. */
+static void mute(struct runner *runner, bool muted)
 {
-	int64_t budget = runner->plan->profile->budget.connections;
+	size_t i;
 
-	return budget < 1 ? 1 : budget > MAX_CHILDREN ? MAX_CHILDREN : (size_t)budget;
+	for (i = 0; i < MAX_CHILDREN; i++) {
+		runner->running[i].source.muted = muted;
+	}
 }
 
 int schedule_begin(struct runner *runner)
 {
-	if (runner->resumed || next_of(runner, PHASE_WIRE) != runner->plan->observation_count) {
-		return 0;
+	int result = 0;
+
+	if (!runner->resumed && !anything_left(runner, PHASE_WIRE)) {
+		result = fill(runner, PHASE_OBSERVE, observing_width(runner, PHASE_OBSERVE));
 	}
-	return fill(runner, PHASE_OBSERVE, observing_width(runner));
+	mute(runner, true);
+	return result;
 }
 
-int schedule_run(struct runner *runner)
+int schedule_advance(struct runner *runner, bool *ret_done)
 {
-	size_t width = observing_width(runner);
+	enum phase phase;
+	bool over = true;
+	int result;
 
-	if (run_observing(runner, PHASE_WIRE, 1) != 0 ||
-	    run_observing(runner, PHASE_OBSERVE, width) != 0) {
-		return -1;
+	*ret_done = false;
+	if (device_busy(runner)) {
+		return 0;
 	}
-	return run_touching(runner);
+	mute(runner, false);
+	for (phase = 0; phase < PHASES; phase++) {
+		over = false;
+		result = phase <= PHASE_OBSERVE ? advance_observing(runner, phase, &over)
+						: advance_touching(runner, phase, &over);
+		if (result != 0 || !over) {
+			return result;
+		}
+	}
+	*ret_done = true;
+	return 0;
 }

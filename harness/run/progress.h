@@ -1,0 +1,17 @@
+/* progress: what a run shows on stderr while it goes on. */
+#ifndef ASSAY_RUN_PROGRESS_H
+#define ASSAY_RUN_PROGRESS_H
+
+#include "harness/run/child.h"
+
+struct runner;
+
+void progress_begin(struct runner *runner, size_t observation);
+void progress_end(struct runner *runner, size_t observation, const struct child_report *report);
+void progress_event(struct runner *runner, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+/* Redraws the live line. */
+void progress_tick(struct runner *runner);
+void progress_clear(struct runner *runner);
+
+#endif
