@@ -103,6 +103,16 @@ const struct profile *probe_profile(const struct probe_run *run);
  * is masked in every transcript and kept nowhere. */
 const char *probe_password(struct probe_run *run, const struct account *account);
 
+/*
+ * A random word of size (8 to 128) small letters and digits, a letter first: a user name or
+ * password that nobody has. It lives as long as the run. Like a password it is masked in every
+ * transcript and file of the run, and no fact may hold it.
+ */
+const char *probe_secret(struct probe_run *run, size_t size);
+/* The same for a word of the probe's own making: one derived from a password, such as its
+ * beginning. One of less than 8 characters is not masked: it stands in every file by chance. */
+void probe_hide(struct probe_run *run, const char *word);
+
 /* Zeroed memory that lives as long as the run. */
 void *probe_alloc(struct probe_run *run, size_t size);
 

@@ -34,7 +34,7 @@ struct child {
 	struct arena *arena; /* borrowed: the report's */
 	struct report report;
 	struct evidence_store *store;
-	struct secrets *secrets;      /* where the run has none: owned */
+	struct secrets *secrets;      /* the run's, and what the child makes up: owned */
 	struct secret_ration *ration; /* what it may know; freed right after the fork */
 	uint8_t *inbox;               /* bytes of the report not yet taken */
 	size_t inbox_used;
@@ -249,7 +249,6 @@ struct child *child_start(const struct child_world *world, const struct child_or
 {
 	const struct observation *observation = order->observation;
 	struct child *child = calloc(1, sizeof(*child));
-	const struct secrets *secrets;
 
 	if (child == NULL) {
 		text_error(why, "out of memory");
@@ -263,16 +262,16 @@ struct child *child_start(const struct child_world *world, const struct child_or
 	child->timeout_s = observation->probe->timeout_s;
 	child->started = clock_wall();
 	child->inbox = malloc(INBOX_SIZE);
-	child->secrets = world->secrets == NULL ? secrets_new(world->profile) : NULL;
-	secrets = world->secrets == NULL ? child->secrets : world->secrets;
-	child->store =
-		evidence_store_new(world->run_directory, observation->id, order->attempt, secrets);
+	child->secrets = world->secrets == NULL ? secrets_new(world->profile)
+						: secrets_above(world->secrets);
+	child->store = evidence_store_new(world->run_directory, observation->id, order->attempt,
+					  child->secrets);
 	child->report = (struct report){
 		.arena = arena,
 		.defs = observation->probe->facts,
 		.profile = world->profile,
 		.store = child->store,
-		.secrets = secrets,
+		.secrets = child->secrets,
 	};
 	if (child->inbox == NULL || child_open(child, world, order, why) != 0) {
 		child_free(child);

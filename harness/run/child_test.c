@@ -219,7 +219,7 @@ static void a_fact_with_a_password_is_an_error_and_kept_nowhere(void **state)
 
 	assert_int_equal(report.outcome, CHILD_ERROR);
 	assert_int_equal(report.why, WHY_BROKEN_REPORT);
-	assert_string_equal(report.reason, "fact 'text' holds the password of an account, "
+	assert_string_equal(report.reason, "fact 'text' holds a password, "
 					   "which no file of a run may hold");
 	assert_int_equal(report.facts.count, 0);
 }
@@ -227,6 +227,80 @@ static void a_fact_with_a_password_is_an_error_and_kept_nowhere(void **state)
 static int gives_up_with_the_password(struct probe_run *run)
 {
 	return probe_give_up(run, WHY_DEVICE_LOST, "it said 'correct horse'");
+}
+
+/* Says its secret in every way it has, but in a fact. */
+static int makes_a_secret(struct probe_run *run)
+{
+	const char *word = probe_secret(run, 12);
+	char longer[64];
+
+	fprintf(stderr, "stderr %s\n", word);
+	probe_note(run, "trying %s", word);
+	probe_keep(run, "kept.txt", word, strlen(word));
+	snprintf(longer, sizeof(longer), "%s%s", word, "-longer");
+	probe_hide(run, longer + 6);
+	probe_note(run, "then %s", longer + 6);
+	probe_saw_int(run, "number", (int64_t)strlen(word));
+	return probe_give_up(run, WHY_CONTROL_FAILED, "the login of %s is refused", word);
+}
+
+static void a_made_up_secret_is_masked_wherever_it_is_said(void **state)
+{
+	struct test_bench *bench = *state;
+	struct child_report report = look_at(bench, makes_a_secret, 5);
+
+	assert_int_equal(report.outcome, CHILD_GAVE_UP);
+	assert_string_equal(test_fact(bench, &report, "number"), "12");
+	assert_string_equal(report.reason, "the login of ******** is refused");
+	assert_string_equal(kept(bench, &report, "transcript.txt"),
+			    "trying ********\nthen ********\n");
+	assert_string_equal(kept(bench, &report, "kept.txt"), "********");
+	assert_string_equal(kept(bench, &report, "stderr.txt"), "stderr ********\n");
+}
+
+static int tells_its_secret(struct probe_run *run)
+{
+	probe_saw_item(run, "things", probe_secret(run, 16));
+	return 0;
+}
+
+static void a_fact_with_a_made_up_secret_is_an_error(void **state)
+{
+	struct child_report report = look_at(*state, tells_its_secret, 5);
+
+	assert_error(&report, WHY_BROKEN_REPORT,
+		     "fact 'things' holds a password, which no file of a run may hold");
+}
+
+static int hides_ordinary_words(struct probe_run *run)
+{
+	probe_hide(run, "welcome here");
+	probe_note(run, "welcome here");
+	return 0;
+}
+
+static int says_ordinary_words(struct probe_run *run)
+{
+	probe_note(run, "welcome here");
+	return 0;
+}
+
+static void what_one_child_hides_another_may_say(void **state)
+{
+	struct test_bench *bench = *state;
+	struct secrets *secrets = secrets_new(&bench->profile);
+	struct child_report report;
+
+	bench->world.secrets = secrets;
+	report = look_at(bench, hides_ordinary_words, 5);
+	assert_string_equal(kept(bench, &report, "transcript.txt"), "********\n");
+	report = look_at(bench, says_ordinary_words, 5);
+	assert_string_equal(kept(bench, &report, "transcript.txt"), "welcome here\n");
+	report = look_at(bench, gives_up_with_the_password, 5);
+	assert_string_equal(report.reason, "it said '********'");
+	bench->world.secrets = NULL;
+	secrets_free(secrets);
 }
 
 static void a_password_in_a_reason_is_masked(void **state)
@@ -422,6 +496,21 @@ static int goes_on_after_the_end(struct probe_run *run)
 	return sends(run, REPORT_NOTE, "late");
 }
 
+static int floods_secrets(struct probe_run *run)
+{
+	int i;
+
+	for (i = 0; i < 65; i++) {
+		(void)probe_secret(run, 8);
+	}
+	return 0;
+}
+
+static int hides_what_stands_everywhere(struct probe_run *run)
+{
+	return sends(run, REPORT_SECRET, "a");
+}
+
 static void every_broken_report_is_an_error(void **state)
 {
 	static const struct {
@@ -435,6 +524,8 @@ static void every_broken_report_is_an_error(void **state)
 		{poses_as_capture, "it kept a file whose name is not plain"},
 		{floods_evidence, "it kept more than 16 MiB of evidence"},
 		{floods_facts, "it reported more than 768 KiB of facts"},
+		{floods_secrets, "it made more than 64 secrets"},
+		{hides_what_stands_everywhere, "it made a secret of 1 bytes"},
 		{goes_on_after_the_end, "it went on after the end of its report"},
 	};
 	struct child_report report;
@@ -525,6 +616,9 @@ int main(void)
 		ON_BENCH(evidence_is_kept_with_passwords_masked),
 		ON_BENCH(a_transcript_acts_on_nothing_and_keeps_its_lines),
 		ON_BENCH(a_fact_with_a_password_is_an_error_and_kept_nowhere),
+		ON_BENCH(a_made_up_secret_is_masked_wherever_it_is_said),
+		ON_BENCH(a_fact_with_a_made_up_secret_is_an_error),
+		ON_BENCH(what_one_child_hides_another_may_say),
 		ON_BENCH(a_password_in_a_reason_is_masked),
 		ON_BENCH(a_missing_password_gives_up_with_its_reason),
 		ON_BENCH(giving_up_keeps_the_first_reason_and_the_facts),

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 
 #include "harness/banned.h"
 
@@ -136,6 +137,37 @@ const char *probe_password(struct probe_run *run, const struct account *account)
 		probe_give_up(run, WHY_NOT_DECLARED, "%s", reason);
 	}
 	return password;
+}
+
+void probe_hide(struct probe_run *run, const char *word)
+{
+	size_t size = strlen(word);
+
+	if (size >= SECRET_WORD_LEAST && size <= SECRET_WORD_MOST) {
+		say(run, REPORT_SECRET, &(struct report_part){word, size}, 1);
+	}
+}
+
+const char *probe_secret(struct probe_run *run, size_t size)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyz";
+	static const char all[] = "abcdefghijklmnopqrstuvwxyz0123456789";
+	char *word = arena_alloc(run->arena, size + 1);
+	unsigned char bits[SECRET_WORD_MOST];
+	size_t i;
+
+	if (size < SECRET_WORD_LEAST || size > SECRET_WORD_MOST) {
+		BUG("a secret of %zu characters", size);
+	}
+	if (getrandom(bits, size, 0) != (ssize_t)size) {
+		BUG("no randomness for a secret");
+	}
+	for (i = 0; i < size; i++) {
+		word[i] = i == 0 ? letters[bits[i] % 26] : all[bits[i] % 36];
+	}
+	explicit_bzero(bits, sizeof(bits));
+	probe_hide(run, word);
+	return word;
 }
 
 /* --- what was seen ----------------------------------------------------- */

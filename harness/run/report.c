@@ -114,9 +114,7 @@ static int take_fact(struct report *report, struct reader *r, struct text *why)
 		goto out;
 	}
 	if (fact_tells(report, &fact)) {
-		text_error(why,
-			   "fact '%s' holds the password of an account, which "
-			   "no file of a run may hold",
+		text_error(why, "fact '%s' holds a password, which no file of a run may hold",
 			   def->name);
 		goto out;
 	}
@@ -194,6 +192,24 @@ static int take_note(struct report *report, struct reader *r, struct text *why)
 	return evidence_add(report->store, EVIDENCE_TRANSCRIPT, "\n", 1, why);
 }
 
+static int take_secret(struct report *report, struct reader *r, struct text *why)
+{
+	size_t size = reader_left(r);
+	const uint8_t *word = reader_bytes(r, size);
+
+	if (++report->secret_count > REPORT_MAX_SECRETS) {
+		return text_error(why, "it made more than %d secrets", REPORT_MAX_SECRETS);
+	}
+	if (size > 0 && memchr(word, '\0', size) != NULL) {
+		return text_error(why, "it made a secret that is no text");
+	}
+	if (report->secrets != NULL &&
+	    secrets_add(report->secrets, (const char *)word, size) != 0) {
+		return text_error(why, "it made a secret of %zu bytes", size);
+	}
+	return 0;
+}
+
 static int take_give_up(struct report *report, struct reader *r, struct text *why)
 {
 	struct reader word = reader_sub(r, reader_u8(r));
@@ -228,9 +244,8 @@ static int take_record(struct report *report, uint8_t type, struct reader *r, st
 		enum report_type type;
 		int (*take)(struct report *report, struct reader *r, struct text *why);
 	} takers[] = {
-		{REPORT_FACT, take_fact},
-		{REPORT_EVIDENCE, take_evidence},
-		{REPORT_NOTE, take_note},
+		{REPORT_FACT, take_fact},       {REPORT_EVIDENCE, take_evidence},
+		{REPORT_NOTE, take_note},       {REPORT_SECRET, take_secret},
 		{REPORT_GIVE_UP, take_give_up},
 	};
 	size_t i;

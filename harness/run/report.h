@@ -25,11 +25,14 @@
 /* The journal's line holds the facts and must stay below 1 MiB. */
 #define REPORT_MAX_FACTS ((size_t)768 << 10)
 #define REPORT_MAX_NOTES ((size_t)4 << 20)
+/* Each is looked for in everything that the child keeps. */
+#define REPORT_MAX_SECRETS 64
 
 enum report_type {
 	REPORT_FACT = 'F',     /* {"name": value} */
 	REPORT_EVIDENCE = 'E', /* length of name, name, bytes to add */
 	REPORT_NOTE = 'N',     /* a line of the transcript */
+	REPORT_SECRET = 'S',   /* a word to be masked from now on */
 	REPORT_GIVE_UP = 'G',  /* length of why's word, word, sentence */
 	REPORT_DONE = 'D',     /* empty; the last */
 };
@@ -51,15 +54,15 @@ struct report {
 	struct arena *arena;
 	const struct fact_def *defs; /* what the probe may report */
 	const struct profile *profile;
-	struct evidence_store *store;  /* borrowed; NULL: bytes are dropped */
-	const struct secrets *secrets; /* borrowed; NULL: there are none */
+	struct evidence_store *store; /* borrowed; NULL: bytes are dropped */
+	struct secrets *secrets;      /* borrowed; NULL: there are none */
 	/* what came of it */
 	struct facts facts;
 	bool done, gave_up;
 	enum why why;
 	const char *reason;
 	/* so far */
-	size_t facts_size, notes_size;
+	size_t facts_size, notes_size, secret_count;
 };
 
 /* Takes whole records from bytes. Returns how many bytes were used, or -1 with

@@ -42,8 +42,9 @@ struct block {
 
 struct secrets {
 	const struct profile *profile;
-	struct block *blocks; /* the newest first */
-	struct secret *list;  /* one per account */
+	struct block *blocks;       /* the newest first */
+	struct secret *list;        /* one per account; NULL above another set */
+	const struct secrets *base; /* or NULL */
 	bool any;
 	struct form *first[256]; /* by the byte that a form begins with */
 };
@@ -339,6 +340,28 @@ struct secrets *secrets_new(const struct profile *profile)
 	return secrets;
 }
 
+struct secrets *secrets_above(const struct secrets *base)
+{
+	struct block *block = block_new();
+	struct secrets *secrets = block_take(block, sizeof(*secrets));
+
+	secrets->profile = base->profile;
+	secrets->blocks = block;
+	secrets->base = base;
+	return secrets;
+}
+
+int secrets_add(struct secrets *secrets, const char *word, size_t size)
+{
+	if (size < SECRET_WORD_LEAST || size > SECRET_WORD_MOST) {
+		return -1;
+	}
+	add_written(secrets, "", word, size);
+	add_hexadecimal(secrets, word, size);
+	add_base64_within(secrets, word, size);
+	return 0;
+}
+
 void secrets_free(struct secrets *secrets)
 {
 	struct block *block, *next;
@@ -370,7 +393,7 @@ void secrets_wipe_environment(const struct profile *profile)
 
 bool secrets_empty(const struct secrets *secrets)
 {
-	return !secrets->any;
+	return !secrets->any && (secrets->base == NULL || secrets_empty(secrets->base));
 }
 
 /* --- finding --------------------------------------------------------------------- */
@@ -380,6 +403,9 @@ static const struct form *form_at(const struct secrets *secrets, const char *byt
 {
 	const struct form *form, *longest = NULL;
 
+	if (secrets->base != NULL) {
+		longest = form_at(secrets->base, bytes, size);
+	}
 	for (form = secrets->first[(unsigned char)bytes[0]]; form != NULL; form = form->next) {
 		if (form->size > size || (longest != NULL && form->size <= longest->size) ||
 		    memcmp(bytes, form->bytes, form->size) != 0 ||
@@ -456,6 +482,10 @@ static void share_fill(struct share *share, const struct secrets *secrets,
 {
 	size_t index = (size_t)(account - secrets->profile->accounts);
 	const struct secret *secret;
+
+	while (secrets->base != NULL) {
+		secrets = secrets->base;
+	}
 
 	if (index >= secrets->profile->account_count) {
 		BUG("the account is not one of the profile's");

@@ -23,6 +23,14 @@ struct secrets;
  * kept. The profile must stay valid. Release with secrets_free(), which clears them. */
 struct secrets *secrets_new(const struct profile *profile);
 void secrets_free(struct secrets *secrets);
+/* A set for one child, on top of another one that stays valid: what is found is in either. */
+struct secrets *secrets_above(const struct secrets *base);
+/* A word that a child made up or derived from a password, to be masked like one. Returns 0, or -1
+ * where it is shorter than SECRET_WORD_LEAST or longer than SECRET_WORD_MOST: what is short stands
+ * in every file by chance. */
+int secrets_add(struct secrets *secrets, const char *word, size_t size);
+#define SECRET_WORD_LEAST 8u
+#define SECRET_WORD_MOST  128u
 /* Overwrites the values of every password_env of the profile where the process was given them, so
  * that neither /proc/self/environ nor a process forked later shows them. They are empty then. */
 void secrets_wipe_environment(const struct profile *profile);
