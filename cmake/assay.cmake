@@ -45,12 +45,63 @@ function(assay_library name folder)
   set_property(GLOBAL APPEND PROPERTY ASSAY_TEST_FOLDERS "${name}|${folder}")
 endfunction()
 
+# A face is data alone: its functions are unused, and no compiler keeps those
+# when it optimises and checks nothing at run time.
+add_library(assay_face_flags INTERFACE)
+target_compile_options(assay_face_flags INTERFACE -O2 -fno-sanitize=all
+  -Wno-unused-function)
+
+# assay_module(NAME LINK libs...): the sources below probes/ that say "module:
+# NAME" in their first lines become lib/assay/NAME.so; see probes/module.h. To be
+# called before assay_probes().
+function(assay_module name)
+  cmake_parse_arguments(ARG "" "" "LINK" ${ARGN})
+  file(GLOB all CONFIGURE_DEPENDS probes/*/*.c)
+  list(FILTER all EXCLUDE REGEX "_(test|fuzz)\\.c$")
+  set(sources "")
+  set(faces "")
+  foreach(source ${all})
+    file(STRINGS ${source} head LIMIT_COUNT 12)
+    if(head MATCHES "module: ${name}[^a-z]")
+      list(APPEND sources ${source})
+      file(STRINGS ${source} instance
+        REGEX "^const struct (probe|session_driver) [a-z0-9_]+ =")
+      if(instance)
+        list(APPEND faces ${source})
+      endif()
+    endif()
+  endforeach()
+  # the code, once: in the module, and in an archive for tests of its parts
+  add_library(assay_code_${name} OBJECT ${sources})
+  set_target_properties(assay_code_${name} PROPERTIES
+    POSITION_INDEPENDENT_CODE ON)
+  target_link_libraries(assay_code_${name} PUBLIC assay_flags ${ARG_LINK})
+  add_library(assay_module_${name} MODULE
+    $<TARGET_OBJECTS:assay_code_${name}>)
+  set_target_properties(assay_module_${name} PROPERTIES PREFIX ""
+    OUTPUT_NAME ${name} LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/lib/assay)
+  target_link_libraries(assay_module_${name} PRIVATE assay_flags ${ARG_LINK})
+  add_library(assay_parts_${name} STATIC $<TARGET_OBJECTS:assay_code_${name}>)
+  target_link_libraries(assay_parts_${name} PUBLIC assay_flags ${ARG_LINK})
+  install(TARGETS assay_module_${name} LIBRARY DESTINATION lib/assay)
+  add_library(assay_faces_${name} OBJECT ${faces})
+  target_link_libraries(assay_faces_${name} PRIVATE assay_flags
+    assay_face_flags ${ARG_LINK})
+  target_compile_definitions(assay_faces_${name} PRIVATE
+    ASSAY_MODULE="${name}")
+  set_property(GLOBAL APPEND PROPERTY ASSAY_MODULES ${name})
+  set_property(GLOBAL APPEND PROPERTY ASSAY_MODULE_SOURCES ${sources})
+endfunction()
+
 # assay_probes(NAME LINK libs...): every folder below probes/, and the registry
 # generated from the file names.
 function(assay_probes name)
   cmake_parse_arguments(ARG "" "" "LINK" ${ARGN})
+  get_property(modules GLOBAL PROPERTY ASSAY_MODULES)
+  get_property(elsewhere GLOBAL PROPERTY ASSAY_MODULE_SOURCES)
   file(GLOB folders CONFIGURE_DEPENDS LIST_DIRECTORIES true probes/*)
-  set(all ${CMAKE_SOURCE_DIR}/probes/registry.c)
+  set(all ${CMAKE_SOURCE_DIR}/probes/registry.c
+    ${CMAKE_SOURCE_DIR}/probes/module.c)
   set(probes "")
   set(monitors "")
   set(drivers "")
@@ -99,8 +150,17 @@ function(assay_probes name)
   endforeach()
   file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/registry_tables.c
     CONTENT "${text}" @ONLY)
+  list(REMOVE_ITEM all ${elsewhere})
+  set(exports ${CMAKE_SOURCE_DIR}/cmake/module.exports)
   add_library(assay_${name} STATIC ${all} ${CMAKE_BINARY_DIR}/registry_tables.c)
-  target_link_libraries(assay_${name} PUBLIC assay_flags ${ARG_LINK})
+  foreach(module ${modules})
+    target_sources(assay_${name} PRIVATE
+      $<TARGET_OBJECTS:assay_faces_${module}>)
+    add_dependencies(assay_${name} assay_module_${module})
+  endforeach()
+  target_link_libraries(assay_${name} PUBLIC assay_flags ${ARG_LINK} ${CMAKE_DL_LIBS})
+  target_link_options(assay_${name} INTERFACE -Wl,--dynamic-list=${exports})
+  set_property(TARGET assay_${name} PROPERTY INTERFACE_LINK_DEPENDS ${exports})
 endfunction()
 
 # Every x_test.c is one executable and one ctest. In its first lines:
@@ -113,10 +173,14 @@ endfunction()
 # x_test.sh, run with ASSAY, SOURCE and BUILD set.
 function(assay_tests)
   get_property(folders GLOBAL PROPERTY ASSAY_TEST_FOLDERS)
-  list(APPEND folders "all|harness/cli" "all|targets/real" "all|scripts"
+  list(APPEND folders "all|probes" "all|harness/cli" "all|targets/real" "all|scripts"
     "all|suites" "all|suites/schema")
   set(everything assay_run assay_judge assay_reports assay_targets assay_plan
     assay_probes assay_gate assay_frame assay_model assay_base)
+  get_property(modules GLOBAL PROPERTY ASSAY_MODULES)
+  foreach(module ${modules})
+    list(PREPEND everything assay_parts_${module})
+  endforeach()
   foreach(entry ${folders})
     string(REPLACE "|" ";" pair ${entry})
     list(GET pair 0 library)

@@ -18,6 +18,7 @@
 #include "harness/model/param.h"
 #include "harness/model/profile.h"
 #include "harness/model/verdict.h"
+#include "probes/module.h"
 
 struct probe_run; /* one execution of a probe */
 
@@ -45,9 +46,8 @@ struct probe {
 	/* Looks at the device. Returns 0 when done, or what probe_give_up()
 	 * returned. Facts reported before giving up are kept as evidence. */
 	int (*observe)(struct probe_run *run);
-	/* Optional: a shared library that is loaded into the check's process
-	 * alone, while it may still load one. */
-	const char *library;
+	/* Where the code is, if not in the program: see module.h. */
+	struct module_part part;
 };
 
 /*

@@ -7,7 +7,6 @@
 #include "harness/run/ring.h"
 #include "harness/run/sandbox.h"
 
-#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -104,6 +103,7 @@ static int child_live(const struct child *child, const struct child_world *world
 		.deadline_ns = child->deadline_ns,
 		.ration = child->ration,
 	};
+	const struct probe *probe;
 	struct text why;
 	int result;
 
@@ -111,16 +111,12 @@ static int child_live(const struct child *child, const struct child_world *world
 	if (channel) {
 		run.channel = gate_channel_new(4);
 	}
-	if (observation->probe->library != NULL &&
-	    dlopen(observation->probe->library, RTLD_NOW) == NULL) {
-		fprintf(stderr, "assay: %s\n", dlerror());
-		return 1;
-	}
-	if (sandbox_enter(child->timeout_s + 1, &why) != 0) {
+	probe = module_whole(observation->probe, &observation->probe->part, &why);
+	if (probe == NULL || sandbox_enter(child->timeout_s + 1, &why) != 0) {
 		fprintf(stderr, "assay: %s\n", why.s);
 		return 1;
 	}
-	result = observation->probe->observe(&run);
+	result = probe->observe(&run);
 	fflush(NULL);
 	return probe_run_finish(&run, result) == 0 ? 0 : 1;
 }

@@ -1,4 +1,6 @@
 /*
+ * module: web
+ *
  * http_access: what a web interface gives to somebody who has not logged in.
  * Pages are compared, not status codes: a login page sent with 200 is a
  * refusal, and a redirect whose body holds the data is not.
@@ -226,10 +228,10 @@ const struct probe probe_http_access = {
 	.id = "http.access",
 	.summary = "what the web interface gives without a login",
 	.source = "RFC 9110, HTML",
+	.part = MODULE_PART(probe_http_access),
 	.impact = IMPACT_OBSERVE,
 	.timeout_s = 60,
-	.library = CURL_LIBRARY,
 	.params = params,
 	.facts = facts,
-	.observe = observe,
+	.observe = MODULE_CODE(observe),
 };

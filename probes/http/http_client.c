@@ -1,3 +1,4 @@
+/* module: web */
 /* http_client: libcurl on connected descriptors. */
 #include "probes/http/http_client.h"
 
@@ -106,14 +107,10 @@ void http_client_open(struct http_client *client, struct probe_run *run,
 	struct address_text host = address_text_host(&link->address);
 	char entry[400];
 	const char *name;
-	struct text why;
 	CURL *curl;
 
 	memset(client, 0, sizeof(*client));
-	if (curl_load(&client->calls, &why) != 0) {
-		BUG("%s", why.s);
-	}
-	curl = client->calls.easy_init();
+	curl = curl_easy_init();
 	if (curl == NULL) {
 		BUG("libcurl cannot be started");
 	}
@@ -125,31 +122,31 @@ void http_client_open(struct http_client *client, struct probe_run *run,
 	snprintf(client->origin, sizeof(client->origin), "%s://%s:%u",
 		 client->tls ? "https" : "http", name, service->port);
 	snprintf(entry, sizeof(entry), "%s:%u:%s", name, service->port, address.s);
-	client->resolve = client->calls.slist_append(NULL, entry);
-	client->calls.easy_setopt(curl, CURLOPT_RESOLVE, client->resolve);
-	client->calls.easy_setopt(curl, CURLOPT_OPENSOCKETFUNCTION, open_socket);
-	client->calls.easy_setopt(curl, CURLOPT_OPENSOCKETDATA, client);
-	client->calls.easy_setopt(curl, CURLOPT_SOCKOPTFUNCTION, already_connected);
-	client->calls.easy_setopt(curl, CURLOPT_PROXY, "");
-	client->calls.easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
-	client->calls.easy_setopt(curl, CURLOPT_TIMEOUT_MS, (long)REPLY_MS);
-	client->calls.easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
-	client->calls.easy_setopt(curl, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
-	client->calls.easy_setopt(curl, CURLOPT_COOKIEFILE, "");
-	client->calls.easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_page);
-	client->calls.easy_setopt(curl, CURLOPT_HEADERFUNCTION, take_header);
+	client->resolve = curl_slist_append(NULL, entry);
+	curl_easy_setopt(curl, CURLOPT_RESOLVE, client->resolve);
+	curl_easy_setopt(curl, CURLOPT_OPENSOCKETFUNCTION, open_socket);
+	curl_easy_setopt(curl, CURLOPT_OPENSOCKETDATA, client);
+	curl_easy_setopt(curl, CURLOPT_SOCKOPTFUNCTION, already_connected);
+	curl_easy_setopt(curl, CURLOPT_PROXY, "");
+	curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+	curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, (long)REPLY_MS);
+	curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
+	curl_easy_setopt(curl, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+	curl_easy_setopt(curl, CURLOPT_COOKIEFILE, "");
+	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_page);
+	curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, take_header);
 	/* The certificate is tls.certificate's matter; here even a weak one
 	 * must not stand between us and the page. */
-	client->calls.easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, 0L);
-	client->calls.easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, 0L);
-	client->calls.easy_setopt(curl, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1);
-	client->calls.easy_setopt(curl, CURLOPT_SSL_CIPHER_LIST, "ALL:@SECLEVEL=0");
+	curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, 0L);
+	curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, 0L);
+	curl_easy_setopt(curl, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1);
+	curl_easy_setopt(curl, CURLOPT_SSL_CIPHER_LIST, "ALL:@SECLEVEL=0");
 }
 
 void http_client_close(struct http_client *client)
 {
-	client->calls.easy_cleanup(client->curl);
-	client->calls.slist_free_all(client->resolve);
+	curl_easy_cleanup(client->curl);
+	curl_slist_free_all(client->resolve);
 	client->curl = NULL;
 	client->resolve = NULL;
 }
@@ -203,7 +200,7 @@ static int failed(struct http_client *client, CURLcode code, const char *detail)
 	}
 	return probe_give_up(client->run, why, "'%s' did not complete a reply: %s",
 			     client->service->name,
-			     detail[0] != '\0' ? detail : client->calls.easy_strerror(code));
+			     detail[0] != '\0' ? detail : curl_easy_strerror(code));
 }
 
 static void prepare(struct http_client *client, const struct http_request *request,
@@ -213,16 +210,16 @@ static void prepare(struct http_client *client, const struct http_request *reque
 	char url[1024];
 
 	snprintf(url, sizeof(url), "%s%s", client->origin, request->path);
-	client->calls.easy_setopt(curl, CURLOPT_URL, url);
-	client->calls.easy_setopt(curl, CURLOPT_WRITEDATA, receipt);
-	client->calls.easy_setopt(curl, CURLOPT_HEADERDATA, receipt);
-	client->calls.easy_setopt(curl, CURLOPT_USERNAME, request->user);
-	client->calls.easy_setopt(curl, CURLOPT_PASSWORD, request->password);
-	client->calls.easy_setopt(curl, CURLOPT_HTTPAUTH, (long)(CURLAUTH_BASIC | CURLAUTH_DIGEST));
+	curl_easy_setopt(curl, CURLOPT_URL, url);
+	curl_easy_setopt(curl, CURLOPT_WRITEDATA, receipt);
+	curl_easy_setopt(curl, CURLOPT_HEADERDATA, receipt);
+	curl_easy_setopt(curl, CURLOPT_USERNAME, request->user);
+	curl_easy_setopt(curl, CURLOPT_PASSWORD, request->password);
+	curl_easy_setopt(curl, CURLOPT_HTTPAUTH, (long)(CURLAUTH_BASIC | CURLAUTH_DIGEST));
 	if (request->form != NULL) {
-		client->calls.easy_setopt(curl, CURLOPT_COPYPOSTFIELDS, request->form);
+		curl_easy_setopt(curl, CURLOPT_COPYPOSTFIELDS, request->form);
 	} else {
-		client->calls.easy_setopt(curl, CURLOPT_HTTPGET, 1L);
+		curl_easy_setopt(curl, CURLOPT_HTTPGET, 1L);
 	}
 }
 
@@ -235,14 +232,14 @@ int http_ask(struct http_client *client, const struct http_request *request, str
 	memset(ret, 0, sizeof(*ret));
 	ret->page = probe_alloc(client->run, 1);
 	prepare(client, request, &receipt);
-	client->calls.easy_setopt(client->curl, CURLOPT_ERRORBUFFER, detail);
-	code = client->calls.easy_perform(client->curl);
-	client->calls.easy_setopt(client->curl, CURLOPT_ERRORBUFFER, NULL);
+	curl_easy_setopt(client->curl, CURLOPT_ERRORBUFFER, detail);
+	code = curl_easy_perform(client->curl);
+	curl_easy_setopt(client->curl, CURLOPT_ERRORBUFFER, NULL);
 	if (code != CURLE_OK && !(code == CURLE_WRITE_ERROR && receipt.full)) {
 		return failed(client, code, detail);
 	}
-	client->calls.easy_getinfo(client->curl, CURLINFO_RESPONSE_CODE, &ret->status);
-	client->calls.easy_getinfo(client->curl, CURLINFO_REDIRECT_URL, &location);
+	curl_easy_getinfo(client->curl, CURLINFO_RESPONSE_CODE, &ret->status);
+	curl_easy_getinfo(client->curl, CURLINFO_REDIRECT_URL, &location);
 	if (location != NULL) {
 		snprintf(ret->location, sizeof(ret->location), "%s", location);
 	}
@@ -257,18 +254,18 @@ const char *http_own_path(struct http_client *client, const char *location)
 	size_t size = strlen(client->origin);
 	const char *rest = location;
 	char *copy, *path;
-	CURLU *url = client->calls.url();
+	CURLU *url = curl_url();
 	char *normal = NULL;
 
 	/* With the port written out, own addresses begin with the origin. */
-	if (url != NULL && client->calls.url_set(url, CURLUPART_URL, location, 0) == 0 &&
-	    client->calls.url_get(url, CURLUPART_URL, &normal, CURLU_DEFAULT_PORT) == 0) {
+	if (url != NULL && curl_url_set(url, CURLUPART_URL, location, 0) == 0 &&
+	    curl_url_get(url, CURLUPART_URL, &normal, CURLU_DEFAULT_PORT) == 0) {
 		rest = normal;
 	}
 	copy = probe_alloc(client->run, strlen(rest) + 1);
 	memcpy(copy, rest, strlen(rest));
-	client->calls.free(normal);
-	client->calls.url_cleanup(url);
+	curl_free(normal);
+	curl_url_cleanup(url);
 	if (strncmp(copy, client->origin, size) != 0 || copy[size] != '/') {
 		return NULL;
 	}
@@ -279,7 +276,7 @@ const char *http_own_path(struct http_client *client, const char *location)
 
 const char *http_encode(struct http_client *client, const char *text)
 {
-	char *encoded = client->calls.easy_escape(client->curl, text, 0);
+	char *encoded = curl_easy_escape(client->curl, text, 0);
 	char *copy;
 
 	if (encoded == NULL) {
@@ -287,6 +284,6 @@ const char *http_encode(struct http_client *client, const char *text)
 	}
 	copy = probe_alloc(client->run, strlen(encoded) + 1);
 	memcpy(copy, encoded, strlen(encoded));
-	client->calls.free(encoded);
+	curl_free(encoded);
 	return copy;
 }

@@ -6,14 +6,13 @@
 #ifndef ASSAY_PROBES_HTTP_CLIENT_H
 #define ASSAY_PROBES_HTTP_CLIENT_H
 
-#include "probes/http/curl_load.h"
 #include "probes/probe.h"
+#include <curl/curl.h>
 
 struct http_client {
 	struct probe_run *run;
 	const struct service *service;
 	bool tls;
-	struct curl_calls calls;
 	CURL *curl; /* one session: connection and cookies */
 	struct curl_slist *resolve;
 	char origin[320]; /* "https://name:443" */

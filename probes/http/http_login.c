@@ -1,4 +1,6 @@
 /*
+ * module: web
+ *
  * http_login: who is let in by the web login: through the form the profile
  * declares, or by basic or digest credentials where it declares none. "Let in"
  * means: the path only a logged-in user may read is given with the session and
@@ -137,11 +139,11 @@ const struct probe probe_http_login = {
 	.id = "http.login",
 	.summary = "who the web login lets in",
 	.source = "RFC 9110, RFC 7617",
+	.part = MODULE_PART(probe_http_login),
 	.impact = IMPACT_TOUCH,
 	.needs = NEEDS_LOGIN,
 	.timeout_s = 120,
-	.library = CURL_LIBRARY,
 	.params = params,
 	.facts = facts,
-	.observe = observe,
+	.observe = MODULE_CODE(observe),
 };

@@ -1,3 +1,4 @@
+/* module: web */
 /* http_page: looks at HTML as text; a browser's parser is not needed to find a
  * password field or to compare two pages. */
 #include "probes/http/http_page.h"
