@@ -139,7 +139,7 @@ static void open_storm(struct server *server, struct pass *pass, const struct re
 				  .stop = &server->stop,
 				  .tripwire = server->tripwire,
 				  .tally = &pass->tally,
-				  .channel = pass->channel};
+				  .wake = server->wake};
 	char *function = plan.request.function;
 	int error;
 

@@ -14,7 +14,8 @@ union control {
 	char bytes[CMSG_SPACE(sizeof(int) * 64) + CMSG_SPACE(sizeof(struct ucred))];
 };
 
-int message_send(int channel, const void *bytes, size_t size, const struct message_fds *fds)
+static int send_with(int channel, const void *bytes, size_t size, const struct message_fds *fds,
+		     int flags)
 {
 	struct iovec io = {.iov_base = (void *)bytes, .iov_len = size};
 	struct msghdr message = {.msg_iov = &io, .msg_iovlen = 1};
@@ -25,7 +26,7 @@ int message_send(int channel, const void *bytes, size_t size, const struct messa
 	/* without descriptors by send(2): a confined child may not sendmsg */
 	if (fds == NULL || fds->count == 0) {
 		do {
-			sent = send(channel, bytes, size, MSG_NOSIGNAL);
+			sent = send(channel, bytes, size, MSG_NOSIGNAL | flags);
 		} while (sent < 0 && errno == EINTR);
 		return sent < 0 ? -errno : 0;
 	}
@@ -38,9 +39,19 @@ int message_send(int channel, const void *bytes, size_t size, const struct messa
 	header->cmsg_len = CMSG_LEN(sizeof(int) * fds->count);
 	memcpy(CMSG_DATA(header), fds->fd, sizeof(int) * fds->count);
 	do {
-		sent = sendmsg(channel, &message, MSG_NOSIGNAL);
+		sent = sendmsg(channel, &message, MSG_NOSIGNAL | flags);
 	} while (sent < 0 && errno == EINTR);
 	return sent < 0 ? -errno : 0;
+}
+
+int message_send(int channel, const void *bytes, size_t size, const struct message_fds *fds)
+{
+	return send_with(channel, bytes, size, fds, 0);
+}
+
+int message_post(int channel, const void *bytes, size_t size, const struct message_fds *fds)
+{
+	return send_with(channel, bytes, size, fds, MSG_DONTWAIT);
 }
 
 /* Keeps the descriptors that fit into fds and closes all others. */

@@ -93,6 +93,13 @@ struct message_fds {
 /* Sends one message. Returns 0 or -errno; never raises SIGPIPE. */
 int message_send(int channel, const void *bytes, size_t size, const struct message_fds *fds);
 /*
+ * The same and never waits: what the gate sends with. The channel's own buffer
+ * is the bound of what the other side may leave unread, some hundred replies
+ * where one at a time is asked for: then it is -EAGAIN, and that side is to be
+ * dropped.
+ */
+int message_post(int channel, const void *bytes, size_t size, const struct message_fds *fds);
+/*
  * Receives one message into bytes. *ret_fds gets the descriptors that came
  * along (CLOEXEC, the caller's), closed here where it is NULL. *ret_pid gets
  * the sender's process where the channel has SO_PASSCRED; may be NULL. Returns

@@ -119,12 +119,24 @@ struct gate_traffic pass_dismiss(struct server *server, struct pass *pass)
 	return traffic;
 }
 
+/* Nobody in the gate waits for a child. */
+static void post(struct server *server, struct pass *pass, const void *bytes, size_t size,
+		 const struct message_fds *fds)
+{
+	int error = pass->channel < 0 ? 0 : message_post(pass->channel, bytes, size, fds);
+
+	if (error == -EAGAIN) {
+		tally_refuse(&pass->tally, "the check does not read its answers: it was dropped");
+	}
+	if (error != 0) {
+		close_channel(server, pass);
+	}
+}
+
 void pass_answer(struct server *server, struct pass *pass, const struct reply *reply,
 		 const struct message_fds *fds)
 {
-	if (message_send(pass->channel, reply, sizeof(*reply), fds) != 0) {
-		close_channel(server, pass);
-	}
+	post(server, pass, reply, sizeof(*reply), fds);
 }
 
 void pass_answer_error(struct server *server, struct pass *pass, int error)
@@ -152,6 +164,21 @@ static void serve_dial(struct server *server, struct pass *pass)
 	}
 	pass_answer(server, pass, &reply, &fds);
 	message_fds_close(&fds);
+}
+
+/* Tells the result of a load that is over. */
+static void serve_storm(struct server *server, struct pass *pass)
+{
+	const struct storm_result *result;
+	int error;
+
+	if (!storm_told(pass->storm, &error, &result)) {
+		return;
+	}
+	pass_answer_error(server, pass, error);
+	if (error == 0 && pass->channel >= 0) {
+		post(server, pass, result, sizeof(*result), NULL);
+	}
 }
 
 /* Reads one request. Descriptors that come along are closed unseen. */
@@ -213,6 +240,7 @@ void pass_serve(struct server *server, struct pass *pass)
 		serve_channel(server, pass);
 	}
 	serve_dial(server, pass);
+	serve_storm(server, pass);
 }
 
 int passes_timeout_ms(const struct server *server)

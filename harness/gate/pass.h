@@ -42,7 +42,9 @@ struct server {
 	struct gate_tripwire *tripwire; /* shared with all processes */
 	struct stop stop;
 	int control, notice;
+	int wake; /* eventfd: a load is over */
 	pid_t runner;
+	bool deaf; /* the runner does not read */
 	int32_t next_number;
 	struct dialler dialler;
 	struct spend spend;
@@ -62,7 +64,8 @@ struct pass *pass_find(struct server *server, int32_t number);
 /* Ends everything the pass has and frees it. */
 struct gate_traffic pass_dismiss(struct server *server, struct pass *pass);
 
-/* Answers the request that is being worked on. */
+/* Answers the request that is being worked on. A child that leaves too much
+ * unread is dropped, with all that goes on in its name. */
 void pass_answer(struct server *server, struct pass *pass, const struct reply *reply,
 		 const struct message_fds *fds);
 void pass_answer_error(struct server *server, struct pass *pass, int error);

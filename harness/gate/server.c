@@ -14,6 +14,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -75,12 +76,15 @@ static void greet(const struct server *server, int code, const struct text *why)
 	memcpy(ability->interface, link->interface, sizeof(ability->interface));
 	snprintf(ability->libpcap, sizeof(ability->libpcap), "%s", pcap_lib_version());
 	snprintf(ability->libnet, sizeof(ability->libnet), "%s", libnet_version());
-	message_send(server->control, &greeting, sizeof(greeting), NULL);
+	(void)message_post(server->control, &greeting, sizeof(greeting), NULL);
 }
 
-static void answer(const struct server *server, const struct reply *reply)
+/* A runner that leaves hundreds of answers unread is none: serve() ends. */
+static void answer(struct server *server, const struct reply *reply)
 {
-	message_send(server->control, reply, sizeof(*reply), NULL);
+	if (message_post(server->control, reply, sizeof(*reply), NULL) != 0) {
+		server->deaf = true;
+	}
 }
 
 static void admit(struct server *server, const struct request *request, struct message_fds *fds)
@@ -172,28 +176,33 @@ static void tell_notices(struct server *server)
 
 	if (watch_step(&server->watch, &notice)) {
 		atomic_store(&server->stop.strange, true);
-		message_send(server->notice, &notice, sizeof(notice), NULL);
+		(void)message_post(server->notice, &notice, sizeof(notice), NULL);
 	}
 }
 
 static void serve(struct server *server)
 {
-	struct pollfd wait[2 + PASS_POLLS * GATE_PASSES];
+	struct pollfd wait[3 + PASS_POLLS * GATE_PASSES];
 	size_t count, i;
+	uint64_t over;
 
 	for (;;) {
 		wait[0] = (struct pollfd){.fd = server->control, .events = POLLIN};
 		wait[1] = (struct pollfd){.fd = watch_fd(&server->watch), .events = POLLIN};
-		count = 2;
+		wait[2] = (struct pollfd){.fd = server->wake, .events = POLLIN};
+		count = 3;
 		for (i = 0; i < GATE_PASSES; i++) {
 			count += pass_poll(&server->passes[i], &wait[count]);
 		}
 		poll(wait, (nfds_t)count, passes_timeout_ms(server));
-		if (wait[0].revents != 0 && !serve_control(server)) {
+		if (wait[0].revents != 0 && (!serve_control(server) || server->deaf)) {
 			return;
 		}
 		if (wait[1].revents != 0) {
 			tell_notices(server);
+		}
+		if (wait[2].revents != 0) {
+			(void)!read(server->wake, &over, sizeof(over));
 		}
 		for (i = 0; i < GATE_PASSES; i++) {
 			pass_serve(server, &server->passes[i]);
@@ -207,6 +216,11 @@ static int prepare(struct server *server, struct text *why)
 	pthread_t signals;
 
 	passes_init(server);
+	server->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (server->wake < 0) {
+		text_error(why, "cannot make an eventfd: %s", strerror(errno));
+		return 3;
+	}
 	if (watch_init(&server->watch, &server->link, why) != 0) {
 		return 3;
 	}

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include "harness/banned.h"
 
@@ -46,6 +47,8 @@ struct storm {
 	const struct family *family;
 	pthread_t thread;
 	atomic_bool ending, over;
+	bool told; /* the result is fetched */
+	int error; /* of the load, when it is over */
 	unsigned stop_mark;
 	int function; /* index for the tripwire */
 	int sender;
@@ -336,17 +339,16 @@ static void *run(void *argument)
 {
 	struct storm *storm = argument;
 	struct reply reply = {.error = prepare(storm)};
+	uint64_t one = 1;
 
 	if (reply.error == 0) {
 		send_and_measure(storm);
 		tally_sent(storm->plan.tally, storm->result.sent,
 			   storm->result.sent * storm->io[0].iov_len);
 	}
+	storm->error = reply.error;
 	atomic_store(&storm->over, true);
-	message_send(storm->plan.channel, &reply, sizeof(reply), NULL);
-	if (reply.error == 0) {
-		message_send(storm->plan.channel, &storm->result, sizeof(storm->result), NULL);
-	}
+	(void)!write(storm->plan.wake, &one, sizeof(one));
 	return NULL;
 }
 
@@ -387,6 +389,17 @@ int storm_start(const struct storm_plan *plan, struct storm **ret)
 	}
 	*ret = storm;
 	return 0;
+}
+
+bool storm_told(struct storm *storm, int *ret_error, const struct storm_result **ret)
+{
+	if (storm == NULL || storm->told || !atomic_load(&storm->over)) {
+		return false;
+	}
+	storm->told = true;
+	*ret_error = storm->error;
+	*ret = &storm->result;
+	return true;
 }
 
 bool storm_running(const struct storm *storm)

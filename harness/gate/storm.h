@@ -21,17 +21,17 @@ struct storm_plan {
 	struct stop *stop;
 	const struct gate_tripwire *tripwire;
 	struct tally *tally; /* must outlive the storm */
-	int channel;         /* borrowed: gets the reply and the result */
+	int wake;            /* borrowed eventfd: written to when the load is over */
 };
 
 /* Whether this load is within scope and budget. Returns 0 or -errno with the
  * refusal in the tally. */
 int storm_allowed(const struct storm_plan *plan);
-/*
- * Starts the load. Its thread answers on the channel when it has ended: a
- * reply, and with error 0 a struct storm_result. Returns 0 or -errno.
- */
+/* Starts the load. Returns 0 or -errno. */
 int storm_start(const struct storm_plan *plan, struct storm **ret);
+/* True once, when the load is over: *ret_error is 0 or -errno, *ret its result,
+ * valid as long as the storm. NULL is fine. */
+bool storm_told(struct storm *storm, int *ret_error, const struct storm_result **ret);
 bool storm_running(const struct storm *storm);
 /* Ends the load and waits for its thread. NULL is fine. */
 void storm_end(struct storm *storm);

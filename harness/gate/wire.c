@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include "harness/gate/wire.h"
 #include "harness/base/clock.h"
+#include "harness/gate/bell.h"
 #include "harness/gate/capture.h"
 #include "harness/gate/later.h"
 #include "harness/gate/listen.h"
@@ -14,7 +15,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <time.h>
@@ -38,8 +38,7 @@ struct wire {
 	atomic_bool ending;
 	unsigned stop_mark;
 	int sender, memory, reserved; /* reserved: holds the TCP port */
-	int bell_in;                  /* the child rings: frames are queued */
-	int bell_out;                 /* the gate rings: frames came, or there is room */
+	int bell, childs_bell;        /* childs_bell: -1 once it is on its way */
 	pcap_t *listener;
 	struct ring *ring; /* shared, hostile */
 	/* the gate's own truth */
@@ -60,26 +59,10 @@ static int64_t clock_offset(void)
 	return clock_ns() - (wall.tv_sec * NS_PER_S + wall.tv_nsec);
 }
 
-static void ring_bell(int bell)
-{
-	uint64_t one = 1;
-	ssize_t written = write(bell, &one, sizeof(one));
-
-	(void)written; /* full means rung */
-}
-
-static void hush_bell(int bell)
-{
-	uint64_t count;
-	ssize_t got = read(bell, &count, sizeof(count));
-
-	(void)got; /* empty means hushed */
-}
-
 static void wake_child(struct wire *wire)
 {
 	if (atomic_exchange(&wire->ring->child_waits, 0) != 0) {
-		ring_bell(wire->bell_out);
+		bell_ring(wire->bell);
 	}
 }
 
@@ -148,7 +131,7 @@ static void tell_counts(struct wire *wire)
  * stop. */
 static void wait_until(struct wire *wire, int64_t deadline_ns)
 {
-	struct pollfd wait[2] = {{.fd = wire->bell_in, .events = POLLIN},
+	struct pollfd wait[2] = {{.fd = wire->bell, .events = POLLIN},
 				 {.fd = pcap_get_selectable_fd(wire->listener), .events = POLLIN}};
 	int64_t left = deadline_ns - clock_ns();
 	struct timespec timeout;
@@ -157,8 +140,8 @@ static void wait_until(struct wire *wire, int64_t deadline_ns)
 	left = left > SLICE_NS ? SLICE_NS : left;
 	timeout = (struct timespec){.tv_nsec = left};
 	ppoll(wait, 2, &timeout, NULL);
-	if (wait[0].revents != 0) {
-		hush_bell(wire->bell_in);
+	if (wait[0].revents != 0 && bell_hush(wire->bell) != 0) {
+		atomic_store(&wire->ending, true); /* the child hung up */
 	}
 }
 
@@ -360,10 +343,7 @@ static int open_ring(struct wire *wire)
 	void *memory;
 
 	wire->memory = memfd_create("assay-wire", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-	wire->bell_in = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	wire->bell_out = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (wire->memory < 0 || wire->bell_in < 0 || wire->bell_out < 0 ||
-	    ftruncate(wire->memory, sizeof(struct ring)) != 0 ||
+	if (wire->memory < 0 || ftruncate(wire->memory, sizeof(struct ring)) != 0 ||
 	    fcntl(wire->memory, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) != 0) {
 		return -errno;
 	}
@@ -376,9 +356,20 @@ static int open_ring(struct wire *wire)
 	return 0;
 }
 
+static int open_bell(struct wire *wire)
+{
+	int ends[2], error = bell_new(ends);
+
+	if (error == 0) {
+		wire->bell = ends[0];
+		wire->childs_bell = ends[1];
+	}
+	return error;
+}
+
 static void release(struct wire *wire)
 {
-	int fds[] = {wire->memory, wire->reserved, wire->bell_in, wire->bell_out};
+	int fds[] = {wire->memory, wire->reserved, wire->bell, wire->childs_bell};
 	size_t i;
 
 	if (wire->listener != NULL) {
@@ -406,6 +397,9 @@ static int open_all(struct wire *wire)
 		error = open_ring(wire);
 	}
 	if (error == 0) {
+		error = open_bell(wire);
+	}
+	if (error == 0) {
 		error = open_listener(wire);
 	}
 	if (error == 0) {
@@ -430,7 +424,7 @@ int wire_open(const struct wire_order *order, struct wire **ret, struct wire_rep
 	wire->order = *order;
 	wire->scope = (struct scope){order->link, order->profile};
 	wire->sender = wire->memory = wire->reserved = -1;
-	wire->bell_in = wire->bell_out = -1;
+	wire->bell = wire->childs_bell = -1;
 	wire->stop_mark = stop_mark(order->stop);
 	wire->clock_offset_ns = clock_offset();
 	wire->batch = pacer_batch(order->pacer->rate);
@@ -446,10 +440,11 @@ int wire_open(const struct wire_order *order, struct wire **ret, struct wire_rep
 	}
 	ret_reply->facts = wire->facts;
 	ret_reply->memory = sizeof(struct ring);
-	ret_fds->fd[0] = dup(wire->memory);
-	ret_fds->fd[1] = dup(wire->bell_in);
-	ret_fds->fd[2] = dup(wire->bell_out);
-	ret_fds->count = 3;
+	/* the child gets both for itself; the gate keeps its mapping */
+	ret_fds->fd[0] = wire->memory;
+	ret_fds->fd[1] = wire->childs_bell;
+	ret_fds->count = 2;
+	wire->memory = wire->childs_bell = -1;
 	*ret = wire;
 	return 0;
 }
@@ -460,7 +455,7 @@ void wire_close(struct wire *wire)
 		return;
 	}
 	atomic_store(&wire->ending, true);
-	ring_bell(wire->bell_in);
+	shutdown(wire->bell, SHUT_RDWR); /* wakes the thread */
 	pthread_join(wire->thread, NULL);
 	release(wire);
 }

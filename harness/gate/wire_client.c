@@ -1,6 +1,7 @@
 /* wire_client: the child's end of a raw door: probe.h's wire_...(). */
 #define _GNU_SOURCE
 #include "harness/base/clock.h"
+#include "harness/gate/bell.h"
 #include "harness/gate/channel.h"
 #include "harness/gate/ring.h"
 
@@ -17,8 +18,7 @@ struct probe_wire {
 	struct probe_wire *next;
 	struct gate_channel *channel; /* borrowed: tells when the gate is gone */
 	struct ring *ring;
-	int bell_out; /* rung by the child */
-	int bell_in;  /* rung by the gate */
+	int bell;
 	uint32_t queued, read;
 	bool holding; /* the slot at read was handed out */
 };
@@ -36,7 +36,7 @@ struct probe_wire *gate_wire(struct gate_channel *channel, enum wire_kind kind,
 	request.u.wire_kind = kind;
 	error = channel_ask(channel, &request, 0, &reply, &fds);
 	error = error == 0 ? reply.error : error;
-	if (error == 0 && (fds.count != 3 || reply.u.wire.memory != sizeof(struct ring))) {
+	if (error == 0 && (fds.count != 2 || reply.u.wire.memory != sizeof(struct ring))) {
 		error = -EPIPE;
 	}
 	if (error == 0) {
@@ -58,8 +58,7 @@ struct probe_wire *gate_wire(struct gate_channel *channel, enum wire_kind kind,
 	wire->next = channel->wires;
 	channel->wires = wire;
 	wire->ring = memory;
-	wire->bell_out = fds.fd[1];
-	wire->bell_in = fds.fd[2];
+	wire->bell = fds.fd[1];
 	*ret = reply.u.wire.facts;
 	return wire;
 }
@@ -72,33 +71,23 @@ void channel_close_wires(struct gate_channel *channel)
 		wire = channel->wires;
 		channel->wires = wire->next;
 		munmap(wire->ring, sizeof(struct ring));
-		close(wire->bell_out);
-		close(wire->bell_in);
+		close(wire->bell);
 		free(wire);
 	}
-}
-
-static void ring_gate(const struct probe_wire *wire)
-{
-	uint64_t one = 1;
-	ssize_t written = write(wire->bell_out, &one, sizeof(one));
-
-	(void)written; /* full means rung */
 }
 
 /* Waits until the gate rings or the deadline. Returns 0 or -EPIPE when the
  * gate is gone. Say child_waits and look again before calling it. */
 static int wait_bell(const struct probe_wire *wire, int64_t deadline_ns)
 {
-	struct pollfd wait[2] = {{.fd = wire->bell_in, .events = POLLIN},
+	struct pollfd wait[2] = {{.fd = wire->bell, .events = POLLIN},
 				 {.fd = wire->channel->fd, .events = 0}};
-	uint64_t count;
 
 	if (poll(wait, 2, clock_left_ms(deadline_ns)) <= 0) {
 		return 0;
 	}
-	if ((wait[0].revents & POLLIN) != 0 && read(wire->bell_in, &count, sizeof(count)) > 0) {
-		return 0;
+	if (wait[0].revents != 0) {
+		return bell_hush(wire->bell) == 0 ? 0 : -EPIPE;
 	}
 	return wait[1].revents != 0 ? -EPIPE : 0;
 }
@@ -136,7 +125,7 @@ int wire_send(struct probe_wire *wire, const void *frame, size_t size)
 	atomic_store_explicit(&slot->size, (unsigned)size, memory_order_relaxed);
 	atomic_store(&ring->out_queued, ++wire->queued);
 	if (atomic_load(&ring->gate_waits) != 0) {
-		ring_gate(wire);
+		bell_ring(wire->bell);
 	}
 	return 0;
 }
@@ -192,7 +181,7 @@ static bool ask_counts(const struct probe_wire *wire)
 			return false;
 		}
 		atomic_store(&ring->child_waits, WANTS_NEWS);
-		ring_gate(wire);
+		bell_ring(wire->bell);
 		if (atomic_load(&ring->counts_told) != asked) {
 			error = wait_bell(wire, clock_ns() + NS_PER_S);
 		}

@@ -375,7 +375,7 @@ static struct ring *hostile_ring(int *ret_memory)
 
 	request.u.wire_kind = WIRE_TCP;
 	assert_int_equal(channel_ask(bench.channel, &request, 0, &reply, &fds), 0);
-	assert_int_equal(fds.count, 3);
+	assert_int_equal(fds.count, 2);
 	ring = mmap(NULL, sizeof(*ring), PROT_READ | PROT_WRITE, MAP_SHARED, fds.fd[0], 0);
 	assert_ptr_not_equal(ring, MAP_FAILED);
 	*ret_memory = fds.fd[0];
