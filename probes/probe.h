@@ -18,6 +18,7 @@
 #include "harness/model/param.h"
 #include "harness/model/profile.h"
 #include "harness/model/verdict.h"
+#include "probes/door.h"
 #include "probes/module.h"
 
 struct probe_run; /* one execution of a probe */
@@ -146,81 +147,13 @@ void probe_note(struct probe_run *run, const char *format, ...)
 int probe_give_up(struct probe_run *run, enum why why, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* --- doors to the device ------------------------------------------------ */
+/* --- doors to the device: probes/door.h --------------------------------- */
 
-/*
- * Returns a connected, blocking TCP descriptor to the service or port of the
- * device; the caller closes it. On failure returns -ECONNREFUSED (answered with
- * RST), -ETIMEDOUT (no answer), -EHOSTUNREACH, -EACCES (out of scope), -EDQUOT
- * (budget), or another -errno, and has not given up. timeout_ms covers waiting
- * for a place in the connection budget and connecting.
- */
-int probe_dial(struct probe_run *run, const struct service *service, int timeout_ms);
-int probe_dial_port(struct probe_run *run, uint16_t port, int timeout_ms);
-/* The same from the profile's witness address; -EADDRNOTAVAIL without one. */
-int probe_dial_witness(struct probe_run *run, uint16_t port, int timeout_ms);
 /* Gives up with the reason that fits a failed dial. Returns -1. */
 int probe_dial_failed(struct probe_run *run, const struct service *service, int error);
 
 /* What that failure means, and the sentence that says it. */
 enum why probe_dial_why(int error, const char **ret_sentence);
-
-/* Reads at most size bytes. Returns the count, 0 at the peer's end, -ETIMEDOUT
- * or another -errno. */
-long probe_read(struct probe_run *run, int fd, void *bytes, size_t size, int64_t deadline_ns);
-/* Writes everything. Returns 0 or -errno. */
-int probe_write(struct probe_run *run, int fd, const void *bytes, size_t size, int64_t deadline_ns);
-
-enum spending { SPEND_FAILED_LOGIN, SPEND_WRITE };
-/* Asks for one unit of a counted budget before using it. A failed login is
- * charged to this user name, whoever's it is; NULL for a write. Returns 0, or
- * -EDQUOT when the profile does not allow another one. Logins of a protocol
- * with a driver are paid for by probes/session. */
-int probe_spend(struct probe_run *run, enum spending what, const char *user);
-
-/* --- raw frames --------------------------------------------------------- */
-
-struct probe_wire;
-
-struct wire_facts {
-	uint8_t source_mac[6], device_mac[6];
-	struct address source, device;
-	uint16_t port;         /* a local TCP port reserved for this wire */
-	unsigned frame_budget; /* frames/s the gate will send */
-};
-
-enum wire_kind {
-	WIRE_TCP,  /* TCP from the device to wire_facts.port */
-	WIRE_ICMP, /* ICMP from the device to the tester */
-};
-
-/* The link's addresses, without opening a door: no port, no frame budget.
- * Returns 0, or -EPERM as probe_wire(). */
-int probe_link(struct probe_run *run, struct wire_facts *ret);
-/*
- * Opens a raw door: complete Ethernet frames to the device out, matching
- * frames from the device in. Returns NULL with *ret_error = -EPERM where raw
- * sockets are not granted or the link has none (loopback), or another -errno.
- * It is closed with the run.
- */
-struct probe_wire *probe_wire(struct probe_run *run, enum wire_kind kind,
-			      struct wire_facts *ret_facts, int *ret_error);
-/* Queues one frame of at most 1514 bytes; blocks while the queue is full. The
- * gate checks source, destination and budget of each, paces them, and counts
- * what it refuses. Returns 0 or -errno. */
-int wire_send(struct probe_wire *wire, const void *frame, size_t size);
-/* True while frames queued are not yet sent. */
-bool wire_sending(const struct probe_wire *wire);
-/* Returns the size of the next frame received and a pointer to it, valid until
- * the next call; 0 at the deadline; -errno when the gate is gone. */
-long wire_receive(struct probe_wire *wire, const uint8_t **ret_frame, int64_t *ret_stamp_ns,
-		  int64_t deadline_ns);
-struct wire_counts {
-	uint64_t sent, refused, send_errors;
-	uint64_t received, dropped; /* dropped: by kernel or ring; when not 0,
-	                             * "no answer" proves nothing */
-};
-struct wire_counts wire_counts(const struct probe_wire *wire);
 
 /* --- load ---------------------------------------------------------------- */
 

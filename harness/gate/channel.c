@@ -82,16 +82,28 @@ int channel_ask(struct gate_channel *channel, const struct request *request, int
 
 int gate_dial(struct gate_channel *channel, uint16_t port, bool witness, int timeout_ms)
 {
+	struct dial_order order = {
+		.port = port, .source = witness ? "witness" : NULL, .timeout_ms = timeout_ms};
+
+	return gate_dial_to(channel, &order);
+}
+
+int gate_dial_to(struct gate_channel *channel, const struct dial_order *order)
+{
 	struct request request = channel_request(REQUEST_DIAL);
 	struct reply reply;
 	struct message_fds fds;
 	int error;
 
-	request.u.dial.family = AF_INET;
-	request.u.dial.port = port;
-	request.u.dial.witness = witness;
-	request.u.dial.timeout_ms = timeout_ms;
-	error = channel_ask(channel, &request, timeout_ms, &reply, &fds);
+	request.u.dial.device = order->device;
+	request.u.dial.port = order->port;
+	request.u.dial.timeout_ms = order->timeout_ms;
+	if (order->source != NULL && strlen(order->source) >= SOURCE_NAME_SIZE) {
+		return -EADDRNOTAVAIL;
+	}
+	snprintf(request.u.dial.source, SOURCE_NAME_SIZE, "%s",
+		 order->source == NULL ? "" : order->source);
+	error = channel_ask(channel, &request, order->timeout_ms, &reply, &fds);
 	if (error == 0) {
 		error = reply.error;
 	}

@@ -153,7 +153,8 @@ static int start_connect(const struct dialler *dialler, struct dialling *diallin
 	const char *interface = link->interface;
 	struct sockaddr_storage from, to;
 	socklen_t from_size = address_to_sockaddr(&dialling->source, 0, link->index, &from);
-	socklen_t to_size = address_to_sockaddr(&link->device, dialling->port, link->index, &to);
+	socklen_t to_size =
+		address_to_sockaddr(&dialling->device, dialling->port, link->index, &to);
 	int one = 1, fd, error;
 
 	fd = socket(to.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
@@ -188,13 +189,18 @@ int dial_begin(struct dialler *dialler, const struct dial_request *request, bool
 	       struct tally *tally, struct dialling *ret)
 {
 	const struct link *link = dialler->link;
+	const struct link_device *device = link_device_find(link, &request->device);
+	const struct address *source;
+	char name[SOURCE_NAME_SIZE];
 	struct dialling dialling = {
 		.state = DIAL_WAITING, .fd = -1, .pass = ret->pass, .monitor = monitor};
 	int64_t timeout = request->timeout_ms;
 
-	if (request->family != AF_INET) {
-		tally_refuse(tally, "address family %u is not supported", request->family);
-		return -EAFNOSUPPORT;
+	memcpy(name, request->source, sizeof(name));
+
+	if (device == NULL) {
+		tally_refuse(tally, "that is not an address of the device");
+		return -EACCES;
 	}
 	if (request->port == 0 || request->port > 65535) {
 		tally_refuse(tally, "%u is not a port", request->port);
@@ -205,13 +211,18 @@ int dial_begin(struct dialler *dialler, const struct dial_request *request, bool
 		tally_refuse(tally, "port %u is excluded by the profile", dialling.port);
 		return -EACCES;
 	}
-	if (request->witness != 0 && !address_given(&link->witness)) {
+	name[sizeof(name) - 1] = '\0';
+	if (!monitor && strcmp(name, "monitor") == 0) {
+		tally_refuse(tally, "the source 'monitor' is for monitors alone");
+		return -EACCES;
+	}
+	source = link_source_for(link, name, monitor, device->address.family);
+	if (source == NULL) {
+		tally_refuse(tally, "the profile has no such source of that family for this check");
 		return -EADDRNOTAVAIL;
 	}
-	dialling.source = link->source;
-	if (address_given(&link->witness) && (request->witness != 0 || monitor)) {
-		dialling.source = link->witness;
-	}
+	dialling.source = *source;
+	dialling.device = device->address;
 	timeout = timeout < 0 ? 0 : timeout;
 	timeout = timeout > TIMEOUT_MAX_MS ? TIMEOUT_MAX_MS : timeout;
 	dialling.deadline_ns = clock_ns() + timeout * NS_PER_MS;

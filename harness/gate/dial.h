@@ -42,7 +42,7 @@ struct dialling { /* one a pass at a time */
 	int32_t pass;
 	bool monitor;
 	uint16_t port;
-	struct address source;
+	struct address source, device;
 	int64_t deadline_ns;
 };
 

@@ -10,9 +10,9 @@
 
 /* --- connections ------------------------------------------------------------- */
 
-static uint32_t by_witness(const struct request *request)
+static uint32_t by_source(const struct request *request)
 {
-	return request->u.dial.witness != 0;
+	return request->u.dial.source[0] != '\0';
 }
 
 static void open_dial(struct server *server, struct pass *pass, const struct request *request)
@@ -92,8 +92,8 @@ static void open_wire(struct server *server, struct pass *pass, const struct req
 	struct reply reply = {.error = 0};
 	struct message_fds fds = {.count = 0};
 
-	if (pass->what.monitor && address_given(&link->witness)) {
-		order.source = link->witness;
+	if (pass->what.monitor) {
+		order.source = *link_source_for(link, "", true, link->device.family);
 	}
 	reply.error = wire_open(&order, &pass->wires[free_wire(pass)], &reply.u.wire, &fds);
 	pass_answer(server, pass, &reply, &fds);
@@ -161,9 +161,9 @@ const struct door doors[] = {
 	/* name, request, variant, value, least class, needs, guests, budget, check, open */
 	{"the link's addresses", REQUEST_LINK, NULL, 0, IMPACT_OBSERVE, 0, FOR_ALL, DRAWS_NOTHING,
 	 check_raw, open_link},
-	{"a connection", REQUEST_DIAL, by_witness, 0, IMPACT_OBSERVE, 0, FOR_ALL, DRAWS_CONNECTIONS,
+	{"a connection", REQUEST_DIAL, by_source, 0, IMPACT_OBSERVE, 0, FOR_ALL, DRAWS_CONNECTIONS,
 	 NULL, open_dial},
-	{"a connection from the witness address", REQUEST_DIAL, by_witness, 1, IMPACT_OBSERVE,
+	{"a connection from a second source", REQUEST_DIAL, by_source, 1, IMPACT_OBSERVE,
 	 NEEDS_SECOND_SOURCE, FOR_CHECKS, DRAWS_CONNECTIONS, NULL, open_dial},
 	{"a wire for TCP", REQUEST_WIRE, by_wire, WIRE_TCP, IMPACT_OBSERVE, NEEDS_WIRE, FOR_CHECKS,
 	 DRAWS_FRAMES, check_wire, open_wire},

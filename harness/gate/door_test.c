@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "harness/banned.h"
@@ -50,7 +51,8 @@ static struct request request_of(const struct door *door)
 	for (value = 0; value < 16 && door_find(&request) != door; value++) {
 		memset(&request.u, 0, sizeof(request.u));
 		if (door->request == REQUEST_DIAL) {
-			request.u.dial.witness = value;
+			snprintf(request.u.dial.source, sizeof(request.u.dial.source), "%s",
+				 value == 0 ? "" : "witness");
 		} else {
 			memcpy(&request.u, &value, sizeof(value));
 		}

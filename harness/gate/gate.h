@@ -131,6 +131,8 @@ struct gate_channel *gate_channel_new(int fd);
 void gate_channel_free(struct gate_channel *channel);
 int gate_dial(struct gate_channel *channel, uint16_t port, bool witness,
 	      int timeout_ms); /* as probe_dial_port() */
+int gate_dial_to(struct gate_channel *channel,
+		 const struct dial_order *order); /* as probe_dial_to() */
 /* The link's addresses, without opening a wire. Returns 0 or -EPERM. */
 int gate_link(struct gate_channel *channel, struct wire_facts *ret);
 int gate_spend(struct gate_channel *channel, enum spending what,

@@ -260,6 +260,99 @@ static void there_is_no_witness_without_its_address(void **state)
 	assert_int_equal(gate_dial(bench.channel, 2222, true, 100), -EADDRNOTAVAIL);
 }
 
+static const struct gate_pass second_source = {.observation = "test", .needs = NEEDS_SECOND_SOURCE};
+static const struct source sources[] = {{"monitor", {ADDRESS_IPV4, {10, 99, 0, 9}}},
+					{"scanner", {ADDRESS_IPV4, {10, 99, 0, 8}}}};
+
+/* Gives the tester a source for monitors (TEST_WITNESS) and a further one. */
+static void declare_sources(void)
+{
+	test_shell("ip addr add 10.99.0.8/24 dev t0");
+	bench.profile.sources = sources;
+	bench.profile.source_count = ARRAY_SIZE(sources);
+}
+
+/* Where the connection comes from that the listener accepts next. */
+static struct address caller(int listener)
+{
+	struct sockaddr_storage peer;
+	socklen_t size = sizeof(peer);
+	int fd = accept(listener, (struct sockaddr *)&peer, &size);
+
+	assert_true(fd >= 0);
+	close(fd);
+	return address_from_sockaddr((const struct sockaddr *)&peer, NULL);
+}
+
+static void a_named_source_is_dialled_from(void **state)
+{
+	struct dial_order order = {.port = 2222, .source = "scanner", .timeout_ms = 1000};
+	struct address from;
+	int listener, fd;
+
+	(void)state;
+	declare_sources();
+	start_as(&second_source);
+	listener = test_device_listen(&bench.link, 2222);
+	fd = gate_dial_to(bench.channel, &order);
+	assert_true(fd >= 0);
+	from = caller(listener);
+	assert_string_equal(address_text(&from).s, "10.99.0.8");
+	close(fd);
+	close(listener);
+}
+
+static void monitors_sample_from_a_source_of_their_own(void **state)
+{
+	static const struct gate_pass watch = {
+		.observation = "monitor", .impact = IMPACT_OBSERVE, .monitor = true};
+	struct address from;
+	int listener, fd;
+
+	(void)state;
+	declare_sources();
+	start_as(&watch);
+	listener = test_device_listen(&bench.link, 2222);
+	fd = gate_dial(bench.channel, 2222, false, 1000);
+	assert_true(fd >= 0);
+	from = caller(listener);
+	assert_string_equal(address_text(&from).s, TEST_WITNESS);
+	close(fd);
+	close(listener);
+}
+
+static void no_check_dials_from_the_monitors_source(void **state)
+{
+	struct dial_order order = {.port = 2222, .source = "monitor", .timeout_ms = 100};
+
+	(void)state;
+	declare_sources();
+	start_as(&second_source);
+	assert_int_equal(gate_dial_to(bench.channel, &order), -EACCES);
+	assert_string_equal(dismiss().last_refusal, "the source 'monitor' is for monitors alone");
+}
+
+static void an_address_that_is_not_the_devices_is_not_dialled(void **state)
+{
+	static const char *const others[] = {TEST_TESTER, "10.99.0.77", "127.0.0.1", "fd00::2",
+					     "255.255.255.255"};
+	struct dial_order order = {.port = 2222, .timeout_ms = 100};
+	struct gate_traffic traffic;
+	size_t i;
+
+	(void)state;
+	start();
+	for (i = 0; i < ARRAY_SIZE(others); i++) {
+		order.device = address_of(others[i]);
+		assert_int_equal(gate_dial_to(bench.channel, &order), -EACCES);
+	}
+	memset(&order.device, 0x7f, sizeof(order.device));
+	assert_int_equal(gate_dial_to(bench.channel, &order), -EACCES);
+	traffic = dismiss();
+	assert_int_equal(traffic.refused, ARRAY_SIZE(others) + 1);
+	assert_string_equal(traffic.last_refusal, "that is not an address of the device");
+}
+
 static void failed_logins_are_counted_by_account(void **state)
 {
 	static const struct account accounts[] = {{.name = "a", .user = "admin"},
@@ -502,6 +595,10 @@ int main(void)
 		TEST(a_connection_the_device_still_holds_counts),
 		TEST(a_monitor_has_a_place_of_its_own),
 		TEST(there_is_no_witness_without_its_address),
+		TEST(a_named_source_is_dialled_from),
+		TEST(monitors_sample_from_a_source_of_their_own),
+		TEST(no_check_dials_from_the_monitors_source),
+		TEST(an_address_that_is_not_the_devices_is_not_dialled),
 		TEST(failed_logins_are_counted_by_account),
 		TEST(writes_are_counted_over_all_passes),
 		TEST(an_observer_gets_no_write_no_failed_login_no_witness),

@@ -126,74 +126,244 @@ static unsigned prefix_of(const struct sockaddr *netmask, enum address_family fa
 	return prefix;
 }
 
-struct findings {                   /* among the machine's addresses */
-	struct address first, near; /* on the interface; near: in the device's subnet */
-	bool source, witness;       /* are there */
-	bool self;                  /* the device's address is this machine's own */
+struct own { /* an address of the machine */
+	struct address address;
+	unsigned prefix;
+	bool here; /* on the link's interface */
 };
 
-static void look_at_address(struct link *link, const struct ifaddrs *one, struct findings *found)
-{
-	struct address own = address_from_sockaddr(one->ifa_addr, NULL);
+enum { OWN_MAX = 64 };
 
-	if (own.family != link->device.family) {
-		return;
-	}
-	found->self = found->self || address_equal(&own, &link->device);
-	if (strcmp(one->ifa_name, link->interface) != 0) {
-		return;
-	}
-	if (address_in_prefix(&own, &link->device, prefix_of(one->ifa_netmask, own.family))) {
-		found->near = address_given(&found->near) ? found->near : own;
-		link->on_link = true;
-	}
-	found->first = address_given(&found->first) ? found->first : own;
-	found->source = found->source || address_equal(&own, &link->source);
-	found->witness = found->witness || address_equal(&own, &link->witness);
-}
-
-/* The addresses of the interface against those the profile names. */
-static int look_at_addresses(struct link *link, struct text *why)
+/* Fills own with the machine's addresses. Returns their number or -errno. */
+static int list_own(const struct link *link, struct own own[OWN_MAX])
 {
 	struct ifaddrs *all = NULL, *one;
-	struct findings found = {.self = false};
+	int count = 0;
 
 	if (getifaddrs(&all) != 0) {
-		text_error(why, "cannot list addresses: %s", strerror(errno));
-		return EXIT_UNAVAILABLE;
+		return -errno;
 	}
-	for (one = all; one != NULL; one = one->ifa_next) {
+	for (one = all; one != NULL && count < OWN_MAX; one = one->ifa_next) {
+		struct address address = {.family = ADDRESS_NONE};
+
 		if (one->ifa_addr != NULL && one->ifa_netmask != NULL) {
-			look_at_address(link, one, &found);
+			address = address_from_sockaddr(one->ifa_addr, NULL);
+		}
+		if (address_given(&address)) {
+			own[count++] =
+				(struct own){.address = address,
+					     .prefix = prefix_of(one->ifa_netmask, address.family),
+					     .here = strcmp(one->ifa_name, link->interface) == 0};
 		}
 	}
 	freeifaddrs(all);
-	if (found.self && !link->loopback) {
-		text_error(why,
-			   "%s is an address of this machine, not of a "
-			   "device on '%s'",
-			   address_text(&link->device).s, link->interface);
+	return count;
+}
+
+static void add_device(struct link *link, const struct address *address, const struct own *own,
+		       int count)
+{
+	struct link_device *device = &link->devices[link->device_count];
+	int i;
+
+	if (link->device_count > 0 && link_device_find(link, address) != NULL) {
+		return;
+	}
+	link->device_count++;
+	device->address = *address;
+	for (i = 0; i < count; i++) {
+		device->on_link =
+			device->on_link ||
+			(own[i].here && address_in_prefix(&own[i].address, address, own[i].prefix));
+	}
+}
+
+/* Returns 0, or the exit code: a source must be an address of the interface. */
+static int add_source(struct link *link, const struct source *source, const struct own *own,
+		      int count, struct text *why)
+{
+	bool there = false;
+	int i;
+
+	for (i = 0; i < count; i++) {
+		there = there || (own[i].here && address_equal(&own[i].address, &source->address));
+	}
+	if (!there) {
+		/* "source address" as the profile's own short form says it */
+		text_error(why, "%s address %s is not on interface '%s'",
+			   strcmp(source->name, "main") == 0 ? "source" : source->name,
+			   address_text(&source->address).s, link->interface);
 		return EXIT_SET_UP_WRONGLY;
 	}
-	if (address_given(&link->source) && !found.source) {
-		text_error(why, "source address %s is not on interface '%s'",
-			   address_text(&link->source).s, link->interface);
-		return EXIT_SET_UP_WRONGLY;
+	link->sources[link->source_count++] = *source;
+	return 0;
+}
+
+/* The interface's own address for this family: one in the subnet of a device's
+ * address first. */
+static struct address choose_source(const struct link *link, enum address_family family,
+				    const struct own *own, int count)
+{
+	struct address chosen = {.family = ADDRESS_NONE};
+	size_t d;
+	int i;
+
+	for (d = 0; d < link->device_count; d++) {
+		for (i = 0; i < count && link->devices[d].address.family == family; i++) {
+			if (own[i].here && !address_given(&chosen) &&
+			    address_in_prefix(&own[i].address, &link->devices[d].address,
+					      own[i].prefix)) {
+				chosen = own[i].address;
+			}
+		}
 	}
-	if (address_given(&link->witness) && !found.witness) {
-		text_error(why, "witness address %s is not on interface '%s'",
-			   address_text(&link->witness).s, link->interface);
-		return EXIT_SET_UP_WRONGLY;
+	for (i = 0; i < count; i++) {
+		if (own[i].here && own[i].address.family == family && !address_given(&chosen)) {
+			chosen = own[i].address;
+		}
 	}
-	if (!address_given(&link->source)) {
-		link->source = address_given(&found.near) ? found.near : found.first;
+	return chosen;
+}
+
+/* The sources the profile declares, long form and short. */
+static int add_declared(struct link *link, const struct profile *profile, const struct own *own,
+			int count, struct text *why)
+{
+	const struct source brief[] = {{"main", profile->link.source},
+				       {"witness", profile->link.witness}};
+	size_t i;
+	int code = 0;
+
+	for (i = 0; i < profile->source_count && code == 0; i++) {
+		code = add_source(link, &profile->sources[i], own, count, why);
 	}
-	if (!address_given(&link->source)) {
+	for (i = 0; i < ARRAY_SIZE(brief) && code == 0; i++) {
+		if (address_given(&brief[i].address) &&
+		    link_source(link, brief[i].name, brief[i].address.family) == NULL) {
+			code = add_source(link, &brief[i], own, count, why);
+		}
+	}
+	return code;
+}
+
+/* Where the profile leaves it to the kernel: a main source for each family. */
+static void add_chosen(struct link *link, const struct own *own, int count)
+{
+	static const enum address_family families[] = {ADDRESS_IPV4, ADDRESS_IPV6};
+	struct source chosen = {.name = "main"};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(families); i++) {
+		chosen.address = choose_source(link, families[i], own, count);
+		if (link_source(link, "main", families[i]) == NULL &&
+		    address_given(&chosen.address)) {
+			link->sources[link->source_count++] = chosen;
+		}
+	}
+}
+
+/* The addresses of the interface against those the profile names. */
+static int look_at_addresses(struct link *link, const struct profile *profile, struct text *why)
+{
+	struct own own[OWN_MAX];
+	const struct address *first;
+	int count = list_own(link, own), code, i;
+	size_t d;
+
+	if (count < 0) {
+		text_error(why, "cannot list addresses: %s", strerror(-count));
+		return EXIT_UNAVAILABLE;
+	}
+	add_device(link, &profile->link.address, own, count);
+	for (d = 0; d < profile->link.ipv6_count; d++) {
+		add_device(link, &profile->link.ipv6[d], own, count);
+	}
+	link->device = link->devices[0].address;
+	link->on_link = link->devices[0].on_link;
+	for (i = 0; i < count && !link->loopback; i++) {
+		if (link_device_find(link, &own[i].address) != NULL) {
+			text_error(why,
+				   "%s is an address of this machine, not of a "
+				   "device on '%s'",
+				   address_text(&own[i].address).s, link->interface);
+			return EXIT_SET_UP_WRONGLY;
+		}
+	}
+	code = add_declared(link, profile, own, count, why);
+	if (code != 0) {
+		return code;
+	}
+	add_chosen(link, own, count);
+	first = link_source(link, "main", link->device.family);
+	if (first == NULL) {
 		text_error(why, "interface '%s' has no %s address", link->interface,
 			   address_family_word(link->device.family));
 		return EXIT_SET_UP_WRONGLY;
 	}
+	link->source = *first;
+	first = link_source(link, "witness", link->device.family);
+	if (first != NULL) {
+		link->witness = *first;
+	}
 	return 0;
+}
+
+const struct address *link_source(const struct link *link, const char *name,
+				  enum address_family family)
+{
+	size_t i;
+
+	for (i = 0; i < link->source_count; i++) {
+		if (link->sources[i].address.family == family &&
+		    strcmp(link->sources[i].name, name) == 0) {
+			return &link->sources[i].address;
+		}
+	}
+	return NULL;
+}
+
+const struct address *link_source_for(const struct link *link, const char *name, bool monitor,
+				      enum address_family family)
+{
+	static const char *const usual[] = {"monitor", "witness", "main"};
+	const struct address *found = NULL;
+	size_t i;
+
+	if (name[0] != '\0') {
+		return !monitor && strcmp(name, "monitor") == 0 ? NULL
+								: link_source(link, name, family);
+	}
+	for (i = monitor ? 0 : 2; i < ARRAY_SIZE(usual) && found == NULL; i++) {
+		found = link_source(link, usual[i], family);
+	}
+	return found;
+}
+
+const struct link_device *link_device_find(const struct link *link, const struct address *address)
+{
+	size_t i;
+
+	if (!address_given(address)) {
+		return &link->devices[0];
+	}
+	for (i = 0; i < link->device_count; i++) {
+		if (address_equal(&link->devices[i].address, address)) {
+			return &link->devices[i];
+		}
+	}
+	return NULL;
+}
+
+bool link_is_own(const struct link *link, const struct address *address)
+{
+	size_t i;
+
+	for (i = 0; i < link->source_count; i++) {
+		if (address_equal(&link->sources[i].address, address)) {
+			return true;
+		}
+	}
+	return false;
 }
 
 /* What may be done with raw sockets here, and if not, why not. */
@@ -234,9 +404,6 @@ int link_look(const struct profile *profile, struct link *ret, struct text *why)
 		return EXIT_SET_UP_WRONGLY;
 	}
 	snprintf(link.interface, sizeof(link.interface), "%s", profile->link.interface);
-	link.device = profile->link.address;
-	link.source = profile->link.source;
-	link.witness = profile->link.witness;
 	code = look_at_interface(&link, &ethernet, why);
 	if (code != 0) {
 		return code;
@@ -250,7 +417,7 @@ int link_look(const struct profile *profile, struct link *ret, struct text *why)
 			   link.interface);
 		return EXIT_SET_UP_WRONGLY;
 	}
-	code = look_at_addresses(&link, why);
+	code = look_at_addresses(&link, profile, why);
 	if (code != 0) {
 		return code;
 	}

@@ -10,17 +10,47 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+enum { LINK_DEVICES = 9, LINK_SOURCES = 20 };
+
 struct link {
 	char interface[16];
 	unsigned index;
 	bool loopback;
-	bool on_link; /* the device is in the interface's own subnet */
+	bool on_link; /* 'device' is in the interface's own subnet */
 	bool capture; /* frames may be captured */
 	bool raw;     /* frames may be sent */
 	char raw_reason[160];
-	struct address source, witness, device; /* no witness: none */
+	struct address source, witness, device; /* of the device's first family */
 	uint8_t source_mac[6], device_mac[6];
+	/* All addresses of the device, the first as 'device'. */
+	struct link_device {
+		struct address address;
+		bool on_link;  /* in one of the interface's own subnets */
+		bool answered; /* somebody, and the device alone, answers for it */
+	} devices[LINK_DEVICES];
+	size_t device_count;
+	/* The tester's addresses; names belong to the profile. "main" is there
+	 * for each family that the device has. */
+	struct source sources[LINK_SOURCES];
+	size_t source_count;
 };
+
+/* The tester's address of this name and family, or NULL. */
+const struct address *link_source(const struct link *link, const char *name,
+				  enum address_family family);
+/*
+ * Where a pass sends from. name: "" for its usual source, which is "main"; a
+ * monitor's is "monitor", or where there is none "witness", so that what
+ * blocks a measurement blocks no monitor. Returns NULL where there is none of
+ * this family, or where a check asks for the monitors' own.
+ */
+const struct address *link_source_for(const struct link *link, const char *name, bool monitor,
+				      enum address_family family);
+/* The device's address in the link, or NULL if it is not the device's. None
+ * given: the first. */
+const struct link_device *link_device_find(const struct link *link, const struct address *address);
+/* True if the tester has this address on the link. */
+bool link_is_own(const struct link *link, const struct address *address);
 
 /*
  * Looks at the link and sends nothing. Returns 0, or the exit code (2: the

@@ -24,13 +24,15 @@ enum request_kind {
 	REQUEST_STORM,
 };
 
+enum { SOURCE_NAME_SIZE = 64 };
+
 #define REQUEST_MAGIC 0x61677431u /* "agt1" */
 
 /* Integers only in what a child sends: any bit pattern is a valid value. */
 struct dial_request {
-	uint32_t family; /* AF_INET; AF_INET6 can follow */
+	struct address device;         /* one of the device's; none: the first */
+	char source[SOURCE_NAME_SIZE]; /* name of one of the tester's; "": the usual */
 	uint32_t port;
-	uint32_t witness;
 	int32_t timeout_ms;
 };
 

@@ -28,7 +28,7 @@ static bool ours(const struct scope *scope, const struct address *address)
 	const struct link *link = scope->link;
 
 	return address_given(address) &&
-	       (address_equal(address, &link->source) || address_equal(address, &link->witness));
+	       (address_equal(address, &link->source) || link_is_own(link, address));
 }
 
 /* RFC 826; r stands at the ARP header. */

@@ -175,6 +175,42 @@ void profile_free(struct profile *profile)
 	}
 }
 
+const struct address *profile_source(const struct profile *profile, const char *name,
+				     enum address_family family)
+{
+	const struct device_link *link = &profile->link;
+	size_t i;
+
+	if (family == ADDRESS_NONE) {
+		return NULL;
+	}
+	for (i = 0; i < profile->source_count; i++) {
+		if (strcmp(profile->sources[i].name, name) == 0 &&
+		    profile->sources[i].address.family == family) {
+			return &profile->sources[i].address;
+		}
+	}
+	if (strcmp(name, "main") == 0 && link->source.family == family) {
+		return &link->source;
+	}
+	if (strcmp(name, "witness") == 0 && link->witness.family == family) {
+		return &link->witness;
+	}
+	return NULL;
+}
+
+bool profile_has_address(const struct profile *profile, const struct address *address)
+{
+	const struct device_link *link = &profile->link;
+	bool found = address_given(address) && address_equal(address, &link->address);
+	size_t i;
+
+	for (i = 0; i < link->ipv6_count; i++) {
+		found = found || address_equal(address, &link->ipv6[i]);
+	}
+	return found;
+}
+
 const struct service *profile_service(const struct profile *profile, const char *name)
 {
 	size_t i;

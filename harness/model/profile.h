@@ -103,6 +103,17 @@ struct device_link {
 	size_t exclude_count;
 	bool default_route_meant; /* "shared: true": the interface may carry a
 	                           * default route */
+	/* Words of multicast.def: groups that may be listened to; NULL ends, and
+	 * none where NULL. */
+	const char *const *multicast;
+};
+
+/* An address of the tester and what it is for: "main" (what is measured),
+ * "monitor" (samples of essential functions alone), "witness" (asks again), or
+ * a name of the profile's own. A name has at most one address of each family. */
+struct source {
+	const char *name;
+	struct address address;
 };
 
 struct hook {
@@ -150,6 +161,9 @@ struct profile {
 	int claim[8];        /* claimed level by FR number 1 to 7; 0: none */
 
 	struct device_link link;
+	struct device_link far;       /* beyond the device; no interface: none */
+	const struct source *sources; /* without the short forms in link */
+	size_t source_count;
 	bool consent[IMPACT_COUNT];
 	struct budget budget;
 	int64_t recovery_s; /* how long a lost device is waited for */
@@ -182,6 +196,14 @@ int profile_load(const char *path, FILE *errors, struct profile **ret);
 int profile_load_kept(const char *path, const char *answers_path, FILE *errors,
 		      struct profile **ret);
 void profile_free(struct profile *profile);
+
+/* The tester's address of this name and family, also where the profile has it
+ * in its short form (link.source is "main", link.witness is "witness"); NULL
+ * where it declares none. */
+const struct address *profile_source(const struct profile *profile, const char *name,
+				     enum address_family family);
+/* True if this is one of the device's addresses. */
+bool profile_has_address(const struct profile *profile, const struct address *address);
 
 const struct service *profile_service(const struct profile *profile, const char *name);
 const struct account *profile_account(const struct profile *profile, const char *name);

@@ -90,6 +90,56 @@ static void check_setting(struct yaml_file *file, const struct profile *profile,
 	}
 }
 
+/* The tester's addresses: each name once in a family, none the device's, and
+ * the monitors' their own. */
+static void check_sources(struct yaml_file *file, const struct profile *profile)
+{
+	static const char *const others[] = {"main", "witness"};
+	const struct yaml_node *list = list_of(file, "sources"), *item;
+	const struct source *source = profile->sources, *other;
+	const struct address *taken;
+	bool local = address_is_loopback(&profile->link.address);
+	size_t i;
+
+	for (item = list == NULL ? NULL : list->first; item != NULL; item = item->next, source++) {
+		if (!local && profile_has_address(profile, &source->address)) {
+			yaml_mistake(file, item, "source '%s' is the device's own address",
+				     source->name);
+		}
+		for (other = profile->sources; other != source; other++) {
+			if (strcmp(other->name, source->name) == 0 &&
+			    other->address.family == source->address.family) {
+				yaml_mistake(file, item, "source '%s' has two %s addresses",
+					     source->name,
+					     address_family_word(source->address.family));
+				break;
+			}
+		}
+		for (i = 0; i < ARRAY_SIZE(others) && strcmp(source->name, "monitor") == 0; i++) {
+			taken = profile_source(profile, others[i], source->address.family);
+			if (taken != NULL && address_equal(taken, &source->address)) {
+				yaml_mistake(file, item,
+					     "the monitors' source is that of '%s' too: what "
+					     "blocks one would block both",
+					     others[i]);
+			}
+		}
+	}
+}
+
+/* The short form and the long one may say the same, not different things. */
+static void check_short_form(struct yaml_file *file, const struct profile *profile,
+			     const char *name, const struct address *given)
+{
+	const struct address *declared = profile_source(profile, name, given->family);
+
+	if (address_given(given) && declared != NULL && !address_equal(declared, given)) {
+		yaml_mistake(file, list_of(file, "sources"),
+			     "source '%s' is %s here and %s in 'link'", name,
+			     address_text(declared).s, address_text(given).s);
+	}
+}
+
 void profile_check(struct yaml_file *file, const struct profile *profile)
 {
 	const struct essential_function *function;
@@ -100,6 +150,9 @@ void profile_check(struct yaml_file *file, const struct profile *profile)
 	check_names(file, "essential_functions", "name");
 	check_names(file, "absent", "condition");
 	check_ports(file, profile);
+	check_sources(file, profile);
+	check_short_form(file, profile, "main", &profile->link.source);
+	check_short_form(file, profile, "witness", &profile->link.witness);
 	for (i = 0; i < profile->function_count; i++) {
 		function = &profile->functions[i];
 		for (j = 0; j < function->with_count; j++) {

@@ -7,6 +7,10 @@
 #include "harness/banned.h"
 
 static const char *const states[] = {"factory", "hardened", NULL};
+static const char *const groups[] = {
+#define MULTICAST(name, word, mac, ethertype, port) word,
+#include "harness/model/multicast.def"
+	NULL};
 static const char *const views[] = {"downward", "upward", NULL};
 
 static const struct field device_fields[] = {
@@ -79,13 +83,13 @@ static const struct field link_fields[] = {
 	 FIELD_AT(struct device_link, source),
 	 .read = read_ip,
 	 .schema = "string",
-	 .meaning = "the tester's address; not given: the kernel's choice"},
+	 .meaning = "the tester's address: short for source 'main'; none: the kernel's choice"},
 	{.key = "witness",
 	 .type = FIELD_OTHER,
 	 FIELD_AT(struct device_link, witness),
 	 .read = read_ip,
 	 .schema = "string",
-	 .meaning = "the tester's second address; not given: none"},
+	 .meaning = "the tester's second address: short for source 'witness'"},
 	{.key = "exclude_ports",
 	 .type = FIELD_OTHER,
 	 .read = read_ports,
@@ -98,8 +102,60 @@ static const struct field link_fields[] = {
 	 FIELD_AT(struct device_link, default_route_meant),
 	 .fallback = "false",
 	 .meaning = "true: the interface is meant to carry a default route"},
+	{.key = "multicast",
+	 .type = FIELD_TEXTS,
+	 FIELD_AT(struct device_link, multicast),
+	 .words = groups,
+	 .meaning = "groups that checks may listen to"},
 	{0}};
 static const struct shape link_shape = {"link", link_fields, 0, false, check_link};
+
+static const struct field far_fields[] = {
+	{.key = "interface",
+	 .type = FIELD_TEXT,
+	 .flags = FIELD_REQUIRED,
+	 FIELD_AT(struct device_link, interface),
+	 .read = check_interface,
+	 .meaning = "the tester's network interface on the other side of the device"},
+	{.key = "address",
+	 .type = FIELD_OTHER,
+	 FIELD_AT(struct device_link, address),
+	 .read = read_ip,
+	 .schema = "string",
+	 .meaning = "the device's address there, IPv4 or IPv6"},
+	{.key = "mac",
+	 .type = FIELD_OTHER,
+	 .read = read_mac,
+	 .schema = "string",
+	 .meaning = "the device's MAC address there"},
+	{0}};
+static const struct shape far_shape = {"far leg", far_fields, 0, false, NULL};
+static const struct field links_fields[] = {
+	{.key = "far",
+	 .type = FIELD_MAP,
+	 FIELD_AT(struct profile, far),
+	 .shape = &far_shape,
+	 .meaning = "the leg beyond the device; nothing uses it yet"},
+	{0}};
+static const struct shape links_shape = {"links", links_fields, 0, false, NULL};
+
+static const struct field source_fields[] = {
+	{.key = "name",
+	 .type = FIELD_TEXT,
+	 .flags = FIELD_REQUIRED,
+	 FIELD_AT(struct source, name),
+	 .read = field_is_id,
+	 .meaning = "main, monitor, witness, or a name of the profile's own"},
+	{.key = "address",
+	 .type = FIELD_OTHER,
+	 .flags = FIELD_REQUIRED,
+	 FIELD_AT(struct source, address),
+	 .read = read_ip,
+	 .schema = "string",
+	 .meaning = "an address of the tester on the interface, IPv4 or IPv6"},
+	{0}};
+static const struct shape source_shape = {"source", source_fields, sizeof(struct source), false,
+					  NULL};
 
 #define LIMIT(structure, name, low, high, without, what)                                \
 	{                                                                               \
@@ -390,6 +446,18 @@ static const struct field profile_fields[] = {
 	 FIELD_AT(struct profile, link),
 	 .shape = &link_shape,
 	 .meaning = "how the device is reached"},
+	{.key = "links",
+	 .type = FIELD_MAP,
+	 .shape = &links_shape,
+	 .meaning = "further legs of the bench"},
+	{.key = "sources",
+	 .type = FIELD_LIST,
+	 FIELD_AT(struct profile, sources),
+	 FIELD_COUNT(struct profile, source_count),
+	 .shape = &source_shape,
+	 .min = 0,
+	 .max = 16,
+	 .meaning = "addresses of the tester, and what each is for"},
 	{.key = "consent",
 	 .type = FIELD_OTHER,
 	 .flags = FIELD_REQUIRED,

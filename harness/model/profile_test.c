@@ -266,6 +266,65 @@ static void a_device_may_have_an_ipv6_address_alone(void **state)
 	profile_free(p);
 }
 
+static void sources_stand_beside_their_short_forms(void **state)
+{
+	struct profile *p = parsed(REST "link: {interface: eth1, address: 10.0.0.2, "
+					"source: 10.0.0.1, witness: 10.0.0.9, multicast: [lldp]}\n"
+					"links: {far: {interface: eth2, address: 10.1.0.2}}\n"
+					"sources:\n"
+					"- {name: monitor, address: 10.0.0.8}\n"
+					"- {name: main, address: fd00::1}\n");
+	const struct address *found;
+
+	(void)state;
+	found = profile_source(p, "main", ADDRESS_IPV4);
+	assert_string_equal(address_text(found).s, "10.0.0.1");
+	found = profile_source(p, "main", ADDRESS_IPV6);
+	assert_string_equal(address_text(found).s, "fd00::1");
+	found = profile_source(p, "witness", ADDRESS_IPV4);
+	assert_string_equal(address_text(found).s, "10.0.0.9");
+	found = profile_source(p, "monitor", ADDRESS_IPV4);
+	assert_string_equal(address_text(found).s, "10.0.0.8");
+	assert_null(profile_source(p, "monitor", ADDRESS_IPV6));
+	assert_string_equal(p->link.multicast[0], "lldp");
+	assert_string_equal(p->far.interface, "eth2");
+	profile_free(p);
+}
+
+/* Lines 4 and 5 are the link and the sources. */
+static const struct {
+	const char *sources, *told;
+} wrong_sources[] = {
+	{"[{name: monitor, address: 10.0.0.1}]",
+	 "p:5:11: the monitors' source is that of 'main' too: what blocks one would block both\n"},
+	{"[{name: a, address: 10.0.0.2}]", "p:5:11: source 'a' is the device's own address\n"},
+	{"[{name: a, address: 10.0.0.3}, {name: a, address: 10.0.0.4}]",
+	 "p:5:41: source 'a' has two IPv4 addresses\n"},
+	{"[{name: main, address: 10.0.0.3}]",
+	 "p:5:10: source 'main' is 10.0.0.3 here and 10.0.0.1 in 'link'\n"},
+};
+
+static void sources_that_contradict_are_told(void **state)
+{
+	char text[1024];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(wrong_sources); i++) {
+		char *told;
+
+		snprintf(text, sizeof(text),
+			 "%slink: {interface: eth1, address: 10.0.0.2, source: 10.0.0.1}\n"
+			 "sources: %s\n",
+			 REST, wrong_sources[i].sources);
+		told = told_about(text);
+		if (strncmp(told, wrong_sources[i].told, strlen(wrong_sources[i].told)) != 0) {
+			fail_msg("%s", told);
+		}
+		free(told);
+	}
+}
+
 /* Line 4 is the link; told is what follows 'p:4:'. */
 static const struct {
 	const char *link, *told;
@@ -494,6 +553,8 @@ int main(void)
 		cmocka_unit_test(all_mistakes_of_a_file_are_told),
 		cmocka_unit_test(a_device_may_have_an_ipv6_address_alone),
 		cmocka_unit_test(an_address_that_cannot_be_is_told),
+		cmocka_unit_test(sources_stand_beside_their_short_forms),
+		cmocka_unit_test(sources_that_contradict_are_told),
 		cmocka_unit_test(no_password_is_ever_shown),
 		cmocka_unit_test(a_password_in_a_profile_is_refused_with_help),
 		cmocka_unit_test(an_unknown_service_of_a_function_is_told),

@@ -285,7 +285,8 @@ enum why observation_hindrance(struct arena *arena, const struct profile *profil
 					   impact_word(probe->impact));
 		return WHY_NO_CONSENT;
 	}
-	if ((probe->needs & NEEDS_SECOND_SOURCE) != 0 && !address_given(&profile->link.witness)) {
+	if ((probe->needs & NEEDS_SECOND_SOURCE) != 0 &&
+	    profile_source(profile, "witness", profile->link.address.family) == NULL) {
 		*ret_reason = "the profile does not declare 'link.witness', "
 			      "the tester's second address";
 		return WHY_NOT_DECLARED;

@@ -74,15 +74,25 @@ static void print_head(const struct page *page)
 {
 	const struct profile *profile = page->plan->profile;
 	const struct budget *budget = &profile->budget;
+	size_t i;
 
 	fprintf(page->out, "%s", profile->name);
 	if (profile->firmware != NULL) {
 		fprintf(page->out, ", firmware %s", profile->firmware);
 	}
-	fprintf(page->out, "\n  device     %s, %s state, at %s on %s\n",
+	fprintf(page->out, "\n  device     %s, %s state, at %s",
 		component_name(page->plan->catalogue, profile->component),
 		profile->state == STATE_FACTORY ? "factory" : "hardened",
-		address_text(&profile->link.address).s, profile->link.interface);
+		address_text(&profile->link.address).s);
+	for (i = 0; i < profile->link.ipv6_count; i++) {
+		fprintf(page->out, ", %s", address_text(&profile->link.ipv6[i]).s);
+	}
+	fprintf(page->out, " on %s\n", profile->link.interface);
+	for (i = 0; i < profile->source_count; i++) {
+		fprintf(page->out, "%s %s from %s", i == 0 ? "  sources   " : ",",
+			profile->sources[i].name, address_text(&profile->sources[i].address).s);
+	}
+	fprintf(page->out, "%s", profile->source_count > 0 ? "\n" : "");
 	fprintf(page->out, "  edition    %s\n", page->plan->catalogue->edition);
 	print_consent(page);
 	fprintf(page->out,

@@ -410,6 +410,7 @@ static void what_a_probe_needs_must_be_declared(void **state)
 			    "'budget.load_frames_per_s', the load it allows");
 	b->services[2].scratch_register = 900;
 	b->profile.budget.load_frames_per_s = 1;
+	b->profile.link.address = address_of("10.0.0.2");
 	b->profile.link.witness = address_of("10.0.0.9");
 	build_well(b);
 	assert_int_equal(b->plan->checks[0].why, WHY_NONE);

@@ -53,13 +53,22 @@ static json_t *libraries_json(const struct gate_ability *ability)
 
 static json_t *link_json(const struct runner *runner)
 {
+	const struct device_link *link = &runner->plan->profile->link;
 	const struct gate_ability *ability = &runner->ability;
-	json_t *object = json_object();
+	json_t *object = json_object(), *further;
+	size_t i;
 
 	add_text(
 		object, "interface",
 		ability->interface[0] != '\0' ? ability->interface : runner->plan->profile->link.interface);
 	add_text(object, "device", address_text(&runner->plan->profile->link.address).s);
+	if (link->ipv6_count > 0) {
+		further = json_array();
+		for (i = 0; i < link->ipv6_count; i++) {
+			json_array_append_new(further, json_string(address_text(&link->ipv6[i]).s));
+		}
+		json_object_set_new(object, "device_further", further);
+	}
 	if (address_given(&ability->source)) {
 		add_text(object, "source", address_text(&ability->source).s);
 	}

@@ -33,10 +33,16 @@ int probe_dial_port(struct probe_run *run, uint16_t port, int timeout_ms)
 
 int probe_dial_witness(struct probe_run *run, uint16_t port, int timeout_ms)
 {
-	if (!address_given(&run->world->profile->link.witness)) {
+	if (profile_source(run->world->profile, "witness",
+			   run->world->profile->link.address.family) == NULL) {
 		return -EADDRNOTAVAIL;
 	}
 	return dial(run, port, true, timeout_ms);
+}
+
+int probe_dial_to(struct probe_run *run, const struct dial_order *order)
+{
+	return run->channel == NULL ? -EACCES : gate_dial_to(run->channel, order);
 }
 
 enum why probe_dial_why(int error, const char **ret_sentence)

@@ -1,0 +1,98 @@
+/*
+ * door: the doors to the device, for probe.h, which probes include: each is
+ * opened by the gate, which refuses what the profile does not allow. The table
+ * of doors is in docs/architecture.md.
+ */
+#ifndef ASSAY_PROBES_DOOR_H
+#define ASSAY_PROBES_DOOR_H
+
+#include "harness/base/address.h"
+#include "harness/model/profile.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct probe_run;
+
+/* --- connections --------------------------------------------------------- */
+
+/*
+ * Returns a connected, blocking TCP descriptor to the service or port of the
+ * device; the caller closes it. On failure returns -ECONNREFUSED (answered with
+ * RST), -ETIMEDOUT (no answer), -EHOSTUNREACH, -EACCES (out of scope), -EDQUOT
+ * (budget), or another -errno, and has not given up. timeout_ms covers waiting
+ * for a place in the connection budget and connecting.
+ */
+int probe_dial(struct probe_run *run, const struct service *service, int timeout_ms);
+int probe_dial_port(struct probe_run *run, uint16_t port, int timeout_ms);
+/* The same from the profile's witness address; -EADDRNOTAVAIL without one. */
+int probe_dial_witness(struct probe_run *run, uint16_t port, int timeout_ms);
+struct dial_order {
+	struct address device; /* one of the device's; none: link.address */
+	uint16_t port;
+	const char *source; /* name of one of the tester's (profile_source()); NULL: the usual */
+	int timeout_ms;
+};
+/* The same to another address of the device, or from another of the tester's:
+ * -EADDRNOTAVAIL where the profile declares no such source for the address's
+ * family. A source other than the usual takes NEEDS_SECOND_SOURCE. */
+int probe_dial_to(struct probe_run *run, const struct dial_order *order);
+
+/* Reads at most size bytes. Returns the count, 0 at the peer's end, -ETIMEDOUT
+ * or another -errno. */
+long probe_read(struct probe_run *run, int fd, void *bytes, size_t size, int64_t deadline_ns);
+/* Writes everything. Returns 0 or -errno. */
+int probe_write(struct probe_run *run, int fd, const void *bytes, size_t size, int64_t deadline_ns);
+
+enum spending { SPEND_FAILED_LOGIN, SPEND_WRITE };
+/* Asks for one unit of a counted budget before using it. A failed login is
+ * charged to this user name, whoever's it is; NULL for a write. Returns 0, or
+ * -EDQUOT when the profile does not allow another one. Logins of a protocol
+ * with a driver are paid for by probes/session. */
+int probe_spend(struct probe_run *run, enum spending what, const char *user);
+
+/* --- raw frames --------------------------------------------------------- */
+
+struct probe_wire;
+
+struct wire_facts {
+	uint8_t source_mac[6], device_mac[6];
+	struct address source, device;
+	uint16_t port;         /* a local TCP port reserved for this wire */
+	unsigned frame_budget; /* frames/s the gate will send */
+};
+
+enum wire_kind {
+	WIRE_TCP,  /* TCP from the device to wire_facts.port */
+	WIRE_ICMP, /* ICMP from the device to the tester */
+};
+
+/* The link's addresses, without opening a door: no port, no frame budget.
+ * Returns 0, or -EPERM as probe_wire(). */
+int probe_link(struct probe_run *run, struct wire_facts *ret);
+/*
+ * Opens a raw door: complete Ethernet frames to the device out, matching
+ * frames from the device in. Returns NULL with *ret_error = -EPERM where raw
+ * sockets are not granted or the link has none (loopback), or another -errno.
+ * It is closed with the run.
+ */
+struct probe_wire *probe_wire(struct probe_run *run, enum wire_kind kind,
+			      struct wire_facts *ret_facts, int *ret_error);
+/* Queues one frame of at most 1514 bytes; blocks while the queue is full. The
+ * gate checks source, destination and budget of each, paces them, and counts
+ * what it refuses. Returns 0 or -errno. */
+int wire_send(struct probe_wire *wire, const void *frame, size_t size);
+/* True while frames queued are not yet sent. */
+bool wire_sending(const struct probe_wire *wire);
+/* Returns the size of the next frame received and a pointer to it, valid until
+ * the next call; 0 at the deadline; -errno when the gate is gone. */
+long wire_receive(struct probe_wire *wire, const uint8_t **ret_frame, int64_t *ret_stamp_ns,
+		  int64_t deadline_ns);
+struct wire_counts {
+	uint64_t sent, refused, send_errors;
+	uint64_t received, dropped; /* dropped: by kernel or ring; when not 0,
+	                             * "no answer" proves nothing */
+};
+struct wire_counts wire_counts(const struct probe_wire *wire);
+
+#endif
