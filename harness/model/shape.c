@@ -342,6 +342,13 @@ static void read_field(const struct field *field, struct yaml_file *file,
 	}
 }
 
+bool field_fallback_fits(const struct field *field)
+{
+	double value = strtod(field->fallback, NULL);
+
+	return value >= field->min && value <= field->max;
+}
+
 static const struct field *field_find(const struct shape *shape, const char *key)
 {
 	const struct field *field;

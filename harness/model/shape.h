@@ -1,7 +1,8 @@
 /*
  * shape: what a YAML mapping may hold, as a table, and reading one by it into
- * a structure. Reading, checking, the JSON Schemas in suites/schema/ and the
- * reference in docs/ all follow these tables; shape_test.c keeps them in step.
+ * a structure. Reading and checking follow these tables; the JSON Schemas in
+ * suites/schema/ and the tables of keys in docs/ are written from them by
+ * scripts/generate (schema.h, key_table.h).
  */
 #ifndef ASSAY_MODEL_SHAPE_H
 #define ASSAY_MODEL_SHAPE_H
@@ -83,6 +84,10 @@ void shape_read(const struct shape *shape, struct yaml_file *file, const struct 
  * the file's arena. */
 void *shape_read_list(const struct shape *shape, struct yaml_file *file,
 		      const struct yaml_node *list);
+
+/* True if the fallback is a value that could be written: -1 often stands for
+ * 'none' outside the range. */
+bool field_fallback_fits(const struct field *field);
 
 /* Checks that fit many fields. */
 field_read field_is_date; /* RFC 3339 full-date, a day that exists */

@@ -16,7 +16,7 @@ static int wrong_for(struct yaml_file *file, const struct yaml_node *node)
 }
 
 /* Fills the check's three members; out is the check. */
-static int read_for(struct yaml_file *file, const struct yaml_node *node, void *out)
+int read_for(struct yaml_file *file, const struct yaml_node *node, void *out)
 {
 	struct check *check = out;
 	const char *what = node->text, *word;
@@ -188,7 +188,7 @@ static const struct field suite_fields[] = {{.key = "suite",
 const struct shape suite_shape = {"suite", suite_fields, sizeof(struct suite_file), false, NULL};
 
 /* Reads every key of the mapping as a list of texts; out is the policy. */
-static int read_policy_lists(struct yaml_file *file, const struct yaml_node *node, void *out)
+int read_policy_lists(struct yaml_file *file, const struct yaml_node *node, void *out)
 {
 	struct policy *policy = out;
 	const struct yaml_node *value;

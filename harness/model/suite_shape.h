@@ -22,6 +22,8 @@ int line_read(struct yaml_file *file, const struct yaml_node *node, struct line 
 /* Reads a list of lines into the place of a check's given, complete or expect,
  * whose count follows the pointer. */
 field_read read_lines;
+field_read read_for;          /* of struct check: for_what, for_protocol, for_view */
+field_read read_policy_lists; /* of struct policy: lists, list_count */
 /* Compares a suite with the catalogue. */
 void suite_check(struct yaml_file *file, const struct suite_file *suite,
 		 const struct catalogue *catalogue);
