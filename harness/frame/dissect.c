@@ -84,8 +84,7 @@ static void read_tcp(struct reader *r, struct dissected *d)
 		r->failed = true;
 		return;
 	}
-	/* a capture may end within the options */
-	reader_skip(r, header - 20 < reader_left(r) ? header - 20 : reader_left(r));
+	reader_skip(r, header - 20);
 }
 
 static int read_transport(struct reader *r, struct dissected *d)

@@ -1,21 +1,20 @@
 /*
- * tcp_frame: the one SYN frame of a sweep, patched in place from port to port,
- * and the reader of what comes back. It keeps no state per port: the sequence
- * number is a keyed cookie, so an answer proves itself.
+ * tcp_frame: the one SYN frame of a sweep, changed in place from port to port,
+ * and what of the frames that come back is an answer to it. It keeps no state
+ * per port: the sequence number is a keyed cookie, so an answer proves itself.
  */
 #ifndef ASSAY_PROBES_TCP_FRAME_H
 #define ASSAY_PROBES_TCP_FRAME_H
 
+#include "harness/frame/dissect.h"
 #include "probes/probe.h"
 
-#define TCP_SYN_SIZE 58 /* Ethernet 14, IPv4 20, TCP 20, MSS option 4 */
-
 struct tcp_syn {
-	uint8_t frame[TCP_SYN_SIZE];
-	uint32_t sum;    /* of the TCP segment without port and sequence */
+	struct frame frame;
+	struct frame_slot port, sequence;
 	uint32_t secret; /* key of the cookie */
 	uint16_t source_port;
-	uint32_t source, device; /* addresses as read from a frame */
+	struct address source, device;
 };
 
 /* Builds the frame. Returns 0, or -1 with the reason in why. */

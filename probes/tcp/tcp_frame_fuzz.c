@@ -8,8 +8,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	static const struct tcp_syn syn = {
 		.secret = 7,
 		.source_port = 40000,
-		.source = 0x0a000001,
-		.device = 0x0a000002,
+		.source = {ADDRESS_IPV4, {10, 0, 0, 1}},
+		.device = {ADDRESS_IPV4, {10, 0, 0, 2}},
 	};
 	uint16_t port = 0;
 

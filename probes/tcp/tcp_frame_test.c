@@ -10,6 +10,8 @@
 #include <arpa/inet.h>
 #include <string.h>
 
+enum { SYN_SIZE = 58 }; /* Ethernet 14, IPv4 20, TCP 20, MSS option 4 */
+
 static struct tcp_syn syn;
 
 static int setup(void **state)
@@ -21,7 +23,7 @@ static int setup(void **state)
 	(void)state;
 	facts.source = address_of("10.0.0.1");
 	facts.device = address_of("10.0.0.2");
-	return tcp_syn_build(&syn, &facts, 0x1234abcd, &why);
+	return tcp_syn_build(&syn, &facts, 0x1234abcd, &why) != 0 || syn.frame.size != SYN_SIZE;
 }
 
 /* RFC 1071, the receiver's way: the sum over everything is 0xffff. */
@@ -43,14 +45,14 @@ static void answer_frame(uint8_t *ret, uint16_t port, uint8_t flags)
 	uint32_t sequence;
 
 	tcp_syn_aim(&syn, port);
-	memcpy(ret, syn.frame, TCP_SYN_SIZE);
-	memcpy(ret, syn.frame + 6, 6);
-	memcpy(ret + 6, syn.frame, 6);
-	memcpy(ret + 26, syn.frame + 30, 4);
-	memcpy(ret + 30, syn.frame + 26, 4);
-	memcpy(ret + 34, syn.frame + 36, 2);
-	memcpy(ret + 36, syn.frame + 34, 2);
-	memcpy(&sequence, syn.frame + 38, 4);
+	memcpy(ret, syn.frame.bytes, SYN_SIZE);
+	memcpy(ret, syn.frame.bytes + 6, 6);
+	memcpy(ret + 6, syn.frame.bytes, 6);
+	memcpy(ret + 26, syn.frame.bytes + 30, 4);
+	memcpy(ret + 30, syn.frame.bytes + 26, 4);
+	memcpy(ret + 34, syn.frame.bytes + 36, 2);
+	memcpy(ret + 36, syn.frame.bytes + 34, 2);
+	memcpy(&sequence, syn.frame.bytes + 38, 4);
 	sequence = htonl(ntohl(sequence) + 1);
 	memcpy(ret + 42, &sequence, 4);
 	ret[47] = flags;
@@ -62,18 +64,18 @@ static void checksums_are_right_for_every_port(void **state)
 
 	(void)state;
 	for (port = 0; port < 65536; port++) {
-		const uint8_t *f = syn.frame;
+		const uint8_t *f = syn.frame.bytes;
 
 		tcp_syn_aim(&syn, (uint16_t)port);
 		assert_int_equal(checked_sum(f + 34, 24, checked_sum(f + 26, 8, 6 + 24)), 0xffff);
 		assert_int_equal(f[36] << 8 | f[37], (int)port);
 	}
-	assert_int_equal(checked_sum(syn.frame + 14, 20, 0), 0xffff);
+	assert_int_equal(checked_sum(syn.frame.bytes + 14, 20, 0), 0xffff);
 }
 
 static void syn_ack_says_open(void **state)
 {
-	uint8_t frame[TCP_SYN_SIZE];
+	uint8_t frame[SYN_SIZE];
 	uint16_t port = 0;
 
 	(void)state;
@@ -84,7 +86,7 @@ static void syn_ack_says_open(void **state)
 
 static void rst_ack_says_closed(void **state)
 {
-	uint8_t frame[TCP_SYN_SIZE];
+	uint8_t frame[SYN_SIZE];
 	uint16_t port = 1;
 
 	(void)state;
@@ -95,7 +97,7 @@ static void rst_ack_says_closed(void **state)
 
 static void wrong_cookie_is_no_answer(void **state)
 {
-	uint8_t frame[TCP_SYN_SIZE];
+	uint8_t frame[SYN_SIZE];
 	uint16_t port = 0;
 
 	(void)state;
@@ -106,7 +108,7 @@ static void wrong_cookie_is_no_answer(void **state)
 
 static void other_hosts_are_no_answer(void **state)
 {
-	uint8_t frame[TCP_SYN_SIZE];
+	uint8_t frame[SYN_SIZE];
 	uint16_t port = 0;
 
 	(void)state;
@@ -121,12 +123,13 @@ static void our_own_syn_is_no_answer(void **state)
 
 	(void)state;
 	tcp_syn_aim(&syn, 443);
-	assert_int_equal(tcp_answer_read(&syn, syn.frame, TCP_SYN_SIZE, &port), TCP_ANSWER_NONE);
+	assert_int_equal(tcp_answer_read(&syn, syn.frame.bytes, syn.frame.size, &port),
+			 TCP_ANSWER_NONE);
 }
 
 static void frame_cut_anywhere_is_no_answer(void **state)
 {
-	uint8_t frame[TCP_SYN_SIZE];
+	uint8_t frame[SYN_SIZE];
 	uint16_t port = 0;
 	size_t size;
 

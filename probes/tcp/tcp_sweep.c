@@ -106,7 +106,7 @@ static void ask(struct tcp_sweep *s, uint16_t port)
 	int error;
 
 	tcp_syn_aim(&s->syn, port);
-	error = wire_send(s->wire, s->syn.frame, TCP_SYN_SIZE);
+	error = wire_send(s->wire, s->syn.frame.bytes, s->syn.frame.size);
 	if (error != 0) {
 		s->error = error;
 	}
