@@ -8,8 +8,9 @@
 
 static void print_params(const struct param_def *params)
 {
-	static const char *const types[] = {"integer", "true or false", "text",
-					    "service", "account",       "function"};
+	static const char *const types[] = {"integer", "true or false", "text", "service",
+					    "account", "function",      "list", "mappings"};
+	size_t i;
 
 	if (params == NULL || params->name == NULL) {
 		return;
@@ -19,6 +20,9 @@ static void print_params(const struct param_def *params)
 		printf("  %-14s %s (%s", params->name, params->meaning, types[params->type]);
 		if (params->type == PARAM_INT) {
 			printf(" %lld to %lld", (long long)params->min, (long long)params->max);
+		}
+		for (i = 0; params->one_of != NULL && params->one_of(i) != NULL; i++) {
+			printf("%s %s", i == 0 ? " of" : ",", params->one_of(i));
 		}
 		if (params->fallback == NULL) {
 			printf("; must be given");

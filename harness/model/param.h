@@ -32,6 +32,9 @@ struct param_def {
 	int64_t min, max;               /* PARAM_INT */
 	const struct param_def *fields; /* PARAM_STEPS: what a step may say; a table
 	                                 * as this one */
+	/* TEXT, LIST: the i-th of the values it may have, NULL past the last. Not
+	 * given: any value */
+	const char *(*one_of)(size_t i);
 };
 
 enum setting_kind { SETTING_TEXT, SETTING_LIST, SETTING_MAP };

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -157,6 +158,30 @@ static void add_value(const struct giving *g, struct items *items, const struct 
 	}
 }
 
+/* Whether the text is one of those the parameter may have. */
+static enum outcome among(const struct giving *g, const char *text)
+{
+	struct text wanted = {.s = "one of"};
+	size_t i, used = strlen(wanted.s);
+	const char *one;
+
+	if (g->def->one_of == NULL) {
+		return OUTCOME_OK;
+	}
+	for (i = 0; used < sizeof(wanted.s); i++) {
+		one = g->def->one_of(i);
+		if (one == NULL) {
+			break;
+		}
+		if (strcmp(one, text) == 0) {
+			return OUTCOME_OK;
+		}
+		used += (size_t)snprintf(wanted.s + used, sizeof(wanted.s) - used, "%s %s",
+					 i == 0 ? "" : ",", one);
+	}
+	return wrong(g, text, wanted.s);
+}
+
 static enum outcome give(const struct giving *g, const char *text, struct param_value *ret)
 {
 	struct items items = {0};
@@ -170,7 +195,7 @@ static enum outcome give(const struct giving *g, const char *text, struct param_
 	case PARAM_BOOL:
 		return give_bool(g, text, ret);
 	case PARAM_TEXT:
-		return OUTCOME_OK;
+		return among(g, text);
 	case PARAM_SERVICE:
 		return give_service(g, text, ret);
 	case PARAM_ACCOUNT:
@@ -286,6 +311,9 @@ static enum outcome give_list(const struct giving *g, const struct setting *sett
 	}
 	for (i = 0; i < count; i++) {
 		outcome = worse(outcome, add_setting(g, &items, &item[i]));
+	}
+	for (i = 0; i < items.count; i++) {
+		outcome = worse(outcome, among(g, items.at[i]));
 	}
 	if (outcome == OUTCOME_OK) {
 		give_items(g, &items, ret);

@@ -45,11 +45,18 @@ static const struct param_def look_params[] = {
 	{"steps", PARAM_STEPS, "steps", "", .fields = step_fields},
 	{NULL, PARAM_INT, NULL, NULL, 0, 0},
 };
+static inline const char *storm_family(size_t i)
+{
+	static const char *const families[] = {"arp-request", "tcp-syn"};
+
+	return i < ARRAY_SIZE(families) ? families[i] : NULL;
+}
 static const struct param_def storm_params[] = {
 	{"function", PARAM_FUNCTION, "function", NULL, 0, 0},
-	{"family", PARAM_TEXT, "family", NULL, 0, 0},
+	{"family", PARAM_TEXT, "family", NULL, .one_of = storm_family},
 	{"rate", PARAM_INT, "rate", "0", 0, 10000},
 	{"sham_only", PARAM_BOOL, "sham", "false", 0, 0},
+	{"families", PARAM_LIST, "families", "", .one_of = storm_family},
 	{NULL, PARAM_INT, NULL, NULL, 0, 0},
 };
 static const struct param_def write_params[] = {

@@ -163,6 +163,50 @@ static void wrong_parameters_are_mistakes(void **state)
 	}
 }
 
+static void a_value_that_is_not_one_of_the_list_is_a_mistake(void **state)
+{
+	static const struct setting families[] = {{"family", "tcp-syn", 6, 9},
+						  {.value = "tcp-fin", .row = 7, .column = 9}};
+	static const struct setting text[] = {{"family", "tcp-fin", 7, 9}};
+	static const struct setting list[] = {{"family", "tcp-syn", 6, 9},
+					      {.name = "families",
+					       .kind = SETTING_LIST,
+					       .row = 7,
+					       .column = 9,
+					       .at = families,
+					       .count = 2}};
+	static const struct setting good[] = {{"family", "tcp-syn", 6, 9},
+					      {.name = "families",
+					       .kind = SETTING_LIST,
+					       .row = 7,
+					       .column = 9,
+					       .at = families,
+					       .count = 1}};
+	static const struct {
+		const struct setting *with;
+		size_t count;
+		const char *name;
+	} cases[] = {{text, 1, "family"}, {list, 2, "families"}};
+	struct bench *b = *state;
+	struct check *check = add_storm(b, "storm");
+	char expected[200];
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		check->with = cases[i].with;
+		check->with_count = cases[i].count;
+		snprintf(expected, sizeof(expected),
+			 "%s:7:9: parameter '%s' of probe 'fake.storm' is one of arp-request, "
+			 "tcp-syn, not 'tcp-fin'\n",
+			 SUITE_FILE, cases[i].name);
+		assert_int_equal(build(b), -1);
+		assert_string_equal(b->errors, expected);
+	}
+	check->with = good;
+	check->with_count = 2;
+	assert_int_equal(build(b), 0);
+}
+
 static void mistakes_show_without_a_service_to_look_at(void **state)
 {
 	struct bench *b = *state;
@@ -204,6 +248,7 @@ int main(void)
 		TEST(a_mistake_shows_its_line_with_a_caret),
 		TEST(wrong_lines_are_mistakes),
 		TEST(wrong_parameters_are_mistakes),
+		TEST(a_value_that_is_not_one_of_the_list_is_a_mistake),
 		TEST(mistakes_show_without_a_service_to_look_at),
 		TEST(a_subject_must_fit_the_probe),
 	};
