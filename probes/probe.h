@@ -157,11 +157,16 @@ enum why probe_dial_why(int error, const char **ret_sentence);
 
 /* --- load ---------------------------------------------------------------- */
 
-enum storm_family { STORM_ARP_REQUEST, STORM_TCP_SYN };
+enum { STORM_PARTS = 4 };
+
+struct storm_part {
+	const char *family; /* a row of harness/frame/family.c */
+	uint16_t port;      /* where its frames go to a port: a declared one */
+};
 
 struct storm_order {
-	enum storm_family family;
-	uint16_t port; /* STORM_TCP_SYN */
+	/* The families, in turn frame by frame; a NULL family ends them. */
+	struct storm_part parts[STORM_PARTS];
 	int64_t frames_per_s;
 	int64_t duration_ms;
 	bool sham; /* same work, but the frames go to an address nobody has */

@@ -8,6 +8,7 @@
 #ifndef ASSAY_GATE_CAPTURE_H
 #define ASSAY_GATE_CAPTURE_H
 
+#include "harness/frame/family.h"
 #include "harness/gate/dial.h" /* GATE_PASSES */
 #include "harness/gate/link.h"
 #include "harness/gate/tally.h"
@@ -15,8 +16,8 @@
 /* Source ports of the gate's own raw frames: what they carry can be told from
  * connections by port alone. Below the kernel's usual ephemeral range. */
 enum {
-	STORM_PORT_FIRST = 20000,
-	STORM_PORTS = 8000,
+	STORM_PORT_FIRST = FAMILY_PORT_FIRST,
+	STORM_PORTS = FAMILY_PORTS,
 	WIRE_PORT_FIRST = 28000,
 	WIRE_PORTS = 256,
 };

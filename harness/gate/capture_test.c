@@ -5,7 +5,6 @@
 #define _GNU_SOURCE
 #include "harness/gate/gate.h"
 #include "harness/gate/link.h"
-#include "harness/gate/template.h"
 #include "harness/gate/test_link.h"
 
 #include <setjmp.h>
@@ -215,13 +214,13 @@ static void load_and_its_answers_are_left_out(void **state)
 {
 	static struct storm_result result;
 	struct storm_order order = {
-		.family = STORM_TCP_SYN, .port = 80, .frames_per_s = 2000, .duration_ms = 200};
+		.parts = {{"tcp-syn", 80}}, .frames_per_s = 2000, .duration_ms = 200};
 	struct gate_traffic traffic;
 
 	(void)state;
 	start(NEEDS_STORM);
 	assert_int_equal(gate_storm(bench.channel, &order, &result), 0);
-	order.family = STORM_ARP_REQUEST;
+	order.parts[0].family = "arp-request";
 	assert_int_equal(gate_storm(bench.channel, &order, &result), 0);
 	talk();
 	traffic = dismiss();
@@ -236,9 +235,7 @@ static void a_wires_open_port_is_kept_and_its_resets_are_not(void **state)
 	const uint8_t *frame;
 	struct wire_facts facts;
 	struct probe_wire *wire;
-	struct link link = {.index = 0};
-	struct template syn;
-	struct text why;
+	struct frame syn;
 	int error = 0, listener;
 	uint16_t port;
 
@@ -247,13 +244,8 @@ static void a_wires_open_port_is_kept_and_its_resets_are_not(void **state)
 	listener = test_device_listen(&bench.link, 80);
 	wire = gate_wire(bench.channel, WIRE_TCP, &facts, &error);
 	assert_non_null(wire);
-	snprintf(link.interface, sizeof(link.interface), "t0");
-	memcpy(link.source_mac, facts.source_mac, 6);
-	memcpy(link.device_mac, facts.device_mac, 6);
-	link.source = facts.source;
-	link.device = facts.device;
 	for (port = 79; port < 82; port++) {
-		assert_int_equal(template_syn(&link, facts.port, port, &syn, &why), 0);
+		syn = test_syn(&facts, port);
 		assert_int_equal(wire_send(wire, syn.bytes, syn.size), 0);
 		assert_true(wire_receive(wire, &frame, NULL, clock_ns() + NS_PER_S) > 0);
 	}

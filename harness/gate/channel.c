@@ -162,8 +162,16 @@ int gate_storm(struct gate_channel *channel, const struct storm_order *order,
 	struct message_fds fds;
 	int error;
 
-	storm->family = order->family;
-	storm->port = order->port;
+	for (; storm->part_count < STORM_PARTS; storm->part_count++) {
+		const struct storm_part *part = &order->parts[storm->part_count];
+		struct storm_part_request *wanted = &storm->parts[storm->part_count];
+
+		if (part->family == NULL) {
+			break;
+		}
+		snprintf(wanted->family, sizeof(wanted->family), "%s", part->family);
+		wanted->port = part->port;
+	}
 	storm->frames_per_s = order->frames_per_s;
 	storm->duration_ms = order->duration_ms;
 	storm->sham = order->sham;

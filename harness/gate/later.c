@@ -38,12 +38,6 @@ static void *do_pcap_close(void *argument)
 	return NULL;
 }
 
-static void *do_libnet_destroy(void *argument)
-{
-	libnet_destroy(argument);
-	return NULL;
-}
-
 void later_close(int fd)
 {
 	run_later(do_close, (void *)(intptr_t)fd);
@@ -52,9 +46,4 @@ void later_close(int fd)
 void later_pcap_close(pcap_t *handle)
 {
 	run_later(do_pcap_close, handle);
-}
-
-void later_libnet_destroy(libnet_t *net)
-{
-	run_later(do_libnet_destroy, net);
 }

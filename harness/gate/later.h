@@ -5,11 +5,9 @@
 #ifndef ASSAY_GATE_LATER_H
 #define ASSAY_GATE_LATER_H
 
-#include <libnet.h>
 #include <pcap/pcap.h>
 
 void later_close(int fd);
 void later_pcap_close(pcap_t *handle);
-void later_libnet_destroy(libnet_t *net);
 
 #endif

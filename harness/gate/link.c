@@ -425,3 +425,12 @@ int link_look(const struct profile *profile, struct link *ret, struct text *why)
 	*ret = link;
 	return 0;
 }
+
+struct frame_ends link_ends(const struct link *link)
+{
+	struct frame_ends ends = {.from = link->source, .to = link->device};
+
+	memcpy(ends.from_mac, link->source_mac, sizeof(ends.from_mac));
+	memcpy(ends.to_mac, link->device_mac, sizeof(ends.to_mac));
+	return ends;
+}

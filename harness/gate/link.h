@@ -6,6 +6,7 @@
 #define ASSAY_GATE_LINK_H
 
 #include "harness/base/text.h"
+#include "harness/frame/frame.h"
 #include "harness/model/profile.h"
 #include <stdbool.h>
 #include <stdint.h>
@@ -64,5 +65,8 @@ struct watch;
  * device_mac. Returns as link_look(). */
 int link_resolve(const struct profile *profile, struct link *link, struct watch *watch,
 		 struct text *why);
+
+/* From the tester to the device, without ports. */
+struct frame_ends link_ends(const struct link *link);
 
 #endif

@@ -280,7 +280,7 @@ static void without_privileges_connections_alone_work(void **state)
 	static const struct gate_pass all = {
 		.observation = "test", .impact = IMPACT_STRESS, .needs = NEEDS_WIRE | NEEDS_STORM};
 	struct storm_order order = {
-		.family = STORM_ARP_REQUEST, .frames_per_s = 10, .duration_ms = 100};
+		.parts = {{.family = "arp-request"}}, .frames_per_s = 10, .duration_ms = 100};
 	static struct storm_result result;
 	struct gate_channel *channel;
 	struct wire_facts facts;

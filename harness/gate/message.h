@@ -41,9 +41,14 @@ struct spend_request {
 	char account[128]; /* "" where there is none */
 };
 
-struct storm_request {
-	uint32_t family;
+struct storm_part_request {
+	char family[32]; /* name of a load family */
 	uint32_t port;
+};
+
+struct storm_request {
+	struct storm_part_request parts[STORM_PARTS];
+	uint32_t part_count;
 	int64_t frames_per_s;
 	int64_t duration_ms;
 	uint32_t sham;

@@ -4,8 +4,8 @@
  */
 #define _GNU_SOURCE
 #include "harness/base/clock.h"
+#include "harness/frame/family.h"
 #include "harness/gate/link.h"
-#include "harness/gate/template.h"
 #include "harness/gate/watch.h"
 
 #include <errno.h>
@@ -71,13 +71,14 @@ static int send_request(const struct watch *watch, struct text *why)
 {
 	const struct link *link = watch->link;
 	struct sockaddr_ll to = {.sll_family = AF_PACKET, .sll_ifindex = (int)link->index};
-	struct template frame;
+	struct frame_ends ends = link_ends(link);
+	struct pattern request;
 	ssize_t sent;
 
-	if (template_arp(link, &frame, why) != 0) {
+	if (pattern_build(family_find("arp-request"), &ends, &request, why) != 0) {
 		return -1;
 	}
-	sent = sendto(watch->fd, frame.bytes, frame.size, 0,
+	sent = sendto(watch->fd, request.frame.bytes, request.frame.size, 0,
 		      (const struct sockaddr *)(const void *)&to, sizeof(to));
 	if (sent < 0) {
 		return text_error(why, "cannot send on '%s': %s", link->interface, strerror(errno));

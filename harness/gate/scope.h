@@ -7,11 +7,10 @@
 #define ASSAY_GATE_SCOPE_H
 
 #include "harness/base/text.h"
+#include "harness/frame/frame.h"
 #include "harness/gate/link.h"
 #include <stddef.h>
 #include <stdint.h>
-
-enum { FRAME_MIN = 14, FRAME_MAX = 1514 };
 
 struct scope {
 	const struct link *link;

@@ -2,10 +2,9 @@
 #define _GNU_SOURCE
 #include "harness/gate/storm.h"
 #include "harness/base/clock.h"
-#include "harness/gate/family.h"
 #include "harness/gate/later.h"
+#include "harness/gate/load.h"
 #include "harness/gate/pacer.h"
-#include "harness/gate/scope.h"
 #include "harness/gate/sender.h"
 
 #include <errno.h>
@@ -44,7 +43,7 @@ enum {
 
 struct storm {
 	struct storm_plan plan;
-	const struct family *family;
+	struct load load;
 	pthread_t thread;
 	atomic_bool ending, over;
 	bool told; /* the result is fetched */
@@ -56,41 +55,26 @@ struct storm {
 	int64_t due_base_ns; /* frame n is due at base + n / rate */
 	int64_t last_ns;     /* when the last frame had gone */
 	int64_t soonest_ns;  /* the next batch must not go before */
+	uint64_t bytes;      /* sent */
 	struct storm_result result;
-	struct template frames[SENDER_BATCH];
+	uint8_t frames[SENDER_BATCH][FRAME_MAX];
 	struct iovec io[SENDER_BATCH];
 };
-
-static bool port_declared(const struct profile *profile, uint32_t port)
-{
-	size_t i;
-
-	for (i = 0; i < profile->service_count; i++) {
-		if (!profile->services[i].udp && profile->services[i].port == port) {
-			return true;
-		}
-	}
-	return false;
-}
 
 int storm_allowed(const struct storm_plan *plan)
 {
 	const struct storm_request *request = &plan->request;
 	const struct budget *budget = &plan->profile->budget;
-	const struct family *family = family_find(request->family);
+	struct text why;
+	int error = load_allowed(request, plan->profile, &why);
 
-	if (family == NULL) {
-		tally_refuse(plan->tally, "there is no load family number %u", request->family);
-		return -EINVAL;
+	if (error != 0) {
+		tally_refuse(plan->tally, "%.180s", why.s);
+		return error;
 	}
 	if (request->frames_per_s < 1 || request->duration_ms < 1) {
 		tally_refuse(plan->tally, "a load needs a rate and a time");
 		return -EINVAL;
-	}
-	if (family->has_port && !port_declared(plan->profile, request->port)) {
-		tally_refuse(plan->tally, "port %u is not a service the profile declares",
-			     request->port);
-		return -EACCES;
 	}
 	if (request->frames_per_s > budget->load_frames_per_s ||
 	    request->duration_ms > budget->load_s * 1000) {
@@ -207,12 +191,15 @@ static void send_batch(struct storm *storm, uint64_t first, unsigned count)
 	unsigned i, at = 0;
 	int sent;
 
-	for (i = 0; i < count && storm->family->vary != NULL; i++) {
-		storm->family->vary(storm->frames[i].bytes, first + i);
+	for (i = 0; i < count; i++) {
+		storm->io[i].iov_len = load_write(&storm->load, first + i, storm->frames[i]);
 	}
 	while (at < count && !must_end(storm)) {
 		sent = sender_send(storm->sender, &storm->io[at], count - at);
 		if (sent > 0) {
+			for (i = 0; i < (unsigned)sent; i++) {
+				storm->bytes += storm->io[at + i].iov_len;
+			}
 			at += (unsigned)sent;
 			account(storm, (unsigned)sent);
 			continue;
@@ -306,30 +293,25 @@ static void send_and_measure(struct storm *storm)
 	storm->result.interface_sent = interface_sent(interface) - counter;
 }
 
-/* The templates of one batch; sham frames carry nobody's address. */
+/* Sham frames carry nobody's address. */
 static int prepare(struct storm *storm)
 {
 	const struct storm_request *request = &storm->plan.request;
 	const struct link *link = storm->plan.link;
 	struct scope scope = {link, &storm->plan.profile->link};
-	struct template frame;
 	struct text why;
 	unsigned i;
+	int error = load_make(request, &scope, &storm->load, &why);
 
-	if (storm->family->build(link, (uint16_t)request->port, &frame, &why) != 0) {
-		return -EIO;
-	}
-	if (scope_check(&scope, frame.bytes, frame.size, &why) != 0) {
+	if (error != 0) {
 		tally_refuse(storm->plan.tally, "%.180s", why.s);
-		return -EACCES;
+		return error;
 	}
 	if (request->sham != 0) {
-		family_nobody(link, frame.bytes);
+		load_divert(&storm->load, link);
 	}
 	for (i = 0; i < SENDER_BATCH; i++) {
-		storm->frames[i] = frame;
-		storm->io[i].iov_base = storm->frames[i].bytes;
-		storm->io[i].iov_len = frame.size;
+		storm->io[i].iov_base = storm->frames[i];
 	}
 	storm->sender = sender_open(link);
 	return storm->sender < 0 ? storm->sender : 0;
@@ -343,8 +325,7 @@ static void *run(void *argument)
 
 	if (reply.error == 0) {
 		send_and_measure(storm);
-		tally_sent(storm->plan.tally, storm->result.sent,
-			   storm->result.sent * storm->io[0].iov_len);
+		tally_sent(storm->plan.tally, storm->result.sent, storm->bytes);
 	}
 	storm->error = reply.error;
 	atomic_store(&storm->over, true);
@@ -374,7 +355,6 @@ int storm_start(const struct storm_plan *plan, struct storm **ret)
 		BUG("out of memory");
 	}
 	storm->plan = *plan;
-	storm->family = family_find(plan->request.family);
 	storm->sender = -1;
 	storm->stop_mark = stop_mark(plan->stop);
 	storm->function = function_index(plan->profile, plan->request.function);

@@ -121,8 +121,9 @@ static struct gate_traffic dismiss(void)
 
 static struct storm_order arp_order(int64_t rate, int64_t duration_ms)
 {
-	return (struct storm_order){
-		.family = STORM_ARP_REQUEST, .frames_per_s = rate, .duration_ms = duration_ms};
+	return (struct storm_order){.parts = {{.family = "arp-request"}},
+				    .frames_per_s = rate,
+				    .duration_ms = duration_ms};
 }
 
 /* One load at this rate, counted at three places. Returns the share of the
@@ -235,7 +236,7 @@ static long device_counter(const char *field)
 static void syns_reach_the_device_and_sham_syns_do_not(void **state)
 {
 	struct storm_order order = {
-		.family = STORM_TCP_SYN, .port = 80, .frames_per_s = 2000, .duration_ms = 200};
+		.parts = {{"tcp-syn", 80}}, .frames_per_s = 2000, .duration_ms = 200};
 	long before, after;
 
 	(void)state;
@@ -259,12 +260,12 @@ static void load_beyond_scope_or_budget_is_refused(void **state)
 		struct storm_order order;
 		int error;
 	} cases[] = {
-		{{STORM_ARP_REQUEST, 0, 200001, 100, false, NULL}, -EDQUOT},
-		{{STORM_ARP_REQUEST, 0, 100, 10001, false, NULL}, -EDQUOT},
-		{{STORM_ARP_REQUEST, 0, 0, 100, false, NULL}, -EINVAL},
-		{{STORM_ARP_REQUEST, 0, 100, -1, false, NULL}, -EINVAL},
-		{{STORM_TCP_SYN, 81, 100, 100, false, NULL}, -EACCES},
-		{{STORM_TCP_SYN + 1, 80, 100, 100, false, NULL}, -EINVAL},
+		{{{{"arp-request", 0}}, 200001, 100, false, NULL}, -EDQUOT},
+		{{{{"arp-request", 0}}, 100, 10001, false, NULL}, -EDQUOT},
+		{{{{"arp-request", 0}}, 0, 100, false, NULL}, -EINVAL},
+		{{{{"arp-request", 0}}, 100, -1, false, NULL}, -EINVAL},
+		{{{{"tcp-syn", 81}}, 100, 100, false, NULL}, -EACCES},
+		{{{{"tcp-sin", 80}}, 100, 100, false, NULL}, -EINVAL},
 	};
 	size_t i;
 

@@ -9,7 +9,9 @@
 #define ASSAY_GATE_TEST_LINK_H
 
 #include "harness/base/clock.h"
+#include "harness/frame/family.h"
 #include "harness/model/profile.h"
+#include "probes/probe.h"
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -232,6 +234,22 @@ static inline size_t test_hear(int listener, uint8_t *frame, size_t capacity, in
 	got = recv(listener, frame, capacity, MSG_TRUNC);
 	TEST_MUST(got >= 0);
 	return (size_t)got;
+}
+
+/* A SYN from a wire's port to a port of the device. */
+static inline struct frame test_syn(const struct wire_facts *facts, uint16_t port)
+{
+	struct frame_ends ends = {.from = facts->source,
+				  .to = facts->device,
+				  .from_port = facts->port,
+				  .to_port = port};
+	struct pattern syn;
+	struct text why;
+
+	memcpy(ends.from_mac, facts->source_mac, 6);
+	memcpy(ends.to_mac, facts->device_mac, 6);
+	TEST_MUST(pattern_build(family_find("tcp-syn"), &ends, &syn, &why) == 0);
+	return syn.frame;
 }
 
 /* A profile of the link: everything is consented to and budgets are wide. */

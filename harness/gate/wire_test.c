@@ -7,7 +7,6 @@
 #include "harness/gate/gate.h"
 #include "harness/gate/link.h"
 #include "harness/gate/ring.h"
-#include "harness/gate/template.h"
 #include "harness/gate/test_link.h"
 
 #include <setjmp.h>
@@ -87,25 +86,15 @@ static int tear_down(void **state)
 	return 0;
 }
 
-static struct template syn_to(uint16_t port)
+static struct frame syn_to(uint16_t port)
 {
-	struct link link = {.index = 0};
-	struct template frame;
-	struct text why;
-
-	snprintf(link.interface, sizeof(link.interface), "t0");
-	memcpy(link.source_mac, bench.facts.source_mac, 6);
-	memcpy(link.device_mac, bench.facts.device_mac, 6);
-	link.source = bench.facts.source;
-	link.device = bench.facts.device;
-	assert_int_equal(template_syn(&link, bench.facts.port, port, &frame, &why), 0);
-	return frame;
+	return test_syn(&bench.facts, port);
 }
 
 static void a_syn_is_answered_from_an_open_and_a_closed_port(void **state)
 {
 	const uint8_t *frame = NULL;
-	struct template syn;
+	struct frame syn;
 	struct wire_counts counts;
 	int64_t stamp = 0, before = clock_ns();
 	int listener;
@@ -165,7 +154,7 @@ static void what_is_out_of_scope_does_not_leave(void **state)
 		{AT_IP + 19, 0x01, "destination 10.99.0.3"},
 		{AT_IP + 20 + 2, 0x23, "port 9100 is 0x238c, 140 is 0x008c"},
 	};
-	struct template syn;
+	struct frame syn;
 	struct gate_traffic traffic;
 	uint8_t heard[2048];
 	size_t i;
@@ -201,7 +190,7 @@ static void the_budget_paces_all_wires_together(void **state)
 {
 	struct probe_wire *second;
 	struct wire_facts facts;
-	struct template syn;
+	struct frame syn;
 	int64_t before;
 	int error = 0, i;
 
@@ -254,7 +243,7 @@ static void fall_silent(void)
 
 static void send_syns(uint16_t port, int count)
 {
-	struct template syn = syn_to(port);
+	struct frame syn = syn_to(port);
 	int i;
 
 	for (i = 0; i < count; i++) {
@@ -333,7 +322,7 @@ static void open_ports_and_connections_share_the_half_open(void **state)
 
 static void syns_in_fragments_count_too(void **state)
 {
-	struct template syn;
+	struct frame syn;
 	int64_t begin;
 	int i;
 
@@ -384,7 +373,7 @@ static struct ring *hostile_ring(int *ret_memory)
 
 static void spoilt_ring_indexes_end_the_wire_alone(void **state)
 {
-	struct template syn;
+	struct frame syn;
 	struct ring *ring;
 	uint8_t heard[2048];
 	int memory = -1;
@@ -424,7 +413,7 @@ static void a_frame_longer_than_its_slot_is_refused(void **state)
 
 static void a_stop_order_ends_what_is_queued(void **state)
 {
-	struct template syn;
+	struct frame syn;
 	int i, error = 0;
 
 	(void)state;

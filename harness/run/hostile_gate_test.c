@@ -135,7 +135,8 @@ static int does_not_read(struct probe_run *run)
 	int64_t end = clock_ns() + 3 * NS_PER_S;
 	int asked = 0;
 
-	request.u.storm.family = STORM_ARP_REQUEST;
+	request.u.storm.parts[0] = (struct storm_part_request){.family = "arp-request"};
+	request.u.storm.part_count = 1;
 	request.u.storm.frames_per_s = 1000;
 	request.u.storm.duration_ms = 5000;
 	(void)message_send(run->channel->fd, &request, sizeof(request), NULL);

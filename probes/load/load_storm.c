@@ -1,5 +1,6 @@
 /* load_storm: does an essential function go on while the device is under load;
  * the four windows are in load_course.h. */
+#include "harness/frame/family.h"
 #include "probes/load/load_course.h"
 
 #include <string.h>
@@ -81,13 +82,52 @@ static void saw_attack(struct load_course *c)
 	saw_recovery(c);
 }
 
-static uint16_t first_tcp_port(const struct profile *profile)
+static uint16_t first_port(const struct profile *profile, bool udp)
 {
 	size_t i;
 
 	for (i = 0; i < profile->service_count; i++) {
-		if (!profile->services[i].udp) {
+		if (profile->services[i].udp == udp) {
 			return profile->services[i].port;
+		}
+	}
+	return 0;
+}
+
+static int fill_part(struct probe_run *run, const char *name, struct storm_part *ret)
+{
+	const struct family *family = family_find(name);
+	enum frame_layer transport;
+
+	if (family == NULL) {
+		BUG("there is no load family '%s'", name);
+	}
+	transport = family_transport(family);
+	ret->family = family->name;
+	ret->port = transport == FRAME_END ? 0 : (uint16_t)probe_int(run, "port");
+	if (transport != FRAME_END && ret->port == 0) {
+		ret->port = first_port(probe_profile(run), transport == FRAME_UDP);
+		if (ret->port == 0) {
+			return probe_give_up(run, WHY_NOT_DECLARED,
+					     "the profile declares no %s service",
+					     frame_layer_words(transport));
+		}
+	}
+	return 0;
+}
+
+static int fill_parts(struct probe_run *run, struct storm_order *order)
+{
+	const char *const *names = probe_list(run, "family");
+	size_t i;
+
+	for (i = 0; names[i] != NULL; i++) {
+		if (i == STORM_PARTS) {
+			return probe_give_up(run, WHY_CANNOT_OFFER,
+					     "a load mixes at most %d families", STORM_PARTS);
+		}
+		if (fill_part(run, names[i], &order->parts[i]) != 0) {
+			return -1;
 		}
 	}
 	return 0;
@@ -96,7 +136,6 @@ static uint16_t first_tcp_port(const struct profile *profile)
 static int fill_order(struct probe_run *run, struct storm_order *order)
 {
 	const struct profile *profile = probe_profile(run);
-	const char *family = probe_text(run, "family");
 
 	order->duration_ms = probe_int(run, "window_ms");
 	if (order->duration_ms == 0) {
@@ -106,21 +145,7 @@ static int fill_order(struct probe_run *run, struct storm_order *order)
 	if (order->frames_per_s == 0) {
 		order->frames_per_s = profile->budget.load_frames_per_s;
 	}
-	order->port = (uint16_t)probe_int(run, "port");
-	if (strcmp(family, "arp-request") == 0) {
-		order->family = STORM_ARP_REQUEST;
-	} else if (strcmp(family, "tcp-syn") == 0) {
-		order->family = STORM_TCP_SYN;
-	} else {
-		return probe_give_up(run, WHY_CANNOT_OFFER, "there is no load family '%s'", family);
-	}
-	if (order->family == STORM_TCP_SYN && order->port == 0) {
-		order->port = first_tcp_port(profile);
-	}
-	if (order->family == STORM_TCP_SYN && order->port == 0) {
-		return probe_give_up(run, WHY_NOT_DECLARED, "the profile declares no TCP service");
-	}
-	return 0;
+	return fill_parts(run, order);
 }
 
 static int observe(struct probe_run *run)
@@ -163,8 +188,12 @@ static unsigned seconds(const struct param_value *params, size_t count)
 
 static const struct param_def params[] = {
 	{"function", PARAM_FUNCTION, "function that is watched", NULL, 0, 0},
-	{"family", PARAM_TEXT, "arp-request or tcp-syn", NULL, 0, 0},
-	{"port", PARAM_INT, "port of tcp-syn; 0: the first declared", "0", 0, 65535},
+	{.name = "family",
+	 .type = PARAM_LIST,
+	 .meaning = "load family; of several, one frame of each in turn",
+	 .one_of = family_name},
+	{"port", PARAM_INT, "port of a family that goes to one; 0: the first declared", "0", 0,
+	 65535},
 	{"frames_per_s", PARAM_INT, "rate; 0: the profile's load budget", "0", 0, 10000000},
 	{"window_ms", PARAM_INT, "length of one window; 0: what the tolerance and the period need",
 	 "0", 0, WINDOW_MOST_MS},
