@@ -20,7 +20,6 @@ static void write_names(struct page *page, const char *const *names)
 static void write_lines(struct page *page, const struct check_result *check)
 {
 	static const char *const headings[] = {"", "Expected", "Saw", NULL};
-	static const char *const roles[] = {"control", "completeness", "criterion"};
 	static const char *const held[] = {"not observed", "did not hold", "held"};
 	size_t i;
 
@@ -33,7 +32,7 @@ static void write_lines(struct page *page, const struct check_result *check)
 
 		page_open(page, "tr", NULL);
 		page_open(page, "td", "class", "k", NULL);
-		page_format(page, "%s %s", roles[line->role], held[line->held + 1]);
+		page_format(page, "%s %s", line_role_name(line->role), held[line->held + 1]);
 		page_close(page);
 		page_element(page, "td", "mono", line->text);
 		page_element(page, "td", "mono", line->saw != NULL ? line->saw : "nothing");

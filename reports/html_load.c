@@ -190,8 +190,9 @@ static void write_monitor(struct page *page, const struct monitor_result *m)
 	page_open(page, "tr", NULL);
 	page_element(page, "td", NULL, m->function);
 	page_element(page, "td", "mono", m->monitor);
-	page_element(page, "td", NULL,
-		     m->view == VIEW_DOWNWARD ? "downward (control)" : "upward (view)");
+	page_open(page, "td", NULL);
+	page_format(page, "%s (%s)", view_word(m->view), view_meaning(m->view));
+	page_close(page);
 	page_open(page, "td", "class", "n", NULL);
 	page_format(page, "%lld of %lld", (long long)m->answered, (long long)m->samples);
 	page_close(page);

@@ -39,8 +39,7 @@ static void write_identity(struct page *page)
 	page_open(page, "dl", "class", "head", NULL);
 	snprintf(text, sizeof(text), "%s (%s)", component_name(results), profile->component);
 	term(page, "Component", text);
-	snprintf(text, sizeof(text), "%s%s%s",
-		 profile->state == STATE_FACTORY ? "factory" : "hardened",
+	snprintf(text, sizeof(text), "%s%s%s", state_word(profile->state),
 		 profile->firmware != NULL ? ", firmware " : "",
 		 profile->firmware != NULL ? profile->firmware : "");
 	term(page, "State", text);

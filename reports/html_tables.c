@@ -27,8 +27,6 @@ static void write_checks(struct page *page, const int *checks, size_t count)
 
 static void write_requirement(struct page *page, const struct requirement_result *result)
 {
-	static const char *const settled[] = {"", "by test", "by reviewed evidence",
-					      "by declaration"};
 	const struct requirement *requirement = result->requirement;
 
 	page_open(page, "tr", NULL);
@@ -44,7 +42,7 @@ static void write_requirement(struct page *page, const struct requirement_result
 	page_open(page, "td", NULL);
 	page_verdict(page, result->verdict);
 	if (result->verdict != VERDICT_NOT_TESTED) {
-		page_element(page, "div", "dim", settled[result->settled]);
+		page_element(page, "div", "dim", settled_sentence(result->settled));
 	}
 	page_close(page);
 	page_open(page, "td", NULL);

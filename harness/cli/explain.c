@@ -8,8 +8,6 @@
 
 static void print_params(const struct param_def *params)
 {
-	static const char *const types[] = {"integer", "true or false", "text", "service",
-					    "account", "function",      "list", "mappings"};
 	size_t i;
 
 	if (params == NULL || params->name == NULL) {
@@ -17,7 +15,8 @@ static void print_params(const struct param_def *params)
 	}
 	puts("\nparameters");
 	for (; params->name != NULL; params++) {
-		printf("  %-14s %s (%s", params->name, params->meaning, types[params->type]);
+		printf("  %-14s %s (%s", params->name, params->meaning,
+		       param_type_word(params->type));
 		if (params->type == PARAM_INT) {
 			printf(" %lld to %lld", (long long)params->min, (long long)params->max);
 		}

@@ -9,7 +9,11 @@
 
 const char *fact_type_word(enum fact_type type)
 {
-	static const char *const words[] = {"bool", "int", "real", "text", "list"};
+	static const char *const words[] = {
+#define FACT_TYPE(name, word) word,
+#include "harness/model/fact_type.def"
+#undef FACT_TYPE
+	};
 
 	return words[type];
 }

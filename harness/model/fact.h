@@ -13,11 +13,9 @@
 #include <stdint.h>
 
 enum fact_type {
-	FACT_BOOL,
-	FACT_INT,  /* 64 bit */
-	FACT_REAL, /* finite */
-	FACT_TEXT, /* UTF-8 */
-	FACT_LIST, /* texts, in the order seen; a set for subset-of */
+#define FACT_TYPE(name, word) FACT_##name,
+#include "harness/model/fact_type.def"
+#undef FACT_TYPE
 };
 
 /* One line of a probe's 'facts' table; the table ends with a NULL name. */
@@ -44,7 +42,7 @@ struct facts {
 	size_t count;
 };
 
-/* "bool", "int", "real", "text", "list". */
+/* "bool". */
 const char *fact_type_word(enum fact_type type);
 /* Returns the definition or fact of that name, or NULL. */
 const struct fact_def *fact_def_find(const struct fact_def *defs, const char *name);

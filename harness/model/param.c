@@ -1,7 +1,18 @@
-/* param: resolved values as JSON. */
+/* param: words of the types, and resolved values as JSON. */
 #include "harness/model/param.h"
 
 #include "harness/banned.h"
+
+const char *param_type_word(enum param_type type)
+{
+	static const char *const words[] = {
+#define PARAM_TYPE(name, word) word,
+#include "harness/model/param_type.def"
+#undef PARAM_TYPE
+	};
+
+	return words[type];
+}
 
 static json_t *list_to_json(const struct param_value *value)
 {

@@ -11,16 +11,12 @@
 #include <stdint.h>
 
 enum param_type {
-	PARAM_INT,
-	PARAM_BOOL,
-	PARAM_TEXT,
-	PARAM_SERVICE,  /* name of a declared service */
-	PARAM_ACCOUNT,  /* name of a declared account, or "disposable": the
-	                 * first account that may be locked out */
-	PARAM_FUNCTION, /* name of a declared essential function */
-	PARAM_LIST,     /* texts, in their order */
-	PARAM_STEPS,    /* mappings, in their order, each with the def's fields */
+#define PARAM_TYPE(name, word) PARAM_##name,
+#include "harness/model/param_type.def"
+#undef PARAM_TYPE
 };
+/* "integer", "list of texts". */
+const char *param_type_word(enum param_type type);
 
 /* One line of a 'params' table; the table ends with a NULL name. */
 struct param_def {

@@ -16,14 +16,32 @@
 #include <stdio.h>
 
 /* What a check may do to the device; also the order of execution. */
-enum impact { IMPACT_OBSERVE, IMPACT_TOUCH, IMPACT_STRESS, IMPACT_MAY_BRICK };
-#define IMPACT_COUNT 4
-/* "observe", "touch", "stress", "may-brick"; from word: -1 if unknown. */
+enum impact {
+#define IMPACT(name, word, sentence) IMPACT_##name,
+#include "harness/model/impact.def"
+#undef IMPACT
+};
+enum {
+	IMPACT_COUNT = 0
+#define IMPACT(name, word, sentence) +1
+#include "harness/model/impact.def"
+#undef IMPACT
+};
+/* The words, in order; NULL ends. */
+extern const char *const impact_words[];
+/* "observe"; what that is; from word: -1 if unknown. */
 const char *impact_word(enum impact impact);
+const char *impact_sentence(enum impact impact);
 int impact_from_word(const char *word);
 
 /* Component types are data: an id such as "EDR" and a long name. */
-enum device_state { STATE_FACTORY, STATE_HARDENED };
+enum device_state {
+#define STATE(name, word) STATE_##name,
+#include "harness/model/device_state.def"
+#undef STATE
+};
+extern const char *const state_words[];
+const char *state_word(enum device_state state);
 
 struct login_form {           /* how a person logs in over HTTP; NULL members: none */
 	const char *form;     /* path the form is sent to */
@@ -59,7 +77,16 @@ struct account {
 };
 
 /* Where the essential function's view belongs: control or process view. */
-enum view { VIEW_DOWNWARD, VIEW_UPWARD };
+enum view {
+#define VIEW(name, word, what) VIEW_##name,
+#include "harness/model/view.def"
+#undef VIEW
+};
+extern const char *const view_words[];
+/* "downward"; "control"; from word: -1 if unknown. */
+const char *view_word(enum view view);
+const char *view_meaning(enum view view);
+int view_from_word(const char *word);
 
 struct tolerance {
 	int64_t gap_ms;   /* longest time without progress that is allowed */

@@ -6,12 +6,10 @@
 
 #include "harness/banned.h"
 
-static const char *const states[] = {"factory", "hardened", NULL};
 static const char *const groups[] = {
 #define MULTICAST(name, word, mac, ethertype, port) word,
 #include "harness/model/multicast.def"
 	NULL};
-static const char *const views[] = {"downward", "upward", NULL};
 
 static const struct field device_fields[] = {
 	{.key = "name",
@@ -31,7 +29,7 @@ static const struct field device_fields[] = {
 	 .type = FIELD_WORD,
 	 .flags = FIELD_REQUIRED,
 	 FIELD_AT(struct profile, state),
-	 .words = states,
+	 .words = state_words,
 	 .meaning = "as delivered (factory) or as configured (hardened)"},
 	{.key = "firmware",
 	 .type = FIELD_TEXT,
@@ -360,7 +358,7 @@ static const struct field function_fields[] = {
 	 .type = FIELD_WORD,
 	 .flags = FIELD_REQUIRED,
 	 FIELD_AT(struct essential_function, view),
-	 .words = views,
+	 .words = view_words,
 	 .meaning = "downward: control; upward: process view"},
 	{.key = "tolerance",
 	 .type = FIELD_MAP,

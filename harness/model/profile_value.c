@@ -14,7 +14,6 @@
  * catalogue, whose table of component types must hold the ids. */
 const char *const component_words[] = {"software", "SAR",     "embedded", "EDR", "host",
 				       "HDR",      "network", "NDR",      NULL};
-const char *const impact_words[] = {"observe", "touch", "stress", "may-brick", NULL};
 
 static int index_of(const char *const *words, const char *word)
 {

@@ -8,8 +8,6 @@
 
 /* "software", "SAR", ...; NULL ends. */
 extern const char *const component_words[];
-/* "observe", ... in the order of enum impact; NULL ends. */
-extern const char *const impact_words[];
 
 field_read read_component;    /* const char ** */
 field_read read_ip;           /* struct address: IPv4 or IPv6 */

@@ -1,4 +1,5 @@
-/* results: what the exit code says. results.json is results_json.c. */
+/* results: words of its closed lists, and what the exit code says. results.json is
+ * results_json.c. */
 #include "harness/model/results.h"
 
 #include <string.h>
@@ -9,6 +10,50 @@
 #define EXIT_FAILED       1
 #define EXIT_UNAVAILABLE  3
 #define EXIT_INCONCLUSIVE 4
+
+const char *settled_word(enum settled settled)
+{
+	static const char *const words[] = {
+#define SETTLED(name, word, sentence) word,
+#include "harness/model/settled.def"
+#undef SETTLED
+	};
+
+	return words[settled];
+}
+
+const char *settled_sentence(enum settled settled)
+{
+	static const char *const sentences[] = {
+#define SETTLED(name, word, sentence) sentence,
+#include "harness/model/settled.def"
+#undef SETTLED
+	};
+
+	return sentences[settled];
+}
+
+const char *line_role_word(enum line_role role)
+{
+	static const char *const words[] = {
+#define LINE_ROLE(name, word, name_of) word,
+#include "harness/model/line_role.def"
+#undef LINE_ROLE
+	};
+
+	return words[role];
+}
+
+const char *line_role_name(enum line_role role)
+{
+	static const char *const names[] = {
+#define LINE_ROLE(name, word, name_of) name_of,
+#include "harness/model/line_role.def"
+#undef LINE_ROLE
+	};
+
+	return names[role];
+}
 
 /* Nobody asked for it: no consent, another selection, a question to a person,
  * or something the profile does not declare. */

@@ -21,9 +21,14 @@ struct evidence {
 	int64_t size;
 };
 
-enum line_role { LINE_GIVEN, LINE_COMPLETE, LINE_EXPECT };
-/* "given": as a suite writes it. */
+enum line_role {
+#define LINE_ROLE(name, word, name_of) LINE_##name,
+#include "harness/model/line_role.def"
+#undef LINE_ROLE
+};
+/* "given": as a suite writes it; "control". */
 const char *line_role_word(enum line_role role);
+const char *line_role_name(enum line_role role);
 
 struct line_result {      /* one of a check's lines, judged */
 	const char *text; /* "locked is true" */
@@ -62,11 +67,13 @@ struct check_result {
 
 /* How a requirement was settled. */
 enum settled {
-	SETTLED_NOT, /* not evaluated */
-	SETTLED_TEST,
-	SETTLED_ANSWER,  /* reviewed answer */
-	SETTLED_DECLARED /* not applicable, declared */
+#define SETTLED(name, word, sentence) SETTLED_##name,
+#include "harness/model/settled.def"
+#undef SETTLED
 };
+/* "answer"; "by reviewed evidence". */
+const char *settled_word(enum settled settled);
+const char *settled_sentence(enum settled settled);
 
 struct requirement_result {
 	const struct requirement *requirement; /* borrowed from the catalogue */

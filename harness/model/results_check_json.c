@@ -88,14 +88,6 @@ static json_t *units_json(const struct check_result *check)
 	return object;
 }
 
-const char *line_role_word(enum line_role role)
-{
-	static const char *const words[] = {
-		[LINE_GIVEN] = "given", [LINE_COMPLETE] = "complete", [LINE_EXPECT] = "expect"};
-
-	return words[role];
-}
-
 static json_t *lines_json(const struct check_result *check)
 {
 	json_t *array = json_array(), *line;

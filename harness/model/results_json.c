@@ -31,13 +31,6 @@ static json_t *check_ids_json(const struct results *results, const int *checks, 
 
 /* --- requirements, levels, points --------------------------------------------- */
 
-static const char *settled_word(enum settled settled)
-{
-	static const char *const words[] = {"not-evaluated", "test", "answer", "declared"};
-
-	return words[settled];
-}
-
 static json_t *requirements_json(const struct results *results)
 {
 	json_t *array = json_array(), *object;
@@ -154,8 +147,7 @@ static json_t *monitors_json(const struct results *results)
 		object = json_object();
 		object_set_text(object, "function", monitor->function);
 		object_set_text(object, "monitor", monitor->monitor);
-		object_set_text(object, "view",
-				monitor->view == VIEW_DOWNWARD ? "downward" : "upward");
+		object_set_text(object, "view", view_word(monitor->view));
 		object_set_int(object, "samples", monitor->samples);
 		object_set_int(object, "answered", monitor->answered);
 		object_set(object, "worst_gap_ms", real_to_json(monitor->worst_gap_ms));
@@ -221,7 +213,7 @@ static json_t *device_json(const struct profile *profile)
 
 	object_set_text(object, "name", profile->name);
 	object_set_text(object, "component", profile->component);
-	object_set_text(object, "state", profile->state == STATE_FACTORY ? "factory" : "hardened");
+	object_set_text(object, "state", state_word(profile->state));
 	object_set_text(object, "firmware", profile->firmware);
 	object_set_text(object, "profile_sha256", profile->digest);
 	return object;

@@ -13,11 +13,15 @@
 #define DATE_PATTERN "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$"
 #define MAC_PATTERN  "^[0-9A-Fa-f]{2}(:[0-9A-Fa-f]{2}){5}$"
 #define PATH_PATTERN "^/[^ ]*$"
-#define FOR_PATTERN  "^(service [^ ]+|function (downward|upward|any))$"
 /* what may stand behind an operator is the fact's type's business */
 #define LINE_START "^[ \t]*[a-z0-9_]+[ \t]+("
 #define LINE_END   ")[ \t]+[^ \t]"
 
+static const char for_pattern[] = "^(service [^ ]+|function ("
+#define VIEW(name, word, what) word "|"
+#include "harness/model/view.def"
+#undef VIEW
+				  "any))$";
 static const char line_pattern[] = LINE_START
 #define OPERATOR(name, word) word "|"
 #include "harness/model/operator.def"
@@ -40,7 +44,7 @@ static const struct {
 	{read_public_paths, PATH_PATTERN, NULL},
 	{check_url_path, PATH_PATTERN, NULL},
 	{check_variable, "^[A-Za-z_][A-Za-z0-9_]*$", NULL},
-	{read_for, FOR_PATTERN, NULL},
+	{read_for, for_pattern, NULL},
 	{read_lines, line_pattern, NULL},
 	{read_ports, NULL,
 	 "{\"items\": {\"type\": \"integer\", \"minimum\": 1, \"maximum\": 65535}}"},

@@ -172,7 +172,7 @@ static void a_schema_says_ranges_words_and_patterns(void **state)
 {
 	json_t *schema = schema_of_file(&profile_shape, "t", false);
 	json_t *service = json_object_get(property(schema, "services"), "items");
-	json_t *state_words = property(property(schema, "device"), "state"), *wanted;
+	json_t *words = property(property(schema, "device"), "state"), *wanted;
 
 	(void)state;
 	wanted = json_pack("{s:s, s:i, s:i, s:s}", "type", "integer", "minimum", 1, "maximum",
@@ -180,7 +180,7 @@ static void a_schema_says_ranges_words_and_patterns(void **state)
 	assert_true(json_equal(property(service, "tcp"), wanted));
 	json_decref(wanted);
 	wanted = json_pack("[s, s]", "factory", "hardened");
-	assert_true(json_equal(json_object_get(state_words, "enum"), wanted));
+	assert_true(json_equal(json_object_get(words, "enum"), wanted));
 	json_decref(wanted);
 	assert_string_equal(
 		json_string_value(json_object_get(property(service, "name"), "pattern")),

@@ -1,11 +1,10 @@
 /* suite_shape: every key of a suite and of a policy. */
 #include "harness/model/suite_shape.h"
+#include "harness/model/profile.h"
 
 #include <string.h>
 
 #include "harness/banned.h"
-
-static const char *const states[] = {"factory", "hardened", NULL};
 
 static int wrong_for(struct yaml_file *file, const struct yaml_node *node)
 {
@@ -37,8 +36,7 @@ int read_for(struct yaml_file *file, const struct yaml_node *node, void *out)
 		return 0;
 	}
 	if (strncmp(what, "function ", 9) == 0 &&
-	    (strcmp(word, "*") == 0 || strcmp(word, "downward") == 0 ||
-	     strcmp(word, "upward") == 0)) {
+	    (strcmp(word, "*") == 0 || view_from_word(word) >= 0)) {
 		check->for_what = FOR_FUNCTION;
 		check->for_view = word;
 		return 0;
@@ -117,7 +115,7 @@ static const struct field check_fields[] = {
 	{.key = "state",
 	 .type = FIELD_TEXT,
 	 FIELD_AT(struct check, only_state),
-	 .words = states,
+	 .words = state_words,
 	 .meaning = "only for a device in this state"},
 	{.key = "probe",
 	 .type = FIELD_TEXT,

@@ -297,7 +297,6 @@ static void expand_services(struct builder *builder, struct scope *scope, const 
 static void expand_functions(struct builder *builder, struct scope *scope,
 			     const struct check *check)
 {
-	static const char *const views[] = {"downward", "upward"};
 	const struct profile *profile = builder->input->profile;
 	size_t i;
 
@@ -308,7 +307,7 @@ static void expand_functions(struct builder *builder, struct scope *scope,
 	for (i = 0; i < profile->function_count; i++) {
 		scope->function = &profile->functions[i];
 		if (strcmp(check->for_view, "*") == 0 ||
-		    strcmp(check->for_view, views[scope->function->view]) == 0) {
+		    strcmp(check->for_view, view_word(scope->function->view)) == 0) {
 			add(builder, scope, check, scope->function->name);
 		}
 	}
@@ -316,7 +315,6 @@ static void expand_functions(struct builder *builder, struct scope *scope,
 
 void builder_expand(struct builder *builder, const struct check *check)
 {
-	static const char *const states[] = {"factory", "hardened"};
 	const struct profile *profile = builder->input->profile;
 	struct scope scope = scope_of(builder, check);
 	const struct absence *absence = NULL;
@@ -324,7 +322,8 @@ void builder_expand(struct builder *builder, const struct check *check)
 	if (relevance_of(builder, check, &absence) == FOR_OTHERS) {
 		return;
 	}
-	if (check->only_state != NULL && strcmp(check->only_state, states[profile->state]) != 0) {
+	if (check->only_state != NULL &&
+	    strcmp(check->only_state, state_word(profile->state)) != 0) {
 		return;
 	}
 	switch (check->for_what) {

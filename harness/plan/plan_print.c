@@ -82,8 +82,7 @@ static void print_head(const struct page *page)
 	}
 	fprintf(page->out, "\n  device     %s, %s state, at %s",
 		component_name(page->plan->catalogue, profile->component),
-		profile->state == STATE_FACTORY ? "factory" : "hardened",
-		address_text(&profile->link.address).s);
+		state_word(profile->state), address_text(&profile->link.address).s);
 	for (i = 0; i < profile->link.ipv6_count; i++) {
 		fprintf(page->out, ", %s", address_text(&profile->link.ipv6[i]).s);
 	}
@@ -176,12 +175,6 @@ static void print_purpose(const struct page *page, size_t observation)
 
 static size_t print_impact(const struct page *page, int impact, size_t n)
 {
-	static const char *const what[IMPACT_COUNT] = {
-		"leaves no more than connections in the device's log",
-		"leaves log entries, may lock accounts, writes scratch points",
-		"may slow or stop the device",
-		"may damage the device",
-	};
 	const struct plan *plan = page->plan;
 	bool first = true;
 	size_t i;
@@ -194,7 +187,8 @@ static size_t print_impact(const struct page *page, int impact, size_t n)
 		}
 		if (first) {
 			fprintf(page->out, "\nwill run: %s (%s)\n",
-				impact_word((enum impact)impact), what[impact]);
+				impact_word((enum impact)impact),
+				impact_sentence((enum impact)impact));
 			first = false;
 		}
 		fprintf(page->out, "  %3zu  %-46s ", ++n, o->id);
