@@ -34,6 +34,9 @@ static void print_run(struct screen *screen)
 			 arena_printf(arena, "%s, assay %s, started %s",
 				      results->catalogue->edition, results->tool_version,
 				      or_dash(results->started)));
+	if (results->other_suites) {
+		screen_paragraph(screen, 0, "Judged with other suites than the run was made with.");
+	}
 	if (results->end_reason == NULL) {
 		screen_paragraph(screen, 0,
 				 "The run has not ended: what follows is what it holds "

@@ -5,7 +5,7 @@ set -u
 : "${ASSAY:?}" "${SOURCE:?}" "${BUILD:?}"
 PATH=$PATH:/usr/sbin:/sbin
 folder=$(mktemp -d) || exit 2
-export XDG_RUNTIME_DIR=$folder/runtime
+export XDG_RUNTIME_DIR=$folder/runtime XDG_STATE_HOME=$folder/state
 mkdir -m 700 "$XDG_RUNTIME_DIR"
 failed=0
 up=

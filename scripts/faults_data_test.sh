@@ -59,11 +59,32 @@ broken byte '2s/"seq"/"sEq"/' 2
 broken value '3s/time":"2/time":"3/' 4
 broken line 4d 4
 broken first 1d 1
-# A device that never ended its run does not pass by losing the end.
+# A verdict cannot be changed by taking records from the end, nor by changing what it rests on.
+refused() { # NAME TEXT
+	command_says 2 "$2" "$ASSAY" judge "$folder/$1"
+	command_says 2 "$2" "$ASSAY" report "$folder/$1" -f json
+}
 cp -r "$folder/run" "$folder/torn"
 sed -i '/"type": *"observation"/,$d' "$folder/torn/journal.jsonl"
-"$ASSAY" judge "$folder/torn" >/dev/null 2>&1
-[ $? = 4 ] || wrong "a run without its observations was not inconclusive"
-only_pass "$folder/torn"
+refused torn "its end was cut off"
+command_says 2 "its end was cut off" "$ASSAY" run "$profile" --only tcp-undeclared -o "$folder/torn"
+cp -r "$folder/run" "$folder/edited"
+sed -i 's/^limits: .*/limits: {}/; s/^recovery_s: .*/recovery_s: 4/' "$folder/edited/profile.yaml"
+refused edited "/edited/profile.yaml' was changed"
+command_says 2 "/edited/profile.yaml' was changed" "$ASSAY" run "$profile" --only tcp-undeclared -o "$folder/edited"
+cp -r "$folder/run" "$folder/selected"
+sed -i 's/"tcp-undeclared"/"ssh-protects"/' "$folder/selected/plan.json"
+refused selected "/selected/plan.json' was changed"
+cp -r "$folder/run" "$folder/seen"
+find "$folder/seen/evidence" -name capture.pcapng -exec truncate -s 100 '{}' +
+refused seen "/capture.pcapng' was changed"
+cp -r "$folder/run" "$folder/more"
+echo x >"$folder/more/evidence/more.txt"
+refused more "'$folder/more/evidence/more.txt' was added"
+
+# What was made elsewhere is judged, and the report says what vouches for it.
+"$ASSAY" report "$folder/run" -f json | grep -q 'that of this machine outside of it vouch' || wrong "the anchor outside does not vouch"
+XDG_STATE_HOME=$folder/elsewhere "$ASSAY" report "$folder/run" -f json |
+	grep -q 'there is none outside of it' || wrong "elsewhere the report does not say what vouches"
 target_down
 exit $failed

@@ -3,6 +3,7 @@
 #define ASSAY_CLI_CLI_H
 
 #include "harness/plan/plan.h"
+#include "harness/run/integrity.h"
 #include "reports/report.h"
 #include <stdbool.h>
 #include <stdio.h>
@@ -34,6 +35,9 @@ struct cli_world {
 	struct catalogue *catalogue;
 	struct suites *suites;
 	struct plan *plan;
+	struct journal_text journal; /* of a run that is judged, checked against its directory */
+	struct arena *arena;         /* of what the check found; NULL: none yet */
+	struct integrity integrity;
 };
 
 /* The folder with suites/ and targets/: $ASSAY_DATA, else the source tree it
@@ -52,13 +56,18 @@ int cli_load_plan(struct cli_world *world, const char *profile_path,
 void cli_release(struct cli_world *world);
 
 /*
- * Judges DIR's journal for the world's plan and writes results.json and every
+ * Judges the world's journal for its plan and writes results.json and every
  * report that has a file name; prints the text report to stdout. Returns the
  * exit code of the results, or EXIT_USAGE with the reason printed.
  */
 int cli_judge_and_report(const struct cli_world *world, const char *directory);
-/* Loads RUN/profile.yaml with the selection the run was made with. */
+/* Reads DIR's journal and checks that the directory is what it says: before anything else of it is
+ * read. Returns 0, or -1 with the reason printed. */
+int cli_load_journal(struct cli_world *world, const char *directory);
+/* The same, and loads RUN/profile.yaml with the selection the run was made with. */
 int cli_load_run(struct cli_world *world, const char *directory);
+/* Judges what is loaded; release with results_free(). */
+struct results *cli_judge(const struct cli_world *world, const char *directory);
 
 /* What an output may do: colours only on a terminal and without NO_COLOR. */
 bool cli_colour(FILE *out);

@@ -58,25 +58,26 @@ static int write_reports(const struct results *results, const char *directory)
 	return 0;
 }
 
-int cli_judge_and_report(const struct cli_world *world, const char *directory)
+struct results *cli_judge(const struct cli_world *world, const char *directory)
 {
 	struct clock_text now = clock_wall();
-	struct journal_text journal;
-	struct judge_input input = {
-		.plan = world->plan, .journal = &journal, .directory = directory, .today = now.s};
-	struct results *results;
-	int code = EXIT_USAGE;
-	struct text why;
+	struct judge_input input = {.plan = world->plan,
+				    .journal = &world->journal,
+				    .directory = directory,
+				    .today = now.s,
+				    .found = world->integrity.lines,
+				    .found_count = world->integrity.count};
 
 	now.s[10] = '\0';
-	if (journal_read(directory, &journal, &why) != 0) {
-		fprintf(stderr, "assay: %s\n", why.s);
-		return EXIT_USAGE;
-	}
-	results = judge(&input);
-	code = write_reports(results, directory) == 0 ? results_exit_code(results) : EXIT_BENCH;
+	return judge(&input);
+}
+
+int cli_judge_and_report(const struct cli_world *world, const char *directory)
+{
+	struct results *results = cli_judge(world, directory);
+	int code = write_reports(results, directory) == 0 ? results_exit_code(results) : EXIT_BENCH;
+
 	results_free(results);
-	journal_text_release(&journal);
 	return code;
 }
 

@@ -11,32 +11,22 @@
 static int print_report(const char *directory, const struct report_format *format)
 {
 	struct report_options screen = {.colour = cli_colour(stdout), .width = cli_width(stdout)};
-	struct clock_text now = clock_wall();
 	struct cli_world world = {.plan = NULL};
-	struct journal_text journal;
-	struct judge_input input = {.journal = &journal, .directory = directory, .today = now.s};
-	struct results *results;
+	struct results *results = NULL;
 	int code = EXIT_USAGE;
 	struct text why;
 
-	now.s[10] = '\0';
 	if (cli_load_run(&world, directory) != 0) {
 		goto out;
 	}
-	if (journal_read(directory, &journal, &why) != 0) {
-		fprintf(stderr, "assay: %s\n", why.s);
-		goto out;
-	}
-	input.plan = world.plan;
-	results = judge(&input);
+	results = cli_judge(&world, directory);
 	if (format->write(results, &screen, stdout, &why) == 0) {
 		code = EXIT_PASSED;
 	} else {
 		fprintf(stderr, "assay: %s\n", why.s);
 	}
-	results_free(results);
-	journal_text_release(&journal);
 out:
+	results_free(results);
 	cli_release(&world);
 	return code;
 }

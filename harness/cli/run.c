@@ -154,7 +154,9 @@ static int carry_out(const struct run_arguments *arguments)
 	if (code == EXIT_USAGE) {
 		goto out;
 	}
-	judged = cli_judge_and_report(&world, how.directory);
+	judged = cli_load_journal(&world, how.directory) == 0
+			 ? cli_judge_and_report(&world, how.directory)
+			 : EXIT_USAGE;
 	if (code == EXIT_PASSED || judged == EXIT_USAGE) {
 		code = judged;
 	}

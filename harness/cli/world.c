@@ -1,4 +1,5 @@
 /* world: finds and loads the data a subcommand works on. */
+#include "harness/base/log.h"
 #include "harness/cli/cli.h"
 #include "harness/run/run.h"
 
@@ -86,6 +87,18 @@ int cli_load_plan(struct cli_world *world, const char *profile_path,
 	return make_plan(world, options);
 }
 
+static int is_run(const char *directory)
+{
+	char path[4096];
+
+	snprintf(path, sizeof(path), "%s/plan.json", directory);
+	if (access(path, F_OK) != 0) {
+		log_error("'%s' is not a run directory: it holds no plan.json", directory);
+		return -1;
+	}
+	return 0;
+}
+
 /* The selection a run was made with stands in its plan.json. */
 static int read_selection(const char *directory, struct plan_options *ret, const char **names,
 			  size_t capacity, json_t **owner)
@@ -96,13 +109,6 @@ static int read_selection(const char *directory, struct plan_options *ret, const
 	size_t i;
 
 	snprintf(path, sizeof(path), "%s/plan.json", directory);
-	if (access(path, F_OK) != 0) {
-		fprintf(stderr,
-			"assay: '%s' is not a run directory: it holds no "
-			"plan.json\n",
-			directory);
-		return -1;
-	}
 	*owner = json_load_file(path, 0, &error);
 	if (*owner == NULL) {
 		fprintf(stderr, "assay: cannot read '%s': %s\n", path, error.text);
@@ -125,6 +131,20 @@ static int read_selection(const char *directory, struct plan_options *ret, const
 	return 0;
 }
 
+int cli_load_journal(struct cli_world *world, const char *directory)
+{
+	struct text why;
+
+	world->arena = arena_new();
+	if (journal_read(directory, &world->journal, &why) != 0 ||
+	    integrity_check(directory, &world->journal, world->arena, &world->integrity, &why) !=
+		    0) {
+		log_error("%s", why.s);
+		return -1;
+	}
+	return 0;
+}
+
 int cli_load_run(struct cli_world *world, const char *directory)
 {
 	const char *names[256];
@@ -133,7 +153,8 @@ int cli_load_run(struct cli_world *world, const char *directory)
 	char path[4096], answers[4096];
 	int result = -1;
 
-	if (read_selection(directory, &options, names, ARRAY_SIZE(names), &owner) != 0) {
+	if (is_run(directory) != 0 || cli_load_journal(world, directory) != 0 ||
+	    read_selection(directory, &options, names, ARRAY_SIZE(names), &owner) != 0) {
 		goto out;
 	}
 	snprintf(path, sizeof(path), "%s/profile.yaml", directory);
@@ -152,6 +173,10 @@ void cli_release(struct cli_world *world)
 	suites_free(world->suites);
 	catalogue_free(world->catalogue);
 	profile_free(world->profile);
+	journal_text_release(&world->journal);
+	if (world->arena != NULL) {
+		arena_free(world->arena);
+	}
 }
 
 bool cli_colour(FILE *out)

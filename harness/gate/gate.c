@@ -268,10 +268,10 @@ int gate_admit(struct gate *gate, const struct gate_pass *pass, int capture_fd, 
 	return reply.number;
 }
 
-int gate_ledger(struct gate *gate, int ledger_fd)
+int gate_ledger(struct gate *gate, int ledger_fd, int copy_fd)
 {
 	struct request request;
-	struct message_fds fds = {.fd = {ledger_fd}, .count = 1};
+	struct message_fds fds = {.fd = {ledger_fd, copy_fd}, .count = copy_fd >= 0 ? 2 : 1};
 	struct reply reply;
 
 	memset(&request, 0, sizeof(request));

@@ -59,10 +59,10 @@ struct gate *gate_start(const struct profile *profile, struct gate_ability *ret,
  * Gives the gate a file open for reading and appending, to which it adds one
  * line before it grants a unit of a counted budget (failed logins, writes).
  * What the file holds already is spent: a run that is resumed gets no fresh
- * budget. The gate keeps its own copy of the descriptor. Returns 0, or -1 when
- * the gate is gone or has a ledger.
+ * budget. copy_fd (-1: none) is a second such file that gets the same lines from now on. The gate
+ * keeps its own copies of the descriptors. Returns 0, or -1 when the gate is gone or has a ledger.
  */
-int gate_ledger(struct gate *gate, int ledger_fd);
+int gate_ledger(struct gate *gate, int ledger_fd, int copy_fd);
 /* Ends the gate and waits for it. NULL is fine. */
 void gate_stop(struct gate *gate);
 /*

@@ -530,7 +530,7 @@ static int spend_from(int ledger, enum spending what, const char *account)
 	int result;
 
 	start_as(&touch);
-	assert_int_equal(gate_ledger(bench.gate, ledger), 0);
+	assert_int_equal(gate_ledger(bench.gate, ledger, -1), 0);
 	result = gate_spend(bench.channel, what, account);
 	(void)dismiss();
 	gate_stop(bench.gate);

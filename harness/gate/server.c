@@ -121,7 +121,8 @@ static void take_ledger(struct server *server, struct message_fds *fds)
 {
 	struct reply reply = {.error = -EINVAL};
 
-	if (fds->count == 1 && spend_ledger(&server->spend, fds->fd[0]) == 0) {
+	if ((fds->count == 1 || fds->count == 2) &&
+	    spend_ledger(&server->spend, fds->fd[0], fds->count == 2 ? fds->fd[1] : -1) == 0) {
 		fds->count = 0;
 		reply.error = 0;
 	}

@@ -76,20 +76,33 @@ void spend_init(struct spend *spend, const struct profile *profile)
 {
 	memset(spend, 0, sizeof(*spend));
 	spend->profile = profile;
-	spend->ledger = -1;
+	spend->ledger = spend->copy = -1;
 	spend->failed_logins = calloc(profile->account_count + 1, sizeof(*spend->failed_logins));
 	if (spend->failed_logins == NULL) {
 		BUG("out of memory");
 	}
 }
 
-int spend_ledger(struct spend *spend, int ledger)
+/* Half a line at its end, which a crash of the machine left, must not take the next one in. */
+static void close_line(int file)
+{
+	off_t size = file < 0 ? 0 : lseek(file, 0, SEEK_END);
+	char last = '\n';
+
+	if (size > 0 && pread(file, &last, 1, size - 1) == 1 && last != '\n') {
+		(void)!write(file, "\n", 1);
+	}
+}
+
+int spend_ledger(struct spend *spend, int ledger, int copy)
 {
 	if (spend->ledger >= 0) {
 		return -1;
 	}
 	spend->ledger = ledger;
+	spend->copy = copy;
 	take_ledger(spend);
+	close_line(copy);
 	return 0;
 }
 
@@ -99,6 +112,9 @@ void spend_release(struct spend *spend)
 	spend->failed_logins = NULL;
 	if (spend->ledger >= 0) {
 		close(spend->ledger);
+	}
+	if (spend->copy >= 0) {
+		close(spend->copy);
 	}
 }
 
@@ -117,8 +133,11 @@ static bool note_down(const struct spend *spend, uint32_t what, size_t account)
 		size = snprintf(line, sizeof(line), LOGIN "%s\n",
 				account_name(spend->profile, account));
 	}
-	return size > 0 && (size_t)size < sizeof(line) &&
-	       write(spend->ledger, line, (size_t)size) == size && fdatasync(spend->ledger) == 0;
+	if (size <= 0 || (size_t)size >= sizeof(line) ||
+	    write(spend->ledger, line, (size_t)size) != size || fdatasync(spend->ledger) != 0) {
+		return false;
+	}
+	return spend->copy < 0 || write(spend->copy, line, (size_t)size) == size;
 }
 
 static void refuse(struct tally *tally, uint32_t what, int64_t limit, const char *account)

@@ -14,13 +14,14 @@ struct spend {
 				 * the last for everybody else */
 	int64_t writes;
 	int ledger; /* owned; -1: none */
+	int copy;   /* owned; -1: none */
 };
 
 void spend_init(struct spend *spend, const struct profile *profile);
 void spend_release(struct spend *spend);
-/* Counts what the ledger holds and writes to it from now on. Returns 0 and owns
- * it, or -1: there is one already. */
-int spend_ledger(struct spend *spend, int ledger);
+/* Counts what the ledger holds and writes to it, and to its copy (-1: none), from now on. Returns 0
+ * and owns them, or -1: there is one already. */
+int spend_ledger(struct spend *spend, int ledger, int copy);
 /* Takes one unit. Returns 0, -EDQUOT (recorded in the tally) or -EINVAL. */
 int spend_one(struct spend *spend, uint32_t what, const char *account, struct tally *tally);
 

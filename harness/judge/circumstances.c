@@ -60,6 +60,7 @@ static void read_run(struct judging *judging, const json_t *record)
 	const char *suites = record_text(record, "suites");
 	json_t *tool = json_object_get(record, "tool");
 	struct lines lines = {0};
+	size_t i;
 
 	if (results->started == NULL) {
 		results->started = arena_strdup(arena, record_text(record, "time"));
@@ -69,10 +70,21 @@ static void read_run(struct judging *judging, const json_t *record)
 	} else if (tool != NULL) {
 		add_object(arena, &lines, "run by", tool);
 	}
-	if (suites != NULL && strcmp(suites, results->suites_digest) != 0) {
-		judging->other_suites = true;
-		add_line(arena, &lines, arena_strdup(arena, "suites when it was run"),
-			 arena_strdup(arena, suites));
+	if (suites != NULL) {
+		judging->other_suites = strcmp(suites, results->suites_digest) != 0;
+		add_line(arena, &lines, arena_strdup(arena, "judged with"),
+			 judging->other_suites
+				 ? arena_printf(arena,
+						"other suites than the run was made with: %s, "
+						"when it was run %s",
+						results->suites_digest, suites)
+				 : arena_printf(arena, "the suites that the run was made with: %s",
+						suites));
+	}
+	results->other_suites = judging->other_suites;
+	for (i = 0; i < judging->input->found_count; i++) {
+		add_line(arena, &lines, arena_strdup(arena, judging->input->found[i].name),
+			 arena_strdup(arena, judging->input->found[i].value));
 	}
 	add_object(arena, &lines, "", json_object_get(record, "environment"));
 	results->environment = lines.at;

@@ -17,6 +17,9 @@ struct judge_input {
 	                        * evidence is not looked at */
 	const char *today;     /* "2026-01-31": answers' valid_until is compared with
 	                    * it; the run's day when judging a run */
+	/* what was found of the run directory's integrity: lines for the report; NULL: none */
+	const struct setting_text *found;
+	size_t found_count;
 };
 
 /* Returns the results; release with results_free(). Borrows plan's profile and

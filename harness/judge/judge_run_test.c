@@ -63,8 +63,12 @@ static void run_record_becomes_environment(void **state)
 	assert_int_equal(r->environment_count, 5);
 	assert_string_equal(r->environment[0].name, "run by");
 	assert_string_equal(r->environment[0].value, "assay 0.0.9");
-	assert_string_equal(r->environment[1].name, "suites when it was run");
-	assert_string_equal(r->environment[1].value, "other");
+	assert_string_equal(r->environment[1].name, "judged with");
+	assert_string_equal(
+		r->environment[1].value,
+		"other suites than the run was made with: 33333333333333333333333333333333"
+		"33333333333333333333333333333333, when it was run other");
+	assert_true(r->other_suites);
 	assert_string_equal(r->environment[2].value, "1.10.3");
 	assert_string_equal(r->environment[3].value, "2");
 	assert_string_equal(r->environment[4].name, "gate.raw");

@@ -143,6 +143,7 @@ struct results {
 	const struct catalogue *catalogue; /* borrowed */
 	const char *tool_version;
 	const char *suites_digest;
+	bool other_suites; /* than the run was made with */
 	const char *journal_head;
 	const char *started, *ended; /* RFC 3339; ended NULL: still open */
 	const char *end_reason;      /* the journal's last 'end', or NULL */

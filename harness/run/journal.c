@@ -3,6 +3,7 @@
 #include "harness/run/journal.h"
 #include "harness/base/clock.h"
 #include "harness/base/digest.h"
+#include "harness/run/anchor.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -35,6 +36,8 @@ struct journal {
 	off_t size;  /* of whole lines */
 	char head[65];
 	size_t torn_bytes;
+	struct anchor *anchor; /* borrowed; NULL: nothing vouches */
+	int64_t synced;        /* records that are on the disk */
 };
 
 /* --- reading ------------------------------------------------------------ */
@@ -144,6 +147,28 @@ void journal_text_release(struct journal_text *journal)
 	}
 	free(journal->records);
 	*journal = (struct journal_text){.records = NULL};
+}
+
+const char *journal_run_id(const struct journal_text *journal)
+{
+	const json_t *record;
+	const char *type, *id;
+	size_t i;
+
+	for (i = 0; i < journal->count; i++) {
+		record = journal->records[i];
+		type = json_string_value(json_object_get(record, "type"));
+		if (strcmp(type, "run") != 0) {
+			continue;
+		}
+		id = json_string_value(json_object_get(record, "id"));
+		/* it becomes a file's name */
+		return id != NULL && strlen(id) == RUN_ID_SIZE - 1 &&
+				       strspn(id, "0123456789abcdef") == RUN_ID_SIZE - 1
+			       ? id
+			       : NULL;
+	}
+	return NULL;
 }
 
 /* Reads the whole file into *ret (malloc). Returns 0 or -1. */
@@ -256,7 +281,7 @@ static int journal_resume(struct journal *journal, struct text *why)
 	if (fd_parse(journal->fd, journal->path, &text, why) != 0) {
 		return -1;
 	}
-	journal->seq = (int64_t)text.count;
+	journal->seq = journal->synced = (int64_t)text.count;
 	journal->torn_bytes = text.torn_bytes;
 	memcpy(journal->head, text.head, sizeof(journal->head));
 	journal_text_release(&text);
@@ -351,9 +376,27 @@ static int journal_write(struct journal *journal, const char *line, size_t size,
 	return 0;
 }
 
+/* next: the record that is about to be written, NULL for none. */
+static int vouch(const struct journal *journal, const char *next, struct text *why)
+{
+	struct anchored state = {.records = journal->seq,
+				 .head = journal->seq == 0 ? first_prev : journal->head,
+				 .next = next,
+				 .synced = journal->synced};
+
+	return journal->anchor == NULL ? 0 : anchor_put(journal->anchor, &state, why);
+}
+
+int journal_anchor(struct journal *journal, struct anchor *anchor, struct text *why)
+{
+	journal->anchor = anchor;
+	return vouch(journal, NULL, why);
+}
+
 int journal_append(struct journal *journal, const char *type, json_t *record, struct text *why)
 {
 	char *line = NULL, *bigger;
+	struct digest head;
 	size_t length;
 	int result = -1;
 
@@ -380,12 +423,15 @@ int journal_append(struct journal *journal, const char *type, json_t *record, st
 	}
 	line = bigger;
 	line[length] = '\n';
-	if (journal_write(journal, line, length + 1, worth_sync(type), why) != 0) {
+	head = digest_of(line, length);
+	if (vouch(journal, head.hex, why) != 0 ||
+	    journal_write(journal, line, length + 1, worth_sync(type), why) != 0) {
 		goto out;
 	}
 	journal->seq++;
-	memcpy(journal->head, digest_of(line, length).hex, sizeof(journal->head));
-	result = 0;
+	journal->synced = worth_sync(type) ? journal->seq : journal->synced;
+	memcpy(journal->head, head.hex, sizeof(journal->head));
+	result = vouch(journal, NULL, why);
 out:
 	free(line);
 	json_decref(record);

@@ -5,9 +5,11 @@
  * when the journal is opened for appending, and the seam is recorded.
  *
  * Types and their members (all have seq, time, type, prev):
- *   run          tool, plan, profile, answers, suites, catalogue, edition,
+ *   run          id (of the run, the same in all its parts), tool, plan, plan_file (the
+ *                SHA-256 of plan.json), profile, answers, suites, catalogue, edition,
  *                device, environment{}
- *   resume       torn_bytes
+ *   resume       torn_bytes, unrecorded[{path, sha256, size}]: files of evidence that no
+ *                record names, such as those of a check that was killed
  *   begin        observation, attempt, probe, params{}: these two say what the
  *                id stands for; it is judged by them
  *   observation  observation, attempt, outcome ("complete", "gave-up",
@@ -23,7 +25,7 @@
  *                running, evidence[]
  *   note         text
  *   end          reason ("complete", "interrupted", "device-lost",
- *                "bench-lost"), text, captured, capture_dropped
+ *                "bench-lost"), text, captured, capture_dropped, unrecorded[]
  */
 #ifndef ASSAY_RUN_JOURNAL_H
 #define ASSAY_RUN_JOURNAL_H
@@ -45,6 +47,10 @@ void journal_close(struct journal *journal);
  * next one carries). Returns 0, or -1 with the reason in why; the file then
  * holds whole lines only. */
 int journal_append(struct journal *journal, const char *type, json_t *record, struct text *why);
+/* Has the anchor vouch for every record from now on, and for those there are; borrowed until the
+ * journal is closed. Returns 0 or -1 with why. */
+struct anchor;
+int journal_anchor(struct journal *journal, struct anchor *anchor, struct text *why);
 /* SHA-256 of the last line, 64 digits; owned by the journal. */
 const char *journal_head(const struct journal *journal);
 /* Bytes of a torn last line that journal_open() cut off; records so far. */
@@ -64,5 +70,7 @@ int journal_read(const char *directory, struct journal_text *ret, struct text *w
 /* The same from memory; for tests and the fuzz target. */
 int journal_parse(const char *bytes, size_t size, struct journal_text *ret, struct text *why);
 void journal_text_release(struct journal_text *journal);
+/* The id that the first record 'run' gives the run, NULL where there is none; borrowed. */
+const char *journal_run_id(const struct journal_text *journal);
 
 #endif

@@ -4,6 +4,7 @@
 #include "harness/run/records.h"
 #include "harness/base/digest.h"
 #include "harness/model/results.h"
+#include "harness/run/integrity.h"
 #include "harness/run/runner.h"
 
 #include <stdio.h>
@@ -48,7 +49,8 @@ int record_run(struct runner *runner)
 	const struct plan *plan = runner->plan;
 
 	return append(runner, "run",
-		      json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:o}", "tool",
+		      json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:o}", "id",
+				runner->anchor.id, "plan_file", runner->plan_file.hex, "tool",
 				"assay " ASSAY_VERSION, "plan", plan->digest, "profile",
 				plan->profile->digest, "answers", plan->profile->answers_digest,
 				"suites", plan->suites == NULL ? "" : plan->suites->digest,
@@ -198,6 +200,31 @@ int record_note(struct runner *runner, const char *text)
 	return append(runner, "note", json_pack("{s:o}", "text", any_text(text)));
 }
 
+int record_resume(struct runner *runner)
+{
+	json_t *unrecorded = runner->unrecorded;
+
+	runner->unrecorded = NULL;
+	return append(runner, "resume",
+		      json_pack("{s:I,s:o}", "torn_bytes",
+				(json_int_t)journal_torn(runner->journal), "unrecorded",
+				unrecorded != NULL ? unrecorded : json_array()));
+}
+
+/* What stopped checks left, and hooks said: no record names it but this one. */
+static json_t *unrecorded_json(const struct runner *runner)
+{
+	struct journal_text journal;
+	json_t *list;
+
+	if (journal_read(runner->options->directory, &journal, NULL) != 0) {
+		return json_array();
+	}
+	list = integrity_unrecorded(runner->options->directory, &journal);
+	journal_text_release(&journal);
+	return list;
+}
+
 int record_end(struct runner *runner)
 {
 	static const char *const reasons[] = {
@@ -208,10 +235,11 @@ int record_end(struct runner *runner)
 	};
 
 	return append(runner, "end",
-		      json_pack("{s:s,s:o,s:I,s:I}", "reason", reasons[runner->stop], "text",
+		      json_pack("{s:s,s:o,s:I,s:I,s:o}", "reason", reasons[runner->stop], "text",
 				any_text(runner->stop_reason.s), "captured",
 				(json_int_t)runner->captured, "capture_dropped",
-				(json_int_t)runner->capture_dropped));
+				(json_int_t)runner->capture_dropped, "unrecorded",
+				unrecorded_json(runner)));
 }
 
 /* --- taking over ---------------------------------------------------------------
@@ -350,18 +378,13 @@ static int take_record(struct runner *runner, const json_t *record, struct text 
 	return 0;
 }
 
-int records_resume(struct runner *runner, struct text *why)
+int records_resume(struct runner *runner, const struct journal_text *journal, struct text *why)
 {
-	struct journal_text journal;
 	int result = 0;
 	size_t i;
 
-	if (journal_read(runner->options->directory, &journal, why) != 0) {
-		return -1;
+	for (i = 0; i < journal->count && result == 0; i++) {
+		result = take_record(runner, journal->records[i], why);
 	}
-	for (i = 0; i < journal.count && result == 0; i++) {
-		result = take_record(runner, journal.records[i], why);
-	}
-	journal_text_release(&journal);
 	return result;
 }

@@ -8,8 +8,10 @@
 #include "harness/run/look.h"
 
 struct runner;
+struct journal_text;
 
 int record_run(struct runner *runner);
+int record_resume(struct runner *runner);
 int record_begin(struct runner *runner, size_t observation);
 int record_observation(struct runner *runner, size_t observation,
 		       const struct child_report *report);
@@ -21,6 +23,6 @@ int record_note(struct runner *runner, const char *text);
 int record_end(struct runner *runner);
 /* Takes over what an earlier part of the run has done. Returns 0, or -1 with
  * the reason in why. */
-int records_resume(struct runner *runner, struct text *why);
+int records_resume(struct runner *runner, const struct journal_text *journal, struct text *why);
 
 #endif

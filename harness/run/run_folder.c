@@ -6,6 +6,7 @@
 #define _GNU_SOURCE
 #include "harness/base/digest.h"
 #include "harness/run/evidence.h"
+#include "harness/run/integrity.h"
 #include "harness/run/records.h"
 #include "harness/run/runner.h"
 
@@ -20,8 +21,6 @@
 #include "harness/banned.h"
 
 enum { EXIT_DATA = 2, EXIT_LOST = 3 };
-
-#define LEDGER_NAME "spent.txt"
 
 /* --- copies ------------------------------------------------------------------ */
 
@@ -87,7 +86,7 @@ static int keep_profile(const struct runner *runner, struct text *why)
 	return copy_as_read(profile->path, profile->digest, path, why);
 }
 
-static int keep_plan(const struct runner *runner, struct text *why)
+static int keep_plan(struct runner *runner, struct text *why)
 {
 	char path[4096];
 	json_t *plan = plan_to_json(runner->plan);
@@ -99,7 +98,7 @@ static int keep_plan(const struct runner *runner, struct text *why)
 	if (result != 0) {
 		return text_error(why, "cannot write '%s': %s", path, strerror(errno));
 	}
-	return 0;
+	return digest_file(path, &runner->plan_file, why);
 }
 
 /* --- answers ------------------------------------------------------------------ */
@@ -201,6 +200,62 @@ static int open_ledger(struct runner *runner, struct text *why)
 	return 0;
 }
 
+/* The gate writes it with the ledger; where it cannot be had, the anchor says so. */
+static void open_copy(struct runner *runner)
+{
+	if (runner->anchor.outside_fd >= 0) {
+		runner->copy_fd = open(runner->anchor.copy,
+				       O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0644);
+	}
+}
+
+/* --- what earlier parts left ------------------------------------------------------ */
+
+/* A journal that is empty where the anchor knows of records was emptied. */
+static int look_at_anchor(struct runner *runner, const struct journal_text *journal,
+			  struct text *why)
+{
+	const char *directory = runner->options->directory, *id = journal_run_id(journal);
+	enum anchor_found outside;
+	char left[RUN_ID_SIZE];
+
+	if (id == NULL && journal->count == 0 && anchor_id_left(directory, left)) {
+		id = left;
+	}
+	if (id == NULL) {
+		anchor_id(left);
+		anchor_find(directory, left, &runner->anchor);
+		return 0;
+	}
+	anchor_find(directory, id, &runner->anchor);
+	return anchor_check(&runner->anchor, journal, &outside, why);
+}
+
+/* Goes on with what is there, if it is what the journal says. */
+static int take_up(struct runner *runner, struct text *why)
+{
+	const char *directory = runner->options->directory;
+	struct journal_text journal;
+	int result;
+
+	if (journal_read(directory, &journal, why) != 0) {
+		return -1;
+	}
+	result = records_resume(runner, &journal, why);
+	if (result == 0) {
+		result = look_at_anchor(runner, &journal, why);
+	}
+	if (result == 0 && runner->resumed) {
+		result = integrity_start(directory, &journal, &runner->plan_file, why);
+		runner->unrecorded = integrity_unrecorded(directory, &journal);
+	}
+	if (result != 0) {
+		text_prefix(why, "the run cannot go on");
+	}
+	journal_text_release(&journal);
+	return result;
+}
+
 /* --- the folder ---------------------------------------------------------------- */
 
 /* What could not be kept: the bench's fault where the disk is full. */
@@ -228,10 +283,12 @@ int run_folder_open(struct runner *runner, struct text *why)
 		return EXIT_LOST;
 	}
 	runner->journal = journal_open(directory, why);
-	if (runner->journal == NULL || records_resume(runner, why) != 0 ||
-	    open_ledger(runner, why) != 0) {
+	if (runner->journal == NULL || take_up(runner, why) != 0 || open_ledger(runner, why) != 0 ||
+	    anchor_open(&runner->anchor, why) != 0 ||
+	    journal_anchor(runner->journal, &runner->anchor, why) != 0) {
 		return EXIT_DATA;
 	}
+	open_copy(runner);
 	if (!runner->resumed && (keep_profile(runner, why) != 0 || keep_plan(runner, why) != 0)) {
 		return not_kept(directory);
 	}

@@ -190,11 +190,7 @@ static int carry_out(struct runner *runner)
 {
 	bool done = false;
 
-	if (runner->resumed && journal_append(runner->journal, "resume",
-					      json_pack("{s:I}", "torn_bytes",
-							(json_int_t)journal_torn(runner->journal)),
-					      &runner->stop_reason) != 0) {
-		runner->stop = STOP_BENCH_LOST;
+	if (runner->resumed && record_resume(runner) != 0) {
 		return -1;
 	}
 	if (!runner->ability.raw) {
@@ -237,7 +233,7 @@ static int run_on_bench(struct runner *runner)
 		log_error("%s", why.s);
 		return code;
 	}
-	if (gate_ledger(runner->gate, runner->ledger_fd) != 0) {
+	if (gate_ledger(runner->gate, runner->ledger_fd, runner->copy_fd) != 0) {
 		log_error("the gate ended while the run began");
 		return EXIT_LOST;
 	}
@@ -265,8 +261,13 @@ static void runner_release(struct runner *runner)
 	look_release(&runner->first);
 	look_release(&runner->last);
 	journal_close(runner->journal);
+	anchor_close(&runner->anchor);
+	json_decref(runner->unrecorded);
 	if (runner->ledger_fd >= 0) {
 		close(runner->ledger_fd);
+	}
+	if (runner->copy_fd >= 0) {
+		close(runner->copy_fd);
 	}
 	arena_free(runner->arena);
 }
@@ -290,6 +291,8 @@ int run_plan(const struct plan *plan, const struct run_options *options)
 		.arena = arena,
 		.signal_fd = -1,
 		.ledger_fd = -1,
+		.copy_fd = -1,
+		.anchor = {.inside_fd = -1, .outside_fd = -1},
 		.world = {.profile = plan->profile,
 			  .run_directory = options->directory,
 			  .secrets = own != NULL ? own : options->secrets},

@@ -7,7 +7,9 @@
 #define ASSAY_RUN_RUNNER_H
 
 #include "harness/base/arena.h"
+#include "harness/base/digest.h"
 #include "harness/gate/gate.h"
+#include "harness/run/anchor.h"
 #include "harness/run/child.h"
 #include "harness/run/journal.h"
 #include "harness/run/look.h"
@@ -57,7 +59,11 @@ struct runner {
 	bool batch; /* what may leave traces has run since the last look */
 	int signal_fd;
 	int ledger_fd; /* RUN/spent.txt: the gate's, see gate.h */
-	int64_t spent; /* units, as the journal knows them */
+	int copy_fd;   /* of it outside RUN: anchor.h; -1: none */
+	struct anchor anchor;
+	struct digest plan_file; /* of RUN/plan.json */
+	json_t *unrecorded;      /* owned: found when the run was taken up; NULL: none */
+	int64_t spent;           /* units, as the journal knows them */
 	bool resumed;
 	/* the device */
 	struct look first; /* of the whole run, also of earlier parts */

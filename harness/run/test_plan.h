@@ -21,6 +21,7 @@ struct test_plan {
 	struct observation observations[TEST_MOST];
 	struct plan plan;
 	char profile_path[96], run[96];
+	char state[96]; /* what the machine remembers of its runs */
 };
 
 static const struct fact_def test_plan_facts[] = {
@@ -39,6 +40,8 @@ static inline void test_plan_init(struct test_plan *p, enum test_peer_kind kind)
 	test_bench_init(&p->bench, "test", p->peer.port);
 	snprintf(p->profile_path, sizeof(p->profile_path), "%s/device.yaml", p->bench.folder);
 	snprintf(p->run, sizeof(p->run), "%s/run", p->bench.folder);
+	snprintf(p->state, sizeof(p->state), "%s/state", p->bench.folder);
+	TEST_RUN_MUST(setenv("XDG_STATE_HOME", p->state, 1) == 0);
 	file = fopen(p->profile_path, "w");
 	TEST_RUN_MUST(file != NULL && fputs("device: test\n", file) >= 0);
 	fclose(file);

@@ -1,0 +1,444 @@
+/* anchor: writes and compares what is known of a journal outside of it. */
+#define _GNU_SOURCE
+#include "harness/run/anchor.h"
+#include "harness/base/digest.h"
+#include "harness/run/evidence.h"
+#include "harness/run/journal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "harness/banned.h"
+
+#define MAX_LEDGER ((size_t)1 << 20)
+
+/* --- names -------------------------------------------------------------------- */
+
+void anchor_id(char ret[RUN_ID_SIZE])
+{
+	unsigned char bytes[16];
+	size_t i;
+
+	if (getrandom(bytes, sizeof(bytes), 0) != (ssize_t)sizeof(bytes)) {
+		BUG("no random bytes");
+	}
+	for (i = 0; i < sizeof(bytes); i++) {
+		snprintf(ret + 2 * i, 3, "%02x", bytes[i]);
+	}
+}
+
+static const char *text_of(const json_t *record, const char *name)
+{
+	const char *text = json_string_value(json_object_get(record, name));
+
+	return text == NULL ? "" : text;
+}
+
+/* Fills folder with "STATE/assay/runs". Returns 0 or -1 with why. */
+static int state_folder(char *folder, size_t capacity, struct text *why)
+{
+	const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
+	int size;
+
+	/* a relative path is to be ignored: XDG Base Directory Specification 0.8 */
+	if (state != NULL && state[0] == '/') {
+		size = snprintf(folder, capacity, "%s/assay/runs", state);
+	} else if (home != NULL && home[0] == '/') {
+		size = snprintf(folder, capacity, "%s/.local/state/assay/runs", home);
+	} else {
+		return text_error(why, "neither XDG_STATE_HOME nor HOME names a folder");
+	}
+	if (size < 0 || (size_t)size >= capacity) {
+		return text_error(why, "the name of the state folder is too long");
+	}
+	return 0;
+}
+
+static void no_outside(struct anchor *anchor, const struct text *why)
+{
+	snprintf(anchor->reason, sizeof(anchor->reason), "%.*s", (int)sizeof(anchor->reason) - 1,
+		 why->s);
+	anchor->outside[0] = anchor->copy[0] = '\0';
+}
+
+void anchor_find(const char *directory, const char *id, struct anchor *ret)
+{
+	char folder[4000];
+	struct text why;
+
+	memset(ret, 0, sizeof(*ret));
+	ret->inside_fd = ret->outside_fd = -1;
+	snprintf(ret->id, sizeof(ret->id), "%s", id);
+	snprintf(ret->inside, sizeof(ret->inside), "%s/" ANCHOR_NAME, directory);
+	snprintf(ret->ledger, sizeof(ret->ledger), "%s/" LEDGER_NAME, directory);
+	if (state_folder(folder, sizeof(folder), &why) != 0) {
+		no_outside(ret, &why);
+		return;
+	}
+	snprintf(ret->outside, sizeof(ret->outside), "%s/%s.json", folder, id);
+	snprintf(ret->copy, sizeof(ret->copy), "%s/%s.spent", folder, id);
+}
+
+static int file_open(const char *path, struct text *why)
+{
+	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
+
+	return fd < 0 ? text_error(why, "cannot open '%s': %s", path, strerror(errno)) : fd;
+}
+
+int anchor_open(struct anchor *anchor, struct text *why)
+{
+	char folder[4000];
+	struct text outside_why;
+
+	anchor->inside_fd = file_open(anchor->inside, why);
+	if (anchor->inside_fd < 0) {
+		return -1;
+	}
+	if (anchor->outside[0] == '\0') {
+		return 0;
+	}
+	if (state_folder(folder, sizeof(folder), &outside_why) == 0 &&
+	    folder_make(folder, &outside_why) == 0) {
+		anchor->outside_fd = file_open(anchor->outside, &outside_why);
+	}
+	if (anchor->outside_fd < 0) {
+		no_outside(anchor, &outside_why);
+	}
+	return 0;
+}
+
+void anchor_close(struct anchor *anchor)
+{
+	if (anchor->inside_fd >= 0) {
+		close(anchor->inside_fd);
+	}
+	if (anchor->outside_fd >= 0) {
+		close(anchor->outside_fd);
+	}
+	anchor->inside_fd = anchor->outside_fd = -1;
+}
+
+/* --- files ---------------------------------------------------------------------- */
+
+/* Reads a whole small file into *ret (malloc, with a zero behind). A file that is not there is
+ * empty and *ret NULL. Returns 0 or -1. */
+static int bytes_read(const char *path, char **ret, size_t *ret_size, struct text *why)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	char *bytes = NULL;
+	size_t used = 0;
+	ssize_t got;
+
+	*ret = NULL;
+	*ret_size = 0;
+	if (fd < 0 && errno == ENOENT) {
+		return 0;
+	}
+	if (fd < 0) {
+		return text_error(why, "cannot open '%s': %s", path, strerror(errno));
+	}
+	bytes = malloc(MAX_LEDGER + 1);
+	if (bytes == NULL) {
+		BUG("out of memory");
+	}
+	do {
+		got = read(fd, bytes + used, MAX_LEDGER - used);
+		used += got > 0 ? (size_t)got : 0;
+	} while (got > 0);
+	close(fd);
+	if (got < 0 || used == MAX_LEDGER) {
+		free(bytes);
+		return text_error(why, "cannot read '%s': %s", path,
+				  got < 0 ? strerror(errno) : "it is larger than 1 MiB");
+	}
+	bytes[used] = '\0';
+	*ret = bytes;
+	*ret_size = used;
+	return 0;
+}
+
+static void boot_id(char ret[40])
+{
+	int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
+	ssize_t got = fd < 0 ? 0 : read(fd, ret, 36);
+
+	ret[got > 0 ? got : 0] = '\0';
+	if (fd >= 0) {
+		close(fd);
+	}
+}
+
+bool anchor_id_left(const char *directory, char ret[RUN_ID_SIZE])
+{
+	char path[4200], *text = NULL;
+	size_t size = 0;
+	json_t *vouched = NULL;
+	const char *id;
+	bool found;
+
+	snprintf(path, sizeof(path), "%s/" ANCHOR_NAME, directory);
+	if (bytes_read(path, &text, &size, NULL) == 0 && text != NULL) {
+		vouched = json_loadb(text, size, JSON_REJECT_DUPLICATES, NULL);
+	}
+	id = text_of(vouched, "run");
+	found = strlen(id) == RUN_ID_SIZE - 1 && strspn(id, "0123456789abcdef") == RUN_ID_SIZE - 1;
+	if (found) {
+		memcpy(ret, id, RUN_ID_SIZE);
+	}
+	json_decref(vouched);
+	free(text);
+	return found;
+}
+
+/* The ledger is read again when it has grown. */
+static int ledger_look(struct anchor *anchor, struct text *why)
+{
+	struct stat status;
+	char *ledger;
+	size_t size;
+
+	if (anchor->spent[0] != '\0' && stat(anchor->ledger, &status) == 0 &&
+	    (size_t)status.st_size == anchor->spent_bytes) {
+		return 0;
+	}
+	if (bytes_read(anchor->ledger, &ledger, &size, why) != 0) {
+		return -1;
+	}
+	anchor->spent_bytes = size;
+	snprintf(anchor->spent, sizeof(anchor->spent), "%s",
+		 digest_of(ledger == NULL ? "" : ledger, size).hex);
+	free(ledger);
+	return 0;
+}
+
+/* In place and in one piece: a sector is written whole or not at all, and needs no room on a disk
+ * that is full. */
+#define ANCHOR_SIZE 512
+
+int anchor_put(struct anchor *anchor, const struct anchored *state, struct text *why)
+{
+	char text[ANCHOR_SIZE], boot[40];
+	int size;
+
+	if (anchor->inside_fd < 0) {
+		return 0;
+	}
+	if (ledger_look(anchor, why) != 0) {
+		return -1;
+	}
+	boot_id(boot);
+	memset(text, ' ', sizeof(text));
+	size = snprintf(text, sizeof(text),
+			"{\"run\":\"%s\",\"records\":%lld,\"head\":\"%s\",\"next\":\"%s\","
+			"\"synced\":%lld,\"spent_bytes\":%zu,\"spent\":\"%s\",\"boot\":\"%s\"}",
+			anchor->id, (long long)state->records, state->head,
+			state->next == NULL ? "" : state->next, (long long)state->synced,
+			anchor->spent_bytes, anchor->spent, boot);
+	if (size < 0 || (size_t)size >= sizeof(text) - 1) {
+		BUG("an anchor of %d bytes", size);
+	}
+	text[size] = ' ';
+	text[sizeof(text) - 1] = '\n';
+	if (pwrite(anchor->inside_fd, text, sizeof(text), 0) != (ssize_t)sizeof(text)) {
+		return text_error(why, "cannot write '%s': %s", anchor->inside, strerror(errno));
+	}
+	/* a disk that is full or lost there is no reason to stop: who compares says what is
+	 * missing */
+	if (anchor->outside_fd >= 0) {
+		(void)!pwrite(anchor->outside_fd, text, sizeof(text), 0);
+	}
+	return 0;
+}
+
+/* --- comparing -------------------------------------------------------------------- */
+
+/* The SHA-256 of record number (from 1), or that of no record at all. */
+static const char *head_at(const struct journal_text *journal, size_t number)
+{
+	return number == journal->count ? journal->head : text_of(journal->records[number], "prev");
+}
+
+static bool has_end(const struct journal_text *journal)
+{
+	return journal->count > 0 &&
+	       strcmp(text_of(journal->records[journal->count - 1], "type"), "end") == 0;
+}
+
+static size_t number_of(const json_t *vouched, const char *name)
+{
+	json_int_t number = json_integer_value(json_object_get(vouched, name));
+
+	return number < 0 || (uintmax_t)number > SIZE_MAX ? SIZE_MAX : (size_t)number;
+}
+
+/* What power took away: records that were not on the disk yet, or what the anchor was to say of
+ * the last ones. */
+static bool lost_power(const json_t *vouched, const struct journal_text *journal)
+{
+	char boot[40];
+
+	boot_id(boot);
+	return !has_end(journal) && strcmp(text_of(vouched, "boot"), boot) != 0 &&
+	       journal->count >= number_of(vouched, "synced");
+}
+
+static int compare_records(const char *path, const json_t *vouched,
+			   const struct journal_text *journal, bool *ret_lost, struct text *why)
+{
+	size_t records = number_of(vouched, "records"), ahead;
+
+	*ret_lost = false;
+	if (records > journal->count) {
+		*ret_lost = lost_power(vouched, journal);
+		return *ret_lost ? 0
+				 : text_error(why,
+					      "'journal.jsonl' has %zu records, but '%s' knows of "
+					      "%zu: its end was cut off",
+					      journal->count, path, records);
+	}
+	if (strcmp(head_at(journal, records), text_of(vouched, "head")) != 0) {
+		return text_error(why,
+				  "'journal.jsonl' is not what it was: '%s' vouches for other "
+				  "records up to number %zu",
+				  path, records);
+	}
+	ahead = journal->count - records;
+	if (ahead == 0 || (ahead == 1 && strcmp(journal->head, text_of(vouched, "next")) == 0)) {
+		return 0;
+	}
+	*ret_lost = lost_power(vouched, journal);
+	return *ret_lost ? 0
+			 : text_error(why,
+				      "'journal.jsonl' has %zu records that '%s' does not know of: "
+				      "they were added",
+				      ahead, path);
+}
+
+static int compare_ledger(const char *path, const json_t *vouched, const char *ledger, size_t size,
+			  struct text *why)
+{
+	size_t spent = number_of(vouched, "spent_bytes");
+
+	if (spent > size || strcmp(digest_of(ledger, spent).hex, text_of(vouched, "spent")) != 0) {
+		return text_error(why,
+				  "'" LEDGER_NAME "' holds less, or other, than the failed logins "
+				  "and writes that '%s' vouches for",
+				  path);
+	}
+	return 0;
+}
+
+/* One anchor's file. Returns 0 and what was found, or -1 with why. */
+static int compare(const struct anchor *anchor, const char *path,
+		   const struct journal_text *journal, enum anchor_found *ret, struct text *why)
+{
+	char *text = NULL, *ledger = NULL;
+	size_t size = 0, spent = 0;
+	json_t *vouched = NULL;
+	bool lost = false;
+	int result = -1;
+
+	if (bytes_read(path, &text, &size, why) != 0) {
+		return -1;
+	}
+	if (size == 0) {
+		*ret = ANCHOR_NONE;
+		free(text);
+		return 0;
+	}
+	vouched = json_loadb(text, size, JSON_REJECT_DUPLICATES, NULL);
+	if (strcmp(text_of(vouched, "run"), anchor->id) != 0) {
+		text_error(why, "'%s' is not the anchor of this run", path);
+	} else if (bytes_read(anchor->ledger, &ledger, &spent, why) == 0 &&
+		   compare_records(path, vouched, journal, &lost, why) == 0 &&
+		   compare_ledger(path, vouched, ledger == NULL ? "" : ledger, spent, why) == 0) {
+		*ret = lost ? ANCHOR_LOST : ANCHOR_HOLDS;
+		result = 0;
+	}
+	json_decref(vouched);
+	free(ledger);
+	free(text);
+	return result;
+}
+
+/* Counts how often the line stands in the text. */
+static size_t times(const char *text, const char *line, size_t length)
+{
+	const char *end = strchr(text, '\n');
+	size_t count = 0;
+
+	while (end != NULL) {
+		count += (size_t)(end - text) == length && memcmp(text, line, length) == 0;
+		text = end + 1;
+		end = strchr(text, '\n');
+	}
+	return count;
+}
+
+/* Every unit of the gate's copy stands in the ledger. The order may differ where a crash of the
+ * machine left half a line in one of them. */
+static bool copy_stands_in(const char *ledger, const char *copy)
+{
+	const char *end = strchr(copy, '\n');
+
+	while (end != NULL) {
+		size_t length = (size_t)(end - copy);
+
+		if (times(copy, copy, length) > times(ledger, copy, length)) {
+			return false;
+		}
+		copy = end + 1;
+		end = strchr(copy, '\n');
+	}
+	return true;
+}
+
+static int compare_copy(const struct anchor *anchor, struct text *why)
+{
+	char *ledger = NULL, *copy = NULL;
+	size_t spent, copied;
+	int result = -1;
+
+	if (bytes_read(anchor->copy, &copy, &copied, why) != 0 ||
+	    bytes_read(anchor->ledger, &ledger, &spent, why) != 0) {
+		goto out;
+	}
+	result = copy == NULL || copy_stands_in(ledger == NULL ? "" : ledger, copy)
+			 ? 0
+			 : text_error(why,
+				      "'" LEDGER_NAME "' holds less than the failed logins and "
+				      "writes that '%s' vouches for",
+				      anchor->copy);
+out:
+	free(ledger);
+	free(copy);
+	return result;
+}
+
+int anchor_check(const struct anchor *anchor, const struct journal_text *journal,
+		 enum anchor_found *ret_outside, struct text *why)
+{
+	enum anchor_found inside = ANCHOR_NONE, outside = ANCHOR_NONE;
+
+	if (compare(anchor, anchor->inside, journal, &inside, why) != 0) {
+		return -1;
+	}
+	if (inside == ANCHOR_NONE) {
+		return text_error(why, "'%s' is missing: every run has one", anchor->inside);
+	}
+	if (anchor->outside[0] != '\0' &&
+	    (compare(anchor, anchor->outside, journal, &outside, why) != 0 ||
+	     compare_copy(anchor, why) != 0)) {
+		return -1;
+	}
+	*ret_outside = inside == ANCHOR_LOST && outside == ANCHOR_HOLDS ? ANCHOR_LOST : outside;
+	return 0;
+}
