@@ -37,8 +37,9 @@ struct probe {
 	const char *summary; /* one line */
 	const char *source;  /* RFC or specification it follows */
 	enum impact impact;
-	unsigned needs;                 /* NEEDS_... */
-	unsigned timeout_s;             /* the runner stops the child after this */
+	unsigned needs; /* NEEDS_... */
+	/* What it may take in seconds beside the waits it declares; see longest. */
+	unsigned timeout_s;
 	const struct param_def *params; /* may be NULL; ends with a NULL name */
 	const struct fact_def *facts;   /* ends with a NULL name */
 	/* Optional: estimated seconds for these parameters, for the plan; NULL:
@@ -47,6 +48,11 @@ struct probe {
 	/* Looks at the device. Returns 0 when done, or what probe_give_up()
 	 * returned. Facts reported before giving up are kept as evidence. */
 	int (*observe)(struct probe_run *run);
+	/* Optional: the longest course with these parameters, in seconds; no
+	 * limit but this one then holds. NULL: timeout_s, and as much again as
+	 * seconds() says for what it waits by probe_wait(). The runner stops the
+	 * child then; it is also its limit of processor time. */
+	unsigned (*longest)(const struct param_value *params, size_t count);
 	/* Where the code is, if not in the program: see module.h. */
 	struct module_part part;
 };
@@ -117,13 +123,32 @@ void probe_hide(struct probe_run *run, const char *word);
 /* Zeroed memory that lives as long as the run. */
 void *probe_alloc(struct probe_run *run, size_t size);
 
-/* When the runner will stop this child, CLOCK_MONOTONIC. */
+/* When the runner will stop this child, CLOCK_MONOTONIC; a wait moves it on. */
 int64_t probe_deadline(const struct probe_run *run);
+
+/*
+ * Sleeps until then (CLOCK_MONOTONIC) and says what for, "unlock of 'probe'": the
+ * progress display counts down, the deadline moves on by as much, and the wait
+ * and what was seen so far stand in the journal. Returns 0, or -1 with the run
+ * given up where the probe's own longest course has no room for it.
+ */
+int probe_wait(struct probe_run *run, int64_t until_ns, const char *what);
+/*
+ * True if an earlier attempt was ended from outside (the runner, the tester's
+ * machine) in the wait for exactly this, and it is not over for longer than
+ * late_ms: what had been seen before it is reported again, and the caller goes on
+ * with probe_wait(run, *ret_until_ns, what) and what follows. Asked first thing in
+ * observe(), once for each wait that can be gone on with. No connection of the
+ * earlier attempt lives any more; what was counted down from when the wait began
+ * is to be counted down from its end.
+ */
+bool probe_resumed(struct probe_run *run, const char *what, int64_t late_ms, int64_t *ret_until_ns);
 
 /* --- what was seen ----------------------------------------------------- */
 
 /* Each reports one declared fact; BUG() if it was not declared with this type.
- * Reporting a fact again replaces it. Text from the device needs no escaping.
+ * Reporting a fact again replaces it. It is the runner's at once: a probe that is
+ * stopped keeps what it saw as evidence. Text from the device needs no escaping.
  */
 void probe_saw_bool(struct probe_run *run, const char *fact, bool value);
 void probe_saw_int(struct probe_run *run, const char *fact, int64_t value);

@@ -1,4 +1,5 @@
 /* clock: CLOCK_MONOTONIC and the wall clock. */
+#define _GNU_SOURCE
 #include "harness/base/clock.h"
 
 #include <errno.h>
@@ -38,17 +39,39 @@ void clock_sleep_until(int64_t deadline_ns)
 	} while (error == EINTR);
 }
 
-struct clock_text clock_wall(void)
+int64_t clock_boot_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_BOOTTIME, &now);
+	return now.tv_sec * NS_PER_S + now.tv_nsec;
+}
+
+/* The wall clock, so many nanoseconds from now. */
+static struct clock_text wall_text(int64_t ahead_ns)
 {
 	struct clock_text text;
 	struct timespec now;
 	struct tm utc;
 	char day[24];
+	int64_t ns;
 
 	clock_gettime(CLOCK_REALTIME, &now);
+	ns = now.tv_sec * NS_PER_S + now.tv_nsec + ahead_ns;
+	now.tv_sec = (time_t)(ns / NS_PER_S);
 	gmtime_r(&now.tv_sec, &utc);
 	strftime(day, sizeof(day), "%Y-%m-%dT%H:%M:%S", &utc);
 	snprintf(text.s, sizeof(text.s), "%s.%03uZ", day,
-		 (unsigned)(now.tv_nsec / NS_PER_MS) % 1000u);
+		 (unsigned)(ns % NS_PER_S / NS_PER_MS) % 1000u);
 	return text;
+}
+
+struct clock_text clock_wall(void)
+{
+	return wall_text(0);
+}
+
+struct clock_text clock_wall_at(int64_t when_ns)
+{
+	return wall_text(when_ns - clock_ns());
 }

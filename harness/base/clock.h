@@ -10,6 +10,9 @@
 
 /* CLOCK_MONOTONIC in nanoseconds. */
 int64_t clock_ns(void);
+/* CLOCK_BOOTTIME in nanoseconds: goes on while the machine sleeps, and like
+ * CLOCK_MONOTONIC is never set; another boot begins at 0. */
+int64_t clock_boot_ns(void);
 /* Milliseconds until the deadline, rounded up, 0 when it has passed: fits
  * poll(2). */
 int clock_left_ms(int64_t deadline_ns);
@@ -21,5 +24,7 @@ struct clock_text {
 	char s[32];
 };
 struct clock_text clock_wall(void);
+/* What the wall clock will show then (CLOCK_MONOTONIC), if nobody sets it. */
+struct clock_text clock_wall_at(int64_t when_ns);
 
 #endif

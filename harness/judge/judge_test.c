@@ -242,6 +242,22 @@ static void crash_is_error(void **state)
 	first_is(w, VERDICT_ERROR, WHY_CRASHED, "ended by SIGSEGV");
 }
 
+/* What a check had seen when it was stopped is evidence, and proves nothing. */
+static void facts_of_a_stopped_check_never_pass(void **state)
+{
+	struct world *w = *state;
+	const struct planned_check *check = lockout(w);
+
+	world_observed(w, check,
+		       json_pack("{s:s, s:s, s:s, s:s, s:o}", "observation", world_id(w, check),
+				 "outcome", "error", "why", "timed-out", "reason", "it hung",
+				 "facts",
+				 json_loads("{\"good_before\": true, \"locked\": true, "
+					    "\"unlock_s\": 50, \"versions\": [\"TLS 1.3\"]}",
+					    0, NULL)));
+	first_is(w, VERDICT_ERROR, WHY_TIMED_OUT, "it hung");
+}
+
 static void unknown_outcome_is_error(void **state)
 {
 	struct world *w = *state;
@@ -635,6 +651,7 @@ int main(void)
 		T(giving_up_keeps_why_and_reason),
 		T(giving_up_is_inconclusive_although_facts_hold),
 		T(crash_is_error),
+		T(facts_of_a_stopped_check_never_pass),
 		T(unknown_outcome_is_error),
 		T(attempt_without_record_is_not_reached),
 		T(last_record_counts_and_attempts_are_counted),

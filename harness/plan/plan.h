@@ -112,6 +112,12 @@ void plan_free(struct plan *plan);
  * none. Ids are not looked at: they may have been given by another version. */
 int plan_observation_of(const struct plan *plan, const json_t *begin);
 
+/* How many seconds it may take beside the waits that it declares, and with them:
+ * its process is stopped then. From the probe's own word for these parameters;
+ * see struct probe. */
+unsigned observation_work(const struct observation *observation);
+unsigned observation_longest(const struct observation *observation);
+
 /* For a person: what would run, on what, in which order, how long; what would
  * not, and why. width: columns of the terminal. */
 void plan_print(const struct plan *plan, FILE *out, int width);

@@ -29,7 +29,9 @@ struct child {
 	struct gate *gate;
 	int pass; /* -1: none */
 	int64_t start_ns, deadline_ns;
-	unsigned timeout_s;
+	unsigned work_s;    /* what it may take beside its waits */
+	unsigned longest_s; /* with all of them */
+	const struct milestone *resumes;
 	struct arena *arena; /* borrowed: the report's */
 	struct report report;
 	struct evidence_store *store;
@@ -101,6 +103,8 @@ static int child_live(const struct child *child, const struct child_world *world
 		.arena = arena_new(),
 		.report_fd = 3,
 		.deadline_ns = child->deadline_ns,
+		.longest_ns = child->start_ns + child->longest_s * NS_PER_S,
+		.resumes = child->resumes,
 		.ration = child->ration,
 	};
 	const struct probe *probe;
@@ -112,7 +116,7 @@ static int child_live(const struct child *child, const struct child_world *world
 		run.channel = gate_channel_new(4);
 	}
 	probe = module_whole(observation->probe, &observation->probe->part, &why);
-	if (probe == NULL || sandbox_enter(child->timeout_s + 1, &why) != 0) {
+	if (probe == NULL || sandbox_enter(child->longest_s + 1, &why) != 0) {
 		fprintf(stderr, "assay: %s\n", why.s);
 		return 1;
 	}
@@ -225,7 +229,7 @@ static int child_open(struct child *child, const struct child_world *world,
 		}
 	}
 	child->start_ns = clock_ns();
-	child->deadline_ns = child->start_ns + child->timeout_s * NS_PER_S;
+	child->deadline_ns = child->start_ns + child->work_s * NS_PER_S;
 	fds[0] = report[1];
 	fds[1] = output[1];
 	fds[2] = channel;
@@ -255,7 +259,9 @@ struct child *child_start(const struct child_world *world, const struct child_or
 	child->pass = -1;
 	child->gate = gate;
 	child->arena = arena;
-	child->timeout_s = observation->probe->timeout_s;
+	child->work_s = observation_work(observation);
+	child->longest_s = observation_longest(observation);
+	child->resumes = order->resumes;
 	child->started = clock_wall();
 	child->inbox = malloc(INBOX_SIZE);
 	child->secrets = world->secrets == NULL ? secrets_new(world->profile)
@@ -297,6 +303,30 @@ void child_kill(struct child *child)
 	}
 }
 
+unsigned child_milestone(const struct child *child, struct milestone *ret)
+{
+	const struct report *report = &child->report;
+
+	*ret = (struct milestone){
+		.what = report->wait.what,
+		.until_ns = report->wait.until_ns,
+		.facts = report->facts,
+	};
+	return report->waits;
+}
+
+/* What was declared as waiting is not the child's to account for, within what its
+ * probe said it can take in all. */
+static void take_waits(struct child *child)
+{
+	int64_t most_ns = child->start_ns + child->longest_s * NS_PER_S;
+
+	child->deadline_ns = child->start_ns + child->work_s * NS_PER_S + child->report.waited_ns;
+	if (child->deadline_ns > most_ns) {
+		child->deadline_ns = most_ns;
+	}
+}
+
 /* After a read: is there more? A closed end is no longer polled: the child may
  * live on, and its end would be readable for ever. */
 static bool more(const struct child *child, int fd, ssize_t got)
@@ -325,6 +355,7 @@ static bool report_read(struct child *child)
 		child_kill(child);
 		return true;
 	}
+	take_waits(child);
 	child->inbox_used -= (size_t)used;
 	memmove(child->inbox, child->inbox + used, child->inbox_used);
 	/* what was taken is masked by now; other children inherit this memory */
@@ -355,7 +386,6 @@ static void report_error(struct child_report *ret, enum why why, const char *rea
 	ret->outcome = CHILD_ERROR;
 	ret->why = why;
 	ret->reason = reason;
-	ret->facts = (struct facts){.at = NULL};
 }
 
 /* The rule of what a child's end means. */
@@ -367,13 +397,16 @@ static void child_judge(const struct child *child, int status, struct child_repo
 
 	ret->facts = report->facts;
 	if (child->broken) {
+		/* nothing it says is believed any more */
+		ret->facts = (struct facts){.at = NULL};
 		report_error(ret, WHY_BROKEN_REPORT, arena_strdup(arena, child->broken_why.s));
 	} else if (child->timed_out) {
 		report_error(ret, WHY_TIMED_OUT,
 			     arena_printf(arena,
-					  "it had not ended after %u s and was "
+					  "it had not ended after %lld s and was "
 					  "stopped",
-					  child->timeout_s));
+					  (long long)((child->deadline_ns - child->start_ns) /
+						      NS_PER_S)));
 	} else if (signal_number != 0) {
 		ret->signal = child->stopped ? 0 : signal_number;
 		report_error(ret, WHY_CRASHED,

@@ -33,6 +33,8 @@ struct child_report {
 	const char *reason;
 	int signal; /* that ended it, 0 for none; SIGKILL that was not ours is
 	             * worth another attempt */
+	/* What it had seen; of one that did not come to its own end, evidence of
+	 * how far it came and nothing more. */
 	struct facts facts;
 	const struct evidence *evidence; /* results.h */
 	size_t evidence_count;
@@ -47,9 +49,19 @@ struct child_report {
 
 struct child;
 
+/* A wait that was begun, and what was seen before it. */
+struct milestone {
+	const char *what;
+	int64_t until_ns; /* CLOCK_MONOTONIC */
+	struct facts facts;
+};
+
 /* What a child is started for. */
 struct child_order {
 	const struct observation *observation;
+	/* An earlier attempt was ended from outside in this wait: the probe may
+	 * go on in it, see probe_resumed(). NULL: there is none. */
+	const struct milestone *resumes;
 	int attempt;  /* from 1 */
 	bool capture; /* keep the traffic as capture.pcapng */
 };
@@ -64,8 +76,13 @@ struct child *child_start(const struct child_world *world, const struct child_or
 			  struct gate *gate, struct arena *arena, struct text *why);
 /* For poll(2): readable means child_step() has something to do. */
 int child_fd(const struct child *child);
-/* When the child must be stopped. */
+/* When the child must be stopped; moves on while it waits for something that it
+ * has declared. */
 int64_t child_deadline(const struct child *child);
+/* The wait it is in: until_ns and what for; until_ns is 0 where it is in none.
+ * Returns the number of waits it has declared so far. Valid until the next
+ * child_step(). */
+unsigned child_milestone(const struct child *child, struct milestone *ret);
 /* Reads what is there, enforces the deadline. Returns 1 when the child has
  * ended and *ret is filled, else 0. */
 int child_step(struct child *child, struct child_report *ret);

@@ -363,6 +363,122 @@ static void a_hang_is_stopped_at_the_deadline(void **state)
 	assert_int_equal(report.signal, 0);
 }
 
+static int sees_and_hangs(struct probe_run *run)
+{
+	probe_saw_int(run, "number", 1);
+	probe_saw_int(run, "number", 7);
+	probe_saw_item(run, "things", "one");
+	probe_saw_item(run, "things", "two");
+	return hangs(run);
+}
+
+static void what_a_stopped_child_had_seen_is_kept(void **state)
+{
+	struct test_bench *bench = *state;
+	struct child_report report = look_at(bench, sees_and_hangs, 1);
+
+	assert_int_equal(report.outcome, CHILD_ERROR);
+	assert_int_equal(report.why, WHY_TIMED_OUT);
+	assert_string_equal(test_fact(bench, &report, "number"), "7");
+	assert_string_equal(test_fact(bench, &report, "things"), "one, two");
+	assert_int_equal(report.facts.count, 2);
+}
+
+/* --- waits --------------------------------------------------------------------- */
+
+static unsigned three_seconds(const struct param_value *values, size_t count)
+{
+	(void)values;
+	(void)count;
+	return 3;
+}
+
+/* Of its own it has one second, and three for waits. */
+static struct child_report look_at_waiting(struct test_bench *bench,
+					   int (*observe)(struct probe_run *run))
+{
+	struct probe probe = {
+		.id = "test.waits",
+		.summary = "a test",
+		.source = "none",
+		.timeout_s = 1,
+		.params = params,
+		.facts = facts,
+		.seconds = three_seconds,
+		.observe = observe,
+	};
+
+	return test_observe(bench, &probe, NULL);
+}
+
+static int waits_and_sees(struct probe_run *run)
+{
+	int64_t before = probe_deadline(run);
+
+	if (probe_wait(run, clock_ns() + 2 * NS_PER_S, "unlock of 'spare'") != 0) {
+		return -1;
+	}
+	probe_saw_int(run, "number", (probe_deadline(run) - before) / NS_PER_S);
+	return 0;
+}
+
+static void a_wait_that_is_declared_moves_the_deadline_on(void **state)
+{
+	struct test_bench *bench = *state;
+	struct child_report report = look_at_waiting(bench, waits_and_sees);
+
+	assert_int_equal(report.outcome, CHILD_COMPLETE);
+	assert_true(report.seconds >= 2.0);
+	assert_in_range(facts_find(&report.facts, "number")->number, 1, 2);
+}
+
+static int waits_and_hangs(struct probe_run *run)
+{
+	(void)probe_wait(run, clock_ns() + NS_PER_S, "unlock of 'spare'");
+	return hangs(run);
+}
+
+static void a_hang_after_a_wait_is_stopped_when_its_own_time_is_over(void **state)
+{
+	struct child_report report = look_at_waiting(*state, waits_and_hangs);
+
+	assert_int_equal(report.why, WHY_TIMED_OUT);
+	assert_true(report.seconds >= 1.9 && report.seconds < 2.5);
+}
+
+static int waits_too_long(struct probe_run *run)
+{
+	return probe_wait(run, clock_ns() + 5 * NS_PER_S, "unlock of 'spare'");
+}
+
+static void a_wait_that_was_not_planned_for_is_an_error_at_once(void **state)
+{
+	struct child_report report = look_at_waiting(*state, waits_too_long);
+
+	assert_error(&report, WHY_PROBE_FAILED,
+		     "waiting 4 s for unlock of 'spare' is longer than the check said it would "
+		     "take");
+	assert_true(report.seconds < 1.0);
+}
+
+/* A probe that was taken over may write anything. */
+static int lies_about_its_waits(struct probe_run *run)
+{
+	static const uint8_t for_days[] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 'x'};
+	const struct report_part part = {for_days, sizeof(for_days)};
+
+	report_write(run->report_fd, REPORT_WAIT, &part, 1);
+	return hangs(run);
+}
+
+static void no_wait_lasts_longer_than_the_probe_said(void **state)
+{
+	struct child_report report = look_at_waiting(*state, lies_about_its_waits);
+
+	assert_int_equal(report.outcome, CHILD_ERROR);
+	assert_true(report.seconds < 4.5);
+}
+
 static int closes_its_report_and_hangs(struct probe_run *run)
 {
 	close(run->report_fd);
@@ -623,6 +739,11 @@ int main(void)
 		ON_BENCH(a_missing_password_gives_up_with_its_reason),
 		ON_BENCH(giving_up_keeps_the_first_reason_and_the_facts),
 		ON_BENCH(a_hang_is_stopped_at_the_deadline),
+		ON_BENCH(what_a_stopped_child_had_seen_is_kept),
+		ON_BENCH(a_wait_that_is_declared_moves_the_deadline_on),
+		ON_BENCH(a_hang_after_a_wait_is_stopped_when_its_own_time_is_over),
+		ON_BENCH(a_wait_that_was_not_planned_for_is_an_error_at_once),
+		ON_BENCH(no_wait_lasts_longer_than_the_probe_said),
 		ON_BENCH(a_child_that_closes_its_report_and_hangs_is_stopped),
 		ON_BENCH(a_crash_is_named_by_its_signal),
 		ON_BENCH(an_undeclared_fact_is_a_bug_whose_message_is_kept),

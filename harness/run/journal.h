@@ -11,7 +11,11 @@
  *   resume       torn_bytes, unrecorded[{path, sha256, size}]: files of evidence that no
  *                record names, such as those of a check that was killed
  *   begin        observation, attempt, probe, params{}: these two say what the
- *                id stands for; it is judged by them
+ *                id stands for; it is judged by them; resumes: the wait that
+ *                it goes on in
+ *   wait         observation, attempt, what, until, until_boot_ms, boot, facts{}:
+ *                it begins to wait, having seen this; the end by the wall clock,
+ *                for people, and by the clock of this boot of the tester
  *   observation  observation, attempt, outcome ("complete", "gave-up",
  *                "error"), why, reason, facts{}, evidence[{path, sha256,
  *                size}], started, seconds, traffic{connections,

@@ -172,6 +172,30 @@ const char *probe_secret(struct probe_run *run, size_t size)
 
 /* --- what was seen ----------------------------------------------------- */
 
+/* Says {"name": value}; steals value. */
+static void say_member(const struct probe_run *run, enum report_type type, const char *name,
+		       json_t *value)
+{
+	json_t *object = json_object();
+	struct report_part part;
+	char *text;
+
+	json_object_set_new(object, name, value);
+	text = json_dumps(object, JSON_COMPACT);
+	if (text == NULL) {
+		BUG("fact '%s' cannot be written", name);
+	}
+	part = (struct report_part){text, strlen(text)};
+	say(run, type, &part, 1);
+	free(text);
+	json_decref(object);
+}
+
+static void say_fact(const struct probe_run *run, const struct fact *fact)
+{
+	say_member(run, REPORT_FACT, fact->name, fact_to_json(fact));
+}
+
 /* Returns the place of the fact, new or old. */
 static struct fact *fact_place(struct probe_run *run, const char *name, enum fact_type type)
 {
@@ -195,30 +219,72 @@ static struct fact *fact_place(struct probe_run *run, const char *name, enum fac
 
 void probe_saw_bool(struct probe_run *run, const char *fact, bool value)
 {
-	fact_place(run, fact, FACT_BOOL)->yes = value;
+	struct fact *place = fact_place(run, fact, FACT_BOOL);
+
+	place->yes = value;
+	say_fact(run, place);
 }
 
 void probe_saw_int(struct probe_run *run, const char *fact, int64_t value)
 {
-	fact_place(run, fact, FACT_INT)->number = value;
+	struct fact *place = fact_place(run, fact, FACT_INT);
+
+	place->number = value;
+	say_fact(run, place);
 }
 
 void probe_saw_real(struct probe_run *run, const char *fact, double value)
 {
+	struct fact *place = fact_place(run, fact, FACT_REAL);
+
 	if (!isfinite(value)) {
 		BUG("fact '%s' is not a finite number", fact);
 	}
-	fact_place(run, fact, FACT_REAL)->real = value;
+	place->real = value;
+	say_fact(run, place);
 }
 
 void probe_saw_text(struct probe_run *run, const char *fact, const char *value)
 {
-	fact_place(run, fact, FACT_TEXT)->text = arena_strdup(run->arena, value);
+	struct fact *place = fact_place(run, fact, FACT_TEXT);
+
+	place->text = arena_strdup(run->arena, value);
+	say_fact(run, place);
 }
 
 void probe_saw_none(struct probe_run *run, const char *fact)
 {
-	(void)fact_place(run, fact, FACT_LIST);
+	size_t before = run->fact_count;
+	struct fact *place = fact_place(run, fact, FACT_LIST);
+
+	if (run->fact_count > before) {
+		say_fact(run, place);
+	}
+}
+
+static bool list_has(const struct fact *fact, const char *value)
+{
+	size_t i;
+
+	for (i = 0; i < fact->list_count; i++) {
+		if (strcmp(fact->list[i], value) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Returns false where the list has it already. */
+static bool list_add(struct probe_run *run, struct fact *fact, const char *value)
+{
+	const char **item;
+
+	if (list_has(fact, value)) {
+		return false;
+	}
+	item = arena_push(run->arena, &fact->list, &fact->list_count, sizeof(*item));
+	*item = arena_strdup(run->arena, value);
+	return true;
 }
 
 void probe_saw_list(struct probe_run *run, const char *fact, const char *const *values,
@@ -230,23 +296,24 @@ void probe_saw_list(struct probe_run *run, const char *fact, const char *const *
 	place->list = NULL;
 	place->list_count = 0;
 	for (i = 0; i < count; i++) {
-		probe_saw_item(run, fact, values[i]);
+		(void)list_add(run, place, values[i]);
 	}
+	say_fact(run, place);
+}
+
+/* Text as JSON holds it; the device's bytes may be anything. */
+static json_t *item_json(const char *value)
+{
+	const struct fact fact = {.type = FACT_TEXT, .text = value};
+
+	return fact_to_json(&fact);
 }
 
 void probe_saw_item(struct probe_run *run, const char *fact, const char *value)
 {
-	struct fact *place = fact_place(run, fact, FACT_LIST);
-	const char **item;
-	size_t i;
-
-	for (i = 0; i < place->list_count; i++) {
-		if (strcmp(place->list[i], value) == 0) {
-			return;
-		}
+	if (list_add(run, fact_place(run, fact, FACT_LIST), value)) {
+		say_member(run, REPORT_ITEM, fact, item_json(value));
 	}
-	item = arena_push(run->arena, &place->list, &place->list_count, sizeof(*item));
-	*item = arena_strdup(run->arena, value);
 }
 
 void probe_keep(struct probe_run *run, const char *name, const void *bytes, size_t size)
@@ -296,38 +363,78 @@ int probe_give_up(struct probe_run *run, enum why why, const char *format, ...)
 	return -1;
 }
 
-/* --- the end ------------------------------------------------------------- */
+/* --- waits --------------------------------------------------------------- */
 
-static int fact_say(const struct probe_run *run, const struct fact *fact)
+static void say_wait(const struct probe_run *run, int64_t from_ns, int64_t until_ns,
+		     const char *what)
 {
-	json_t *object = json_object();
-	struct report_part part;
-	char *text;
-	int result;
+	uint8_t times[16];
+	struct writer w = writer_of(times, sizeof(times));
 
-	json_object_set_new(object, fact->name, fact_to_json(fact));
-	text = json_dumps(object, JSON_COMPACT);
-	if (text == NULL) {
-		BUG("fact '%s' cannot be written", fact->name);
-	}
-	part = (struct report_part){text, strlen(text)};
-	result = report_write(run->report_fd, REPORT_FACT, &part, 1);
-	free(text);
-	json_decref(object);
-	return result;
+	writer_be32(&w, (uint32_t)((uint64_t)from_ns >> 32));
+	writer_be32(&w, (uint32_t)from_ns);
+	writer_be32(&w, (uint32_t)((uint64_t)until_ns >> 32));
+	writer_be32(&w, (uint32_t)until_ns);
+	say(run, REPORT_WAIT,
+	    (const struct report_part[]){{times, sizeof(times)}, {what, strlen(what)}}, 2);
 }
+
+int probe_wait(struct probe_run *run, int64_t until_ns, const char *what)
+{
+	int64_t now = clock_ns();
+
+	if (until_ns <= now) {
+		return 0;
+	}
+	if (until_ns >= run->longest_ns) {
+		return probe_give_up(run, WHY_PROBE_FAILED,
+				     "waiting %lld s for %s is longer than the check said it "
+				     "would take",
+				     (long long)((until_ns - now) / NS_PER_S), what);
+	}
+	run->deadline_ns += until_ns - now;
+	if (run->deadline_ns > run->longest_ns) {
+		run->deadline_ns = run->longest_ns;
+	}
+	say_wait(run, now, until_ns, what);
+	clock_sleep_until(until_ns);
+	say_wait(run, 0, 0, "");
+	return 0;
+}
+
+bool probe_resumed(struct probe_run *run, const char *what, int64_t late_ms, int64_t *ret_until_ns)
+{
+	const struct milestone *m = run->resumes;
+	size_t i;
+
+	if (m == NULL || strcmp(m->what, what) != 0 ||
+	    clock_ns() > m->until_ns + late_ms * NS_PER_MS) {
+		return false;
+	}
+	run->facts = NULL;
+	run->fact_count = 0;
+	for (i = 0; i < m->facts.count; i++) {
+		struct fact *place = fact_place(run, m->facts.at[i].name, m->facts.at[i].type);
+
+		*place = m->facts.at[i];
+		if (place->type == FACT_LIST) {
+			probe_saw_list(run, place->name, m->facts.at[i].list,
+				       m->facts.at[i].list_count);
+		} else {
+			say_fact(run, place);
+		}
+	}
+	*ret_until_ns = m->until_ns;
+	return true;
+}
+
+/* --- the end ------------------------------------------------------------- */
 
 int probe_run_finish(struct probe_run *run, int result)
 {
 	const char *word;
 	uint8_t size;
-	size_t i;
 
-	for (i = 0; i < run->fact_count; i++) {
-		if (fact_say(run, &run->facts[i]) != 0) {
-			return -1;
-		}
-	}
 	if (result != 0 && !run->gave_up) {
 		probe_give_up(run, WHY_PROBE_FAILED, "the probe returned %d without saying why",
 			      result);

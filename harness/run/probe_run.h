@@ -14,9 +14,11 @@ struct probe_run {
 	size_t param_count;
 	const struct fact_def *fact_defs; /* NULL for a monitor */
 	struct arena *arena;
-	struct gate_channel *channel; /* NULL: no door to the device */
-	int report_fd;                /* -1: nobody listens (a monitor) */
-	int64_t deadline_ns;
+	struct gate_channel *channel;    /* NULL: no door to the device */
+	int report_fd;                   /* -1: nobody listens (a monitor) */
+	int64_t deadline_ns;             /* as the runner has it: moved on by waits */
+	int64_t longest_ns;              /* and never beyond */
+	const struct milestone *resumes; /* NULL: it begins at the beginning */
 	struct fact *facts;
 	size_t fact_count;
 	const struct secret_ration *ration; /* NULL: a monitor has none */
@@ -25,7 +27,7 @@ struct probe_run {
 	const char *reason;
 };
 
-/* Sends the facts, the giving up and the end. Returns 0 or -1. */
+/* Sends the giving up and the end. Returns 0 or -1. */
 int probe_run_finish(struct probe_run *run, int result);
 /* Puts a child of the runner into its place: descriptors keep[0..] become 3,
  * 4, ...; stdin is empty, stdout and stderr go to output; signals of the

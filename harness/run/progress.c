@@ -2,6 +2,7 @@
  * else one line an event in stable words. Nothing of it is evidence. */
 #define _GNU_SOURCE
 #include "harness/run/progress.h"
+#include "harness/base/clock.h"
 #include "harness/run/runner.h"
 
 #include <stdarg.h>
@@ -105,6 +106,23 @@ static const char *verdicts_so_far(const struct runner *runner, const struct cou
 	return text;
 }
 
+/* The running one's name, and what it waits for, counted down. */
+static size_t name_place(const struct runner *runner, const struct running *place, char *out,
+			 size_t size)
+{
+	struct milestone wait;
+	int written;
+
+	(void)child_milestone(place->child, &wait);
+	if (wait.until_ns == 0) {
+		written = snprintf(out, size, "%s", name_of(runner, place->observation));
+	} else {
+		written = snprintf(out, size, "%s (%s, %d s)", name_of(runner, place->observation),
+				   wait.what, (clock_left_ms(wait.until_ns) + 999) / 1000);
+	}
+	return written < 0 ? 0 : (size_t)written;
+}
+
 void progress_tick(struct runner *runner)
 {
 	struct counts counts;
@@ -117,9 +135,12 @@ void progress_tick(struct runner *runner)
 	}
 	for (i = 0; i < MAX_CHILDREN; i++) {
 		if (runner->running[i].child != NULL && used < sizeof(names)) {
-			used += (size_t)snprintf(names + used, sizeof(names) - used, "%s%s",
-						 used > 0 ? ", " : "",
-						 name_of(runner, runner->running[i].observation));
+			used += (size_t)snprintf(names + used, sizeof(names) - used, "%s",
+						 used > 0 ? ", " : "");
+			used += used < sizeof(names)
+					? name_place(runner, &runner->running[i], names + used,
+						     sizeof(names) - used)
+					: 0;
 		}
 	}
 	counts = count_up(runner);
@@ -145,6 +166,16 @@ void progress_event(struct runner *runner, const char *format, ...)
 	va_end(arguments);
 	fprintf(stderr, "%s\n", text_printable(shown, sizeof(shown), line, strlen(line)));
 	progress_tick(runner);
+}
+
+void progress_wait(struct runner *runner, size_t observation, const struct milestone *wait)
+{
+	if (runner->options->terminal) {
+		progress_tick(runner);
+		return;
+	}
+	progress_event(runner, "wait %s: %s, %d s", name_of(runner, observation), wait->what,
+		       (clock_left_ms(wait->until_ns) + 999) / 1000);
 }
 
 void progress_begin(struct runner *runner, size_t observation)

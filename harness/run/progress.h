@@ -8,6 +8,8 @@ struct runner;
 
 void progress_begin(struct runner *runner, size_t observation);
 void progress_end(struct runner *runner, size_t observation, const struct child_report *report);
+/* The observation begins to wait. */
+void progress_wait(struct runner *runner, size_t observation, const struct milestone *wait);
 void progress_event(struct runner *runner, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 /* Redraws the live line. */

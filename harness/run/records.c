@@ -2,6 +2,7 @@
  * when it is resumed. */
 #define _GNU_SOURCE
 #include "harness/run/records.h"
+#include "harness/base/clock.h"
 #include "harness/base/digest.h"
 #include "harness/model/results.h"
 #include "harness/run/integrity.h"
@@ -62,11 +63,15 @@ int record_run(struct runner *runner)
 int record_begin(struct runner *runner, size_t observation)
 {
 	const struct observation *begun = &runner->plan->observations[observation];
+	const struct progress_of *progress = &runner->progress[observation];
+	json_t *record = json_pack("{s:s,s:i,s:s,s:o}", "observation", begun->id, "attempt",
+				   progress->attempts, "probe", begun->probe->id, "params",
+				   params_to_json(begun->params, begun->param_count));
 
-	return append(runner, "begin",
-		      json_pack("{s:s,s:i,s:s,s:o}", "observation", begun->id, "attempt",
-				runner->progress[observation].attempts, "probe", begun->probe->id,
-				"params", params_to_json(begun->params, begun->param_count)));
+	if (progress->wait.what != NULL) {
+		json_object_set_new(record, "resumes", json_string(progress->wait.what));
+	}
+	return append(runner, "begin", record);
 }
 
 static json_t *facts_json(const struct facts *facts)
@@ -78,6 +83,60 @@ static json_t *facts_json(const struct facts *facts)
 		json_object_set_new(object, facts->at[i].name, fact_to_json(&facts->at[i]));
 	}
 	return object;
+}
+
+/* Takes facts of the probe's declaration back out of a record. */
+static struct facts facts_back(struct runner *runner, const struct probe *probe,
+			       const json_t *object)
+{
+	struct fact *all = NULL, fact;
+	const struct fact_def *def;
+	const json_t *value;
+	size_t count = 0;
+
+	for (def = probe->facts; def != NULL && def->name != NULL; def++) {
+		value = json_object_get(object, def->name);
+		if (value != NULL && fact_from_json(runner->arena, def, value, &fact, NULL) == 0) {
+			*(struct fact *)arena_push(runner->arena, &all, &count, sizeof(fact)) =
+				fact;
+		}
+	}
+	return (struct facts){all, count};
+}
+
+/* Another boot's clock says nothing about this one's, and the wall clock may be
+ * set: such a wait is begun anew. */
+static void take_wait(struct runner *runner, size_t observation, const json_t *record)
+{
+	const char *boot = json_string_value(json_object_get(record, "boot"));
+	const char *what = json_string_value(json_object_get(record, "what"));
+	int64_t until_ms = json_integer_value(json_object_get(record, "until_boot_ms"));
+	struct milestone *wait = &runner->progress[observation].wait;
+
+	*wait = (struct milestone){.what = NULL};
+	if (boot == NULL || what == NULL || boot[0] == '\0' || strcmp(boot, runner->boot) != 0) {
+		return;
+	}
+	*wait = (struct milestone){
+		.what = arena_strdup(runner->arena, what),
+		.until_ns = clock_ns() + until_ms * NS_PER_MS - clock_boot_ns(),
+		.facts = facts_back(runner, runner->plan->observations[observation].probe,
+				    json_object_get(record, "facts")),
+	};
+}
+
+int record_wait(struct runner *runner, size_t observation, const struct milestone *wait)
+{
+	int64_t until_boot_ns = clock_boot_ns() + wait->until_ns - clock_ns();
+	json_t *record = json_pack("{s:s,s:i,s:s,s:s,s:s,s:I,s:o}", "observation",
+				   runner->plan->observations[observation].id, "attempt",
+				   runner->progress[observation].attempts, "what", wait->what,
+				   "until", clock_wall_at(wait->until_ns).s, "boot", runner->boot,
+				   "until_boot_ms", (json_int_t)(until_boot_ns / NS_PER_MS),
+				   "facts", facts_json(&wait->facts));
+
+	take_wait(runner, observation, record);
+	return append(runner, "wait", record);
 }
 
 static json_t *evidence_json(const struct child_report *report)
@@ -265,6 +324,14 @@ static struct progress_of *progress_of(struct runner *runner, const json_t *reco
 	return NULL;
 }
 
+static void take_begin(struct progress_of *progress, const json_t *record)
+{
+	progress->attempts++;
+	if (json_object_get(record, "resumes") == NULL) {
+		progress->wait.what = NULL;
+	}
+}
+
 /* What the gate granted of the counted budgets. */
 static int64_t units_spent(const json_t *record)
 {
@@ -283,6 +350,7 @@ static void take_observation(struct progress_of *progress, const json_t *record)
 							      : CHILD_ERROR;
 	progress->finished = progress->outcome != CHILD_ERROR;
 	progress->unsure = progress->outcome == CHILD_GAVE_UP;
+	progress->wait.what = NULL;
 }
 
 /* What gave up while the device went away is run again when it is back. */
@@ -292,6 +360,10 @@ static void take_state(struct runner *runner, const char *state)
 	bool gone = strcmp(state, "lost") == 0 || strcmp(state, "quarantined") == 0;
 	size_t i;
 
+	for (i = 0; i < runner->plan->observation_count && !well; i++) {
+		/* what was waited for may have gone with it */
+		runner->progress[i].wait.what = NULL;
+	}
 	for (i = 0; i < runner->plan->observation_count && (well || gone); i++) {
 		if (gone && runner->progress[i].unsure) {
 			runner->progress[i].finished = false;
@@ -364,7 +436,12 @@ static int take_record(struct runner *runner, const json_t *record, struct text 
 	} else if (strcmp(type, "begin") == 0) {
 		progress = progress_of(runner, record);
 		if (progress != NULL && plan_observation_of(runner->plan, record) >= 0) {
-			progress->attempts++;
+			take_begin(progress, record);
+		}
+	} else if (strcmp(type, "wait") == 0) {
+		progress = progress_of(runner, record);
+		if (progress != NULL && progress->attempts > 0) {
+			take_wait(runner, (size_t)(progress - runner->progress), record);
 		}
 	} else if (strcmp(type, "observation") == 0) {
 		runner->spent += units_spent(record);

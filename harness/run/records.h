@@ -15,6 +15,9 @@ int record_resume(struct runner *runner);
 int record_begin(struct runner *runner, size_t observation);
 int record_observation(struct runner *runner, size_t observation,
 		       const struct child_report *report);
+/* The observation begins to wait; what it saw so far goes with it. Also remembers
+ * it for the next attempt. */
+int record_wait(struct runner *runner, size_t observation, const struct milestone *wait);
 int record_refused(struct runner *runner, const char *observation, const char *what);
 int record_device(struct runner *runner, const char *state, enum why why, const char *reason,
 		  const struct look *look);

@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include "harness/run/report.h"
 #include "harness/base/bytes.h"
+#include "harness/base/clock.h"
 
 #include <errno.h>
 #include <string.h>
@@ -77,53 +78,173 @@ static bool fact_tells(const struct report *report, const struct fact *fact)
 	return tells;
 }
 
-static int take_fact(struct report *report, struct reader *r, struct text *why)
+/* The one member of a record's object. Returns its value, or NULL with the reason
+ * in why; *ret_object is to be released. */
+static const json_t *take_member(struct report *report, struct reader *r, json_t **ret_object,
+				 const struct fact_def **ret_def, struct text *why)
 {
 	size_t size = reader_left(r);
 	const uint8_t *bytes = reader_bytes(r, size);
-	const struct fact_def *def;
-	struct fact fact;
 	json_error_t error;
-	json_t *object;
-	const char *name;
 	void *iterator;
-	int result = -1;
 
-	report->facts_size += size;
-	if (report->facts_size > REPORT_MAX_FACTS) {
+	report->said += size;
+	if (report->said > REPORT_MAX_SAID) {
+		text_error(why, "it reported more than %zu MiB of facts", REPORT_MAX_SAID >> 20);
+		return NULL;
+	}
+	*ret_object = json_loadb((const char *)bytes, size, JSON_REJECT_DUPLICATES, &error);
+	iterator = json_object_iter(*ret_object);
+	if (json_object_size(*ret_object) != 1 || iterator == NULL) {
+		text_error(why, "it reported a fact that cannot be read");
+		return NULL;
+	}
+	*ret_def = fact_def_find(report->defs, json_object_iter_key(iterator));
+	if (*ret_def == NULL) {
+		text_error(why, "it reported a fact that it did not declare");
+		return NULL;
+	}
+	return json_object_iter_value(iterator);
+}
+
+/* Returns the fact's number, a new one where it was not seen yet. */
+static size_t fact_number(struct report *report, const struct fact_def *def)
+{
+	size_t i, count = report->facts.count;
+	struct fact *fact;
+
+	for (i = 0; i < count; i++) {
+		if (strcmp(report->facts.at[i].name, def->name) == 0) {
+			return i;
+		}
+	}
+	(void)arena_push(report->arena, &report->fact_sizes, &count, sizeof(size_t));
+	fact = arena_push(report->arena, &report->facts.at, &report->facts.count, sizeof(*fact));
+	*fact = (struct fact){.name = def->name, .type = def->type};
+	return i;
+}
+
+/* What all facts together take in the journal. */
+static int facts_fit(const struct report *report, struct text *why)
+{
+	size_t i, size = 0;
+
+	for (i = 0; i < report->facts.count; i++) {
+		size += report->fact_sizes[i];
+	}
+	if (size > REPORT_MAX_FACTS) {
 		return text_error(why, "it reported more than %zu KiB of facts",
 				  REPORT_MAX_FACTS >> 10);
 	}
-	object = json_loadb((const char *)bytes, size, JSON_REJECT_DUPLICATES, &error);
-	iterator = json_object_iter(object);
-	if (json_object_size(object) != 1 || iterator == NULL) {
-		text_error(why, "it reported a fact that cannot be read");
-		goto out;
+	return 0;
+}
+
+static int fact_told(const struct fact_def *def, struct text *why)
+{
+	return text_error(why, "fact '%s' holds a password, which no file of a run may hold",
+			  def->name);
+}
+
+/* So that it can grow in its arena. */
+static void list_own(struct report *report, struct fact *fact)
+{
+	const char *const *from = fact->list;
+	size_t i, count = fact->list_count;
+
+	fact->list = NULL;
+	fact->list_count = 0;
+	for (i = 0; i < count; i++) {
+		*(const char **)arena_push(report->arena, &fact->list, &fact->list_count,
+					   sizeof(const char *)) = from[i];
 	}
-	name = json_object_iter_key(iterator);
-	def = fact_def_find(report->defs, name);
-	if (def == NULL) {
-		text_error(why, "it reported a fact that it did not declare");
-		goto out;
-	}
-	if (facts_find(&report->facts, def->name) != NULL) {
-		text_error(why, "it reported fact '%s' twice", def->name);
-		goto out;
-	}
-	if (fact_from_json(report->arena, def, json_object_iter_value(iterator), &fact, why) != 0) {
+}
+
+static int take_fact(struct report *report, struct reader *r, struct text *why)
+{
+	size_t number, size = reader_left(r);
+	const struct fact_def *def;
+	struct fact fact;
+	json_t *object = NULL;
+	const json_t *value = take_member(report, r, &object, &def, why);
+	int result = -1;
+
+	if (value == NULL || fact_from_json(report->arena, def, value, &fact, why) != 0) {
 		goto out;
 	}
 	if (fact_tells(report, &fact)) {
-		text_error(why, "fact '%s' holds a password, which no file of a run may hold",
-			   def->name);
+		fact_told(def, why);
 		goto out;
 	}
-	*(struct fact *)arena_push(report->arena, &report->facts.at, &report->facts.count,
-				   sizeof(fact)) = fact;
-	result = 0;
+	number = fact_number(report, def);
+	list_own(report, &fact);
+	((struct fact *)report->facts.at)[number] = fact;
+	report->fact_sizes[number] = size;
+	result = facts_fit(report, why);
 out:
 	json_decref(object);
 	return result;
+}
+
+static int take_item(struct report *report, struct reader *r, struct text *why)
+{
+	size_t number, size = reader_left(r);
+	const struct fact_def *def;
+	json_t *object = NULL;
+	const json_t *value = take_member(report, r, &object, &def, why);
+	const char *item = json_string_value(value);
+	struct fact *fact;
+	int result = -1;
+
+	if (value == NULL) {
+		goto out;
+	}
+	if (item == NULL || def->type != FACT_LIST) {
+		text_error(why, "it added to a fact what is no text of a list");
+		goto out;
+	}
+	if (text_tells(report, item)) {
+		fact_told(def, why);
+		goto out;
+	}
+	number = fact_number(report, def);
+	fact = &((struct fact *)report->facts.at)[number];
+	*(const char **)arena_push(report->arena, &fact->list, &fact->list_count,
+				   sizeof(const char *)) = arena_strdup(report->arena, item);
+	report->fact_sizes[number] += size;
+	result = facts_fit(report, why);
+out:
+	json_decref(object);
+	return result;
+}
+
+static int take_wait(struct report *report, struct reader *r, struct text *why)
+{
+	uint64_t from = reader_be64(r), until = reader_be64(r);
+	size_t size = reader_left(r);
+	const uint8_t *what = reader_bytes(r, size);
+	char printable[512];
+
+	if (!reader_ok(r) || from > INT64_MAX || until > INT64_MAX ||
+	    (until != 0 && until < from) ||
+	    (until != 0 && until - from > (uint64_t)(REPORT_MAX_WAIT_S * NS_PER_S))) {
+		return text_error(why, "it waited in a way that cannot be read");
+	}
+	if (until == 0) {
+		report->wait = (struct report_wait){.until_ns = 0};
+		return 0;
+	}
+	if (++report->waits > REPORT_MAX_WAITS) {
+		return text_error(why, "it waited more than %u times", REPORT_MAX_WAITS);
+	}
+	report->waited_ns += (int64_t)(until - from);
+	text_printable(printable, sizeof(printable), what, size < 120 ? size : 120);
+	report->wait = (struct report_wait){.from_ns = (int64_t)from,
+					    .until_ns = (int64_t)until,
+					    .what = arena_strdup(report->arena, printable)};
+	if (report->secrets != NULL) {
+		report->wait.what = secrets_mask(report->secrets, report->arena, report->wait.what);
+	}
+	return 0;
 }
 
 static int take_evidence(struct report *report, struct reader *r, struct text *why)
@@ -244,8 +365,9 @@ static int take_record(struct report *report, uint8_t type, struct reader *r, st
 		enum report_type type;
 		int (*take)(struct report *report, struct reader *r, struct text *why);
 	} takers[] = {
-		{REPORT_FACT, take_fact},       {REPORT_EVIDENCE, take_evidence},
-		{REPORT_NOTE, take_note},       {REPORT_SECRET, take_secret},
+		{REPORT_FACT, take_fact},         {REPORT_ITEM, take_item},
+		{REPORT_EVIDENCE, take_evidence}, {REPORT_NOTE, take_note},
+		{REPORT_SECRET, take_secret},     {REPORT_WAIT, take_wait},
 		{REPORT_GIVE_UP, take_give_up},
 	};
 	size_t i;

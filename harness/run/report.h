@@ -24,15 +24,22 @@
 #define REPORT_MAX_RECORD ((size_t)1 << 20)
 /* The journal's line holds the facts and must stay below 1 MiB. */
 #define REPORT_MAX_FACTS ((size_t)768 << 10)
+/* With all that was replaced by what was seen later. */
+#define REPORT_MAX_SAID  ((size_t)16 << 20)
 #define REPORT_MAX_NOTES ((size_t)4 << 20)
 /* Each is looked for in everything that the child keeps. */
 #define REPORT_MAX_SECRETS 64
+#define REPORT_MAX_WAITS   1024u
+#define REPORT_MAX_WAIT_S  (7 * 24 * 3600LL)
 
 enum report_type {
-	REPORT_FACT = 'F',     /* {"name": value} */
+	REPORT_FACT = 'F',     /* {"name": value}: as seen so far; replaces an earlier one */
+	REPORT_ITEM = 'I',     /* {"name": "text"}: one more of a list fact */
 	REPORT_EVIDENCE = 'E', /* length of name, name, bytes to add */
 	REPORT_NOTE = 'N',     /* a line of the transcript */
 	REPORT_SECRET = 'S',   /* a word to be masked from now on */
+	REPORT_WAIT = 'W',     /* from, until: 8 bytes each, CLOCK_MONOTONIC in ns; what
+	                        * for. until is 0: the wait is over */
 	REPORT_GIVE_UP = 'G',  /* length of why's word, word, sentence */
 	REPORT_DONE = 'D',     /* empty; the last */
 };
@@ -49,6 +56,12 @@ int report_write(int fd, enum report_type type, const struct report_part *parts,
 
 /* --- the parent's side --------------------------------------------------- */
 
+/* A wait that the child declared. */
+struct report_wait {
+	int64_t from_ns, until_ns; /* until_ns 0: it does not wait */
+	const char *what;          /* printable; owned by the arena */
+};
+
 struct report {
 	/* given */
 	struct arena *arena;
@@ -57,12 +70,16 @@ struct report {
 	struct evidence_store *store; /* borrowed; NULL: bytes are dropped */
 	struct secrets *secrets;      /* borrowed; NULL: there are none */
 	/* what came of it */
-	struct facts facts;
+	struct facts facts; /* each as last seen */
+	struct report_wait wait;
+	unsigned waits;    /* declared so far; a new number is a new wait */
+	int64_t waited_ns; /* all of them together, as declared */
 	bool done, gave_up;
 	enum why why;
 	const char *reason;
 	/* so far */
-	size_t facts_size, notes_size, secret_count;
+	size_t *fact_sizes; /* one per fact */
+	size_t said, notes_size, secret_count;
 };
 
 /* Takes whole records from bytes. Returns how many bytes were used, or -1 with

@@ -272,6 +272,20 @@ static void runner_release(struct runner *runner)
 	arena_free(runner->arena);
 }
 
+/* "" where the kernel does not say: no wait is then gone on with. */
+static void read_boot(struct runner *runner)
+{
+	FILE *file = fopen("/proc/sys/kernel/random/boot_id", "re");
+
+	if (file == NULL) {
+		return;
+	}
+	if (fgets(runner->boot, sizeof(runner->boot), file) != NULL) {
+		runner->boot[strcspn(runner->boot, "\n")] = '\0';
+	}
+	fclose(file);
+}
+
 int run_plan(const struct plan *plan, const struct run_options *options)
 {
 	struct arena *arena = arena_new();
@@ -298,6 +312,7 @@ int run_plan(const struct plan *plan, const struct run_options *options)
 			  .secrets = own != NULL ? own : options->secrets},
 		.start_ns = clock_ns(),
 	};
+	read_boot(runner);
 	runner->gate = options->gate != NULL ? options->gate : gate_new(plan->profile, &why);
 	if (runner->gate == NULL) {
 		log_error("%s", why.s);

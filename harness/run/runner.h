@@ -30,6 +30,9 @@ struct progress_of {
 	bool again;  /* killed from outside: worth another try */
 	bool unsure; /* gave up since the device was last known to be well */
 	enum child_outcome outcome;
+	/* The wait that an attempt was in when it was ended from outside; what is
+	 * NULL: none. Owned by the run's arena. */
+	struct milestone wait;
 };
 
 struct running {
@@ -39,6 +42,7 @@ struct running {
 	size_t observation;
 	struct arena *arena; /* the report's */
 	int64_t start_ns;
+	unsigned waits; /* of the child, recorded so far */
 };
 
 struct runner {
@@ -65,6 +69,7 @@ struct runner {
 	json_t *unrecorded;      /* owned: found when the run was taken up; NULL: none */
 	int64_t spent;           /* units, as the journal knows them */
 	bool resumed;
+	char boot[64]; /* which boot of the tester's machine this is, "" where unknown */
 	/* the device */
 	struct look first; /* of the whole run, also of earlier parts */
 	struct look last;

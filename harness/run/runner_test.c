@@ -400,6 +400,151 @@ static void a_killed_run_does_not_get_its_budget_again(void **state)
 	assert_string_equal(test_plan_saw(p, "b.spend", "facts"), "{\"number\":-122}");
 }
 
+/* --- waits --------------------------------------------------------------------- */
+
+static unsigned ten_seconds(const struct param_value *params, size_t count)
+{
+	(void)params;
+	(void)count;
+	return 10;
+}
+
+#define UNLOCK "unlock of 'spare'"
+
+/* Spends a failed login, waits three seconds for what it did to be over, and says
+ * how many it has spent in this attempt and how long the wait still was. */
+static int locks_and_waits(struct probe_run *run)
+{
+	int64_t until_ns, spent = 0, left_ms;
+
+	if (!probe_resumed(run, UNLOCK, 0, &until_ns)) {
+		if (probe_spend(run, SPEND_FAILED_LOGIN, "spare") != 0) {
+			return probe_give_up(run, WHY_BUDGET_SPENT, "no failed login is left");
+		}
+		spent = 1;
+		probe_saw_item(run, "seen", "locked");
+		until_ns = clock_ns() + 3 * NS_PER_S;
+	}
+	left_ms = (until_ns - clock_ns()) / NS_PER_MS;
+	if (probe_wait(run, until_ns, UNLOCK) != 0) {
+		return -1;
+	}
+	probe_saw_item(run, "seen", "unlocked");
+	probe_saw_int(run, "number", spent * 100000 + left_ms);
+	return 0;
+}
+
+static void add_waiting(struct test_plan *p)
+{
+	test_plan_add(p, "a.one", IMPACT_OBSERVE, sees_one);
+	test_plan_add(p, "b.lock", IMPACT_TOUCH, locks_and_waits);
+	p->probes[1].seconds = ten_seconds;
+	p->bench.profile.budget.failed_logins = 1;
+}
+
+static void await_wait(struct test_plan *p)
+{
+	int64_t deadline = clock_ns() + 5 * NS_PER_S;
+
+	while (strstr(test_plan_journal(p), "wait:b.lock") == NULL) {
+		assert_true(clock_ns() < deadline);
+		poll(NULL, 0, 20);
+	}
+}
+
+/* Of b.lock: what its complete record says it saw. */
+static int64_t number_of(struct test_plan *p)
+{
+	const char *facts = test_plan_saw(p, "b.lock", "facts");
+
+	assert_non_null(facts);
+	assert_non_null(strstr(facts, "\"seen\":[\"locked\",\"unlocked\"]"));
+	return strtoll(strchr(facts, ':') + 1, NULL, 10);
+}
+
+static void a_run_killed_in_a_wait_goes_on_in_the_middle_of_it(void **state)
+{
+	struct test_plan *p = *state;
+	pid_t pid;
+
+	add_waiting(p);
+	pid = test_plan_start(p);
+	await_begin(p, "b.lock");
+	await_wait(p);
+	poll(NULL, 0, 1000);
+	kill(pid, SIGKILL);
+	assert_int_equal(test_plan_wait(pid), -SIGKILL);
+	assert_int_equal(test_plan_run(p), 0);
+	assert_string_equal(test_plan_journal(p),
+			    "run begin:a.one device:alive observation:a.one begin:b.lock "
+			    "wait:b.lock resume run device:alive begin:b.lock wait:b.lock "
+			    "observation:b.lock device:alive end:complete");
+	/* nothing was spent again, and some of the three seconds were over */
+	assert_in_range(number_of(p), 0, 2000);
+	assert_string_equal(test_plan_saw(p, "b.lock", "outcome"), "\"complete\"");
+}
+
+static void a_wait_that_was_over_long_ago_is_not_gone_on_with(void **state)
+{
+	struct test_plan *p = *state;
+	pid_t pid;
+
+	add_waiting(p);
+	p->bench.profile.budget.failed_logins = 2;
+	pid = test_plan_start(p);
+	await_begin(p, "b.lock");
+	await_wait(p);
+	kill(pid, SIGKILL);
+	assert_int_equal(test_plan_wait(pid), -SIGKILL);
+	poll(NULL, 0, 3500);
+	assert_int_equal(test_plan_run(p), 0);
+	assert_in_range(number_of(p), 102500, 103000);
+}
+
+static void a_child_killed_in_a_wait_goes_on_in_it_too(void **state)
+{
+	struct test_plan *p = *state;
+	pid_t pid;
+
+	add_waiting(p);
+	pid = test_plan_start(p);
+	await_begin(p, "b.lock");
+	await_wait(p);
+	poll(NULL, 0, 500);
+	kill(child_of(pid, 1), SIGKILL);
+	assert_int_equal(test_plan_wait(pid), 0);
+	assert_in_range(number_of(p), 0, 2500);
+}
+
+static void the_display_says_what_is_waited_for(void **state)
+{
+	struct test_plan *p = *state;
+
+	add_waiting(p);
+	assert_int_equal(test_plan_run(p), 0);
+	assert_said(p, "wait b.lock: unlock of 'spare', 3 s");
+}
+
+static int sees_and_hangs(struct probe_run *run)
+{
+	probe_saw_int(run, "number", 7);
+	poll(NULL, 0, 10000);
+	probe_saw_int(run, "number", 8);
+	return 0;
+}
+
+static void a_check_stopped_at_its_deadline_leaves_what_it_saw(void **state)
+{
+	struct test_plan *p = *state;
+
+	test_plan_add(p, "a.hang", IMPACT_OBSERVE, sees_and_hangs);
+	p->probes[0].timeout_s = 1;
+	assert_int_equal(test_plan_run(p), 0);
+	assert_string_equal(test_plan_saw(p, "a.hang", "facts"), "{\"number\":7}");
+	assert_string_equal(test_plan_saw(p, "a.hang", "outcome"), "\"error\"");
+	assert_string_equal(test_plan_saw(p, "a.hang", "why"), "\"timed-out\"");
+}
+
 static void a_run_whose_ledger_is_gone_is_refused(void **state)
 {
 	struct test_plan *p = *state;
@@ -443,6 +588,11 @@ int main(void)
 		RUN_TEST(a_killed_gate_ends_the_run_and_loses_nothing),
 		RUN_TEST(a_killed_runner_leaves_no_process_and_is_resumed),
 		RUN_TEST(a_killed_run_does_not_get_its_budget_again),
+		RUN_TEST(a_run_killed_in_a_wait_goes_on_in_the_middle_of_it),
+		RUN_TEST(a_wait_that_was_over_long_ago_is_not_gone_on_with),
+		RUN_TEST(a_child_killed_in_a_wait_goes_on_in_it_too),
+		RUN_TEST(the_display_says_what_is_waited_for),
+		RUN_TEST(a_check_stopped_at_its_deadline_leaves_what_it_saw),
 		RUN_TEST(a_run_whose_ledger_is_gone_is_refused),
 		RUN_TEST(a_quarantined_folder_is_refused),
 	};

@@ -25,12 +25,16 @@ static int start(struct runner *runner, struct running *place, size_t observatio
 	order.attempt = ++progress->attempts;
 	progress->tries++;
 	progress->again = false;
+	if (progress->wait.what != NULL) {
+		order.resumes = &progress->wait;
+	}
 	if (record_begin(runner, observation) != 0) {
 		return -1;
 	}
 	place->arena = arena_new();
 	place->observation = observation;
 	place->start_ns = clock_ns();
+	place->waits = 0;
 	place->child = child_start(&runner->world, &order, runner->gate, place->arena, &why);
 	if (place->child == NULL) {
 		arena_free(place->arena);
@@ -70,6 +74,9 @@ static int settle(struct runner *runner, size_t observation, const struct child_
 	progress->unsure = report->outcome == CHILD_GAVE_UP;
 	progress->finished = report->outcome != CHILD_ERROR;
 	progress->again = report->signal == SIGKILL && progress->tries == 1;
+	if (!progress->again) {
+		progress->wait.what = NULL;
+	}
 	runner->captured += report->traffic.captured;
 	runner->capture_dropped += report->traffic.capture_dropped;
 	if (raises_doubt(report)) {
@@ -91,6 +98,23 @@ static void leave(struct running *place)
 	arena_free(place->arena);
 }
 
+/* The child may have begun to wait. */
+static int take_wait(struct running *place)
+{
+	struct milestone wait;
+	unsigned waits = child_milestone(place->child, &wait);
+
+	if (waits == place->waits) {
+		return 0;
+	}
+	place->waits = waits;
+	if (wait.until_ns == 0) {
+		return 0;
+	}
+	progress_wait(place->runner, place->observation, &wait);
+	return record_wait(place->runner, place->observation, &wait);
+}
+
 /* The loop has something from a child. */
 static int child_ready(void *argument)
 {
@@ -100,7 +124,7 @@ static int child_ready(void *argument)
 
 	if (child_step(place->child, &report) == 0) {
 		place->source.due_ns = child_deadline(place->child);
-		return 0;
+		return take_wait(place);
 	}
 	result = settle(place->runner, place->observation, &report);
 	leave(place);

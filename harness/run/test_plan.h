@@ -26,6 +26,7 @@ struct test_plan {
 
 static const struct fact_def test_plan_facts[] = {
 	{"number", FACT_INT, "", "a number"},
+	{"seen", FACT_LIST, "", "what was seen"},
 	{.name = NULL},
 };
 

@@ -10,6 +10,7 @@ enum {
 	SETTLE_MS = 200, /* between two windows, so that none shows the other's
 	                  * end */
 	RECOVERY_MOST_S = 120,
+	STORM_EXTRA_MS = 5000,    /* what the gate may take beyond a storm's time */
 	LOOK_MS = 50,             /* how often recovery is looked at */
 	SILENT_MONITOR_MS = 3000, /* without a sample its process is gone */
 };
@@ -240,16 +241,33 @@ static int64_t last_done(const struct load_course *c)
 	return c->count > 0 ? c->samples[c->count - 1].done_ns : 0;
 }
 
+/* How long the function may take to be back: as long as the tolerance allows, and
+ * the length of a window beyond. */
+static double recovery_most_s(const struct essential_function *function, int64_t window_ms)
+{
+	double most_s = function->tolerance.recover_s + (double)window_ms / 1000;
+
+	return most_s < RECOVERY_MOST_S ? most_s : RECOVERY_MOST_S;
+}
+
+int64_t load_course_longest_ms(const struct essential_function *function, int64_t window_ms)
+{
+	int64_t recovery_ms = (int64_t)(1000 * recovery_most_s(function, window_ms)) + LOOK_MS;
+	int64_t quiet_ms = window_ms + SETTLE_MS, sent_ms = window_ms + STORM_EXTRA_MS;
+
+	/* baseline, sham, attack with its recovery, each at most twice */
+	return 2 * (quiet_ms + sent_ms + SETTLE_MS + sent_ms + recovery_ms);
+}
+
 /* Waits until the function is back, or longer than the tolerance allows by the
  * length of a window. */
 static void await_recovery(struct load_course *c)
 {
 	int64_t load_end_ns = c->phases[ATTACK].to_ns;
-	double most_s = c->function->tolerance.recover_s + (double)c->order.duration_ms / 1000;
+	double most_s = recovery_most_s(c->function, c->order.duration_ms);
 	int64_t end_ns, hold_ns = 10 * c->rule.period_ns;
 	size_t gaps;
 
-	most_s = most_s < RECOVERY_MOST_S ? most_s : RECOVERY_MOST_S;
 	end_ns = load_end_ns + (int64_t)(most_s * (double)NS_PER_S);
 	hold_ns = hold_ns > 2 * c->rule.gap_ns ? hold_ns : 2 * c->rule.gap_ns;
 	do {

@@ -41,6 +41,10 @@ struct load_course {
 	int repeats;
 };
 
+/* The longest that the course can take in ms, each window repeated and the
+ * function never back, with windows of this length. */
+int64_t load_course_longest_ms(const struct essential_function *function, int64_t window_ms);
+
 /* Frames a second that left in a window, by the lower of what was counted here
  * and at the interface. */
 double load_course_rate(const struct load_course *course, unsigned phase);

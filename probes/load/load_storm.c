@@ -7,7 +7,7 @@
 
 #include "harness/banned.h"
 
-enum { WINDOW_LEAST_MS = 2000, WINDOW_MOST_MS = 60000 };
+enum { WINDOW_LEAST_MS = 2000, WINDOW_MOST_MS = 60000, LEAST_S = 30 };
 
 /* The shortest window that proves something: time for the rate to hold, for
  * several gaps that are not allowed, and for sixty samples. */
@@ -168,22 +168,45 @@ static int observe(struct probe_run *run)
 	return ret;
 }
 
-static unsigned seconds(const struct param_value *params, size_t count)
+/* The function that is watched, and the length of one window. */
+static const struct essential_function *window_of(const struct param_value *params, size_t count,
+						  int64_t *ret_ms)
 {
-	int64_t window_ms = 0, ms = WINDOW_LEAST_MS;
+	const struct essential_function *function = NULL;
+	int64_t given_ms = 0;
 	size_t i;
 
 	for (i = 0; i < count; i++) {
 		if (strcmp(params[i].name, "window_ms") == 0) {
-			window_ms = params[i].number;
+			given_ms = params[i].number;
 		} else if (params[i].function != NULL) {
-			ms = window_for(params[i].function);
+			function = params[i].function;
 		}
 	}
-	if (window_ms > 0) {
-		ms = window_ms;
-	}
+	*ret_ms = given_ms > 0       ? given_ms
+		  : function != NULL ? window_for(function)
+				     : WINDOW_LEAST_MS;
+	return function;
+}
+
+static unsigned seconds(const struct param_value *params, size_t count)
+{
+	int64_t ms;
+
+	(void)window_of(params, count, &ms);
 	return (unsigned)(3 * ms / 1000 + 1);
+}
+
+static unsigned longest(const struct param_value *params, size_t count)
+{
+	int64_t ms;
+	const struct essential_function *function = window_of(params, count, &ms);
+
+	if (function == NULL) {
+		return LEAST_S;
+	}
+	/* and what the evidence takes, on a busy machine */
+	return (unsigned)(load_course_longest_ms(function, ms) / 1000) + LEAST_S;
 }
 
 static const struct param_def params[] = {
@@ -246,9 +269,10 @@ const struct probe probe_load_storm = {
 	.source = "RFC 826, RFC 9293",
 	.impact = IMPACT_STRESS,
 	.needs = NEEDS_STORM,
-	.timeout_s = 420,
+	.timeout_s = LEAST_S,
 	.params = params,
 	.facts = facts,
 	.seconds = seconds,
+	.longest = longest,
 	.observe = observe,
 };
