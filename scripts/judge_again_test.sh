@@ -60,7 +60,7 @@ for wanted in "$met PASS" "$unmet FAIL" "modbus-as-declared@control PASS"; do
 done
 
 # The journal's header names every member that a record can have.
-/usr/bin/python3 - "$SOURCE/harness/run/journal.h" "$folder/run/journal.jsonl" <<'PY' || wrong "the journal's header is not what the journal holds"
+/usr/bin/python3 - "$SOURCE/harness/model/journal_text.h" "$folder/run/journal.jsonl" <<'PY' || wrong "the journal's header is not what the journal holds"
 import json, re, sys
 text = open(sys.argv[1]).read().split("Types and their members")[1].split("*/")[0]
 rows, bad = {}, 0

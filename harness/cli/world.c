@@ -1,6 +1,7 @@
 /* world: finds and loads the data a subcommand works on. */
 #include "harness/base/log.h"
 #include "harness/cli/cli.h"
+#include "harness/model/run_files.h"
 #include "harness/run/run.h"
 
 #include <errno.h>

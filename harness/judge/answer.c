@@ -4,7 +4,7 @@
  */
 #include "harness/base/digest.h"
 #include "harness/judge/judge_parts.h"
-#include "harness/run/run.h"
+#include "harness/model/run_files.h"
 
 #include <ctype.h>
 #include <string.h>

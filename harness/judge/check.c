@@ -11,24 +11,6 @@
 	"another device answered while this ran, so what was seen proves " \
 	"nothing"
 
-bool list_has(const char *const *list, const char *word)
-{
-	for (; list != NULL && *list != NULL; list++) {
-		if (strcmp(*list, word) == 0) {
-			return true;
-		}
-	}
-	return false;
-}
-
-void check_settle(struct check_result *check, enum verdict verdict, enum why why,
-		  const char *reason)
-{
-	check->verdict = verdict;
-	check->why = why;
-	check->reason = reason == NULL || reason[0] == '\0' ? why_sentence(why) : reason;
-}
-
 /* --- what the record says ------------------------------------------------ */
 
 static void facts_read(struct judging *judging, const struct fact_def *defs, const json_t *record,

@@ -6,9 +6,9 @@
 #ifndef ASSAY_JUDGE_JUDGE_H
 #define ASSAY_JUDGE_JUDGE_H
 
+#include "harness/model/journal_text.h"
 #include "harness/model/results.h"
 #include "harness/plan/plan.h"
-#include "harness/run/journal.h"
 
 struct judge_input {
 	const struct plan *plan;

@@ -31,16 +31,29 @@ struct judging {
 	struct check_result *checks;    /* results->checks, while they grow */
 };
 
-/* A record's text member, or NULL. */
-const char *record_text(const json_t *record, const char *name);
-bool record_is(const json_t *record, const char *type);
-/* Fills ret_count files from an 'evidence' member: one object or a list. */
-const struct evidence *record_evidence(struct arena *arena, const json_t *list, size_t *ret_count);
+/* Who calls whom: judge.c everybody; check.c attempt.c, answer.c and cra_of_check();
+ * everybody what stands last here: settle.c, expectation.c and record.c, which
+ * call nobody. */
 
 /* Reads the journal into one attempt per observation of the plan. */
 const struct attempt *attempts_read(struct judging *judging);
 /* Run, end, environment, refusals, device events and monitors. */
 void circumstances_read(struct judging *judging);
+void check_judge(struct judging *judging, const struct planned_check *planned,
+		 struct check_result *ret);
+/* Judges an ask by the answer that the profile holds. */
+void answer_judge(struct judging *judging, const struct planned_check *planned,
+		  struct check_result *ret);
+void requirements_judge(struct judging *judging);
+void cra_judge(struct judging *judging);
+/* The CRA points of a check: by its requirements and by name; NULL ends. */
+const char *const *cra_of_check(struct judging *judging, const struct check *check);
+void plots_read(struct judging *judging);
+
+void check_settle(struct check_result *check, enum verdict verdict, enum why why,
+		  const char *reason);
+/* True if the list, ended by NULL or NULL itself, holds the word. */
+bool list_has(const char *const *list, const char *word);
 
 /* "a, b, c and 4 more", each made printable; "none" for none. */
 char *sentence_list(struct arena *arena, const char *const *items, size_t count);
@@ -51,20 +64,10 @@ char *expectation_saw(struct arena *arena, const struct expectation *expectation
 char *expectation_failure(struct arena *arena, const struct expectation *expectation,
 			  const struct facts *facts);
 
-void check_judge(struct judging *judging, const struct planned_check *planned,
-		 struct check_result *ret);
-void check_settle(struct check_result *check, enum verdict verdict, enum why why,
-		  const char *reason);
-/* Judges an ask by the answer that the profile holds. */
-void answer_judge(struct judging *judging, const struct planned_check *planned,
-		  struct check_result *ret);
-void requirements_judge(struct judging *judging);
-void cra_judge(struct judging *judging);
-/* The CRA points of a check: by its requirements and by name; NULL ends. */
-const char *const *cra_of_check(struct judging *judging, const struct check *check);
-void plots_read(struct judging *judging);
-
-/* True if the list, ended by NULL or NULL itself, holds the word. */
-bool list_has(const char *const *list, const char *word);
+/* A record's text member, or NULL. */
+const char *record_text(const json_t *record, const char *name);
+bool record_is(const json_t *record, const char *type);
+/* Fills ret_count files from an 'evidence' member: one object or a list. */
+const struct evidence *record_evidence(struct arena *arena, const json_t *list, size_t *ret_count);
 
 #endif

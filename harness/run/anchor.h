@@ -25,13 +25,13 @@
 #define ASSAY_RUN_ANCHOR_H
 
 #include "harness/base/text.h"
+#include "harness/model/journal_text.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #define ANCHOR_NAME "anchor.json"
 #define LEDGER_NAME "spent.txt"
-#define RUN_ID_SIZE 33 /* 32 hexadecimal digits and a zero */
 
 /* Where the anchors of one run are, and their open files while the run is made. */
 struct anchor {

@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include "harness/run/integrity.h"
 #include "harness/base/digest.h"
+#include "harness/model/run_files.h"
 #include "harness/run/anchor.h"
 #include "harness/run/run.h"
 

@@ -12,12 +12,6 @@
 #include "harness/run/child.h"
 #include <stdbool.h>
 
-/* In the run directory: a copy of the profile's answers, so that the run can be
- * judged when the profile is gone, and of the files that prove them, each named
- * by its SHA-256. */
-#define RUN_ANSWERS          "answers.yaml"
-#define RUN_ANSWERS_EVIDENCE "answers-evidence"
-
 struct secrets;
 
 struct run_options {

@@ -5,6 +5,7 @@
  */
 #define _GNU_SOURCE
 #include "harness/base/digest.h"
+#include "harness/model/run_files.h"
 #include "harness/run/evidence.h"
 #include "harness/run/integrity.h"
 #include "harness/run/records.h"

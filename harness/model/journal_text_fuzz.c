@@ -1,6 +1,6 @@
-/* journal_fuzz: whatever a journal file holds, reading it ends with a whole
+/* journal_text_fuzz: whatever a journal file holds, reading it ends with a whole
  * chain or a sentence. */
-#include "harness/run/journal.h"
+#include "harness/model/journal_text.h"
 
 #include <stdint.h>
 #include <stdlib.h>
