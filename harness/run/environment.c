@@ -72,6 +72,8 @@ static json_t *link_json(const struct runner *runner)
 	if (address_given(&ability->source)) {
 		add_text(object, "source", address_text(&ability->source).s);
 	}
+	add_text(object, "alone_at_device",
+		 runner->lock.reason[0] != '\0' ? runner->lock.reason : "locked");
 	json_object_set_new(object, "raw_frames", json_boolean(ability->raw));
 	if (!ability->raw) {
 		add_text(object, "raw_frames_why_not", ability->raw_reason);

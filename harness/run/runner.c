@@ -262,6 +262,7 @@ static void runner_release(struct runner *runner)
 	look_release(&runner->last);
 	journal_close(runner->journal);
 	anchor_close(&runner->anchor);
+	device_lock_release(&runner->lock);
 	json_decref(runner->unrecorded);
 	if (runner->ledger_fd >= 0) {
 		close(runner->ledger_fd);
@@ -320,6 +321,11 @@ int run_plan(const struct plan *plan, const struct run_options *options)
 		arena_free(arena);
 		return EXIT_LOST;
 	}
+	code = EXIT_LOST;
+	if (device_lock_take(plan->profile, options->directory, &runner->lock, &why) != 0) {
+		log_error("%s", why.s);
+		goto out;
+	}
 	gate_go(runner->gate);
 	runner->progress =
 		arena_alloc(arena, (plan->observation_count + 1) * sizeof(*runner->progress));
@@ -334,6 +340,7 @@ int run_plan(const struct plan *plan, const struct run_options *options)
 		make_rings(runner);
 		code = run_on_bench(runner);
 	}
+out:
 	/* its process is waited for by nobody: it ends before this one, or is
 	 * the system's */
 	(void)gate_release(runner->gate);

@@ -11,6 +11,7 @@
 #include "harness/gate/gate.h"
 #include "harness/run/anchor.h"
 #include "harness/run/child.h"
+#include "harness/run/device_lock.h"
 #include "harness/run/journal.h"
 #include "harness/run/look.h"
 #include "harness/run/loop.h"
@@ -65,6 +66,7 @@ struct runner {
 	int ledger_fd; /* RUN/spent.txt: the gate's, see gate.h */
 	int copy_fd;   /* of it outside RUN: anchor.h; -1: none */
 	struct anchor anchor;
+	struct device_lock lock; /* nobody else runs at the device */
 	struct digest plan_file; /* of RUN/plan.json */
 	json_t *unrecorded;      /* owned: found when the run was taken up; NULL: none */
 	int64_t spent;           /* units, as the journal knows them */
