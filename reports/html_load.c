@@ -195,6 +195,9 @@ static void write_monitor(struct page *page, const struct monitor_result *m)
 	page_close(page);
 	page_open(page, "td", "class", "n", NULL);
 	page_format(page, "%lld of %lld", (long long)m->answered, (long long)m->samples);
+	if (m->missed > 0) {
+		page_format(page, ", %lld missed by the tester", (long long)m->missed);
+	}
 	page_close(page);
 	page_open(page, "td", "class", "n", NULL);
 	page_format(page, "%.1f ms", m->worst_gap_ms);

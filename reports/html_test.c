@@ -95,7 +95,7 @@ static void world_init(struct results *results, struct profile *profile,
 	static const struct cra_result cra[] = {
 		{&point, VERDICT_FAIL, "CR 4.3 is not met", 0, 1, 0, 0, NULL, 0}};
 	static const struct monitor_result monitors[] = {
-		{"control", "modbus.counter", VIEW_DOWNWARD, 100, 99, 31.5, NULL}};
+		{"control", "modbus.counter", VIEW_DOWNWARD, 100, 99, 7, 31.5, NULL}};
 	static struct plot_point gap[] = {{0, 10}, {1, 12}, {2, 300}, {3, 11}};
 	static struct plot_point rate[] = {{0, 0}, {1, 4000}, {2, 4000}, {3, 0}};
 	static const struct plot plots[] = {{.check = "tls-versions@web",

@@ -237,6 +237,7 @@ static void print_monitors(struct screen *screen)
 {
 	const struct results *results = screen->results;
 	const struct monitor_result *monitor;
+	const char *missed;
 	size_t i;
 
 	if (results->monitor_count == 0) {
@@ -245,13 +246,17 @@ static void print_monitors(struct screen *screen)
 	screen_heading(screen, "Essential functions");
 	for (i = 0; i < results->monitor_count; i++) {
 		monitor = &results->monitors[i];
+		missed = monitor->missed == 0
+				 ? ""
+				 : arena_printf(screen->arena, "%lld missed by the tester, ",
+						(long long)monitor->missed);
 		screen_paragraph(screen, 0,
 				 arena_printf(screen->arena,
-					      "%s: %lld samples by %s, %lld answered, "
+					      "%s: %lld samples by %s, %lld answered, %s"
 					      "longest time without progress %.6g ms",
 					      monitor->function, (long long)monitor->samples,
 					      monitor->monitor, (long long)monitor->answered,
-					      monitor->worst_gap_ms));
+					      missed, monitor->worst_gap_ms));
 	}
 }
 

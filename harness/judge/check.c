@@ -1,6 +1,7 @@
 /* check: one planned check and what its observation saw -> one verdict with a
  * reason that is a sentence. */
 #include "harness/judge/judge_parts.h"
+#include "harness/judge/unseen.h"
 
 #include <string.h>
 
@@ -119,14 +120,20 @@ static void judge_troubled(struct judging *judging, const struct attempt *attemp
 }
 
 /* All expectations were seen to hold: still no PASS if the device was not
- * itself meanwhile. */
-static void judge_held(struct judging *judging, const struct attempt *attempt,
-		       const struct tally *expect, struct check_result *ret)
+ * itself meanwhile, or the tester could not see. */
+static void judge_held(struct judging *judging, const struct planned_check *planned,
+		       const struct attempt *attempt, const struct tally *expect,
+		       struct check_result *ret)
 {
 	const char *what;
 
 	if (attempt->trouble != WHY_NONE) {
 		judge_troubled(judging, attempt, ret);
+		return;
+	}
+	what = unseen_doubt(judging, &judging->plan->observations[planned->observation], ret);
+	if (what != NULL) {
+		check_settle(ret, VERDICT_INCONCLUSIVE, WHY_TESTER_DROPPED, what);
 		return;
 	}
 	what = expect->held == 1
@@ -170,7 +177,7 @@ static void judge_lines(struct judging *judging, const struct planned_check *pla
 		check_settle(ret, VERDICT_INCONCLUSIVE, WHY_NOT_OBSERVED,
 			     "the check expects nothing");
 	} else {
-		judge_held(judging, attempt, &expect, ret);
+		judge_held(judging, planned, attempt, &expect, ret);
 	}
 }
 

@@ -169,6 +169,7 @@ static void read_monitor(struct judging *judging, struct monitors *monitors, con
 	monitor->monitor = arena_strdup(arena, or_empty(record_text(record, "monitor")));
 	monitor->samples += json_integer_value(json_object_get(record, "samples"));
 	monitor->answered += json_integer_value(json_object_get(record, "answered"));
+	monitor->missed += json_integer_value(json_object_get(record, "missed"));
 	if (gap > monitor->worst_gap_ms) {
 		monitor->worst_gap_ms = gap;
 	}

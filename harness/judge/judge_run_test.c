@@ -125,12 +125,12 @@ static void parts_of_a_monitor_add_up(void **state)
 
 	for (i = 1; i <= 2; i++) {
 		world_record(&b->w, "monitor",
-			     json_pack("{s:s, s:s, s:i, s:i, s:f, s:{s:s, s:s, "
+			     json_pack("{s:s, s:s, s:i, s:i, s:i, s:f, s:{s:s, s:s, "
 				       "s:i}}",
 				       "function", "control", "monitor", "modbus.counter",
-				       "samples", 100 * i, "answered", 90 * i, "worst_gap_ms",
-				       30.0 / i, "evidence", "path", "s.csv", "sha256", "ab",
-				       "size", 5));
+				       "samples", 100 * i, "answered", 90 * i, "missed", i,
+				       "worst_gap_ms", 30.0 / i, "evidence", "path", "s.csv",
+				       "sha256", "ab", "size", 5));
 	}
 	world_record(&b->w, "monitor",
 		     json_pack("{s:s, s:s, s:[]}", "function", "control", "monitor",
@@ -139,6 +139,7 @@ static void parts_of_a_monitor_add_up(void **state)
 	assert_int_equal(r->monitor_count, 1);
 	assert_int_equal(r->monitors[0].samples, 300);
 	assert_int_equal(r->monitors[0].answered, 270);
+	assert_int_equal(r->monitors[0].missed, 3);
 	assert_int_equal(r->monitors[0].view, VIEW_UPWARD);
 	assert_true(r->monitors[0].worst_gap_ms == 30.0);
 	assert_string_equal(r->monitors[0].evidence->path, "s.csv");
@@ -327,6 +328,158 @@ static void thinning_keeps_the_ends_of_a_load(void **state)
 	results_free(r);
 }
 
+/* --- what the tester did not see ------------------------------------------------ */
+
+static const struct essential_function watched = {
+	.name = "control", .period_ms = 100, .tolerance = {.gap_ms = 500}};
+static const struct param_value watched_param = {
+	.name = "function", .type = PARAM_FUNCTION, .text = "control", .function = &watched};
+static const struct probe storm = {.id = "test.storm",
+				   .summary = "for tests",
+				   .impact = IMPACT_STRESS,
+				   .needs = NEEDS_STORM,
+				   .facts = world_facts};
+
+#define HEAD "due_s,sent_s,done_s,answered,value\n"
+#define TWO_ATTACKS                                                      \
+	"{\"function\": \"control\", \"windows\": ["                     \
+	"{\"name\": \"attack\", \"from_s\": 900.0, \"to_s\": 901.0}, "   \
+	"{\"name\": \"attack\", \"from_s\": 1001.0, \"to_s\": 1002.0}, " \
+	"{\"name\": \"recovery\", \"from_s\": 1002.0, \"to_s\": 1004.0}]}"
+
+/* One sample each 100 ms from from_s to to_s, sent when due and answered at once. */
+static void write_samples(const struct bench *b, double from_s, double to_s, double hole_from_s,
+			  double hole_to_s)
+{
+	FILE *file = fopen(b->samples, "w");
+	double at;
+
+	assert_non_null(file);
+	fputs(HEAD, file);
+	for (at = from_s; at < to_s; at += 0.1) {
+		if (at <= hole_from_s || at >= hole_to_s) {
+			fprintf(file, "%.6f,%.6f,%.6f,1,%.0f\n", at, at, at + 0.001, 10 * at);
+		}
+	}
+	fclose(file);
+}
+
+/* A load check whose lines hold; with its files, if they were written. */
+static struct results *judge_held_load(struct bench *b, bool files)
+{
+	struct digest windows, samples;
+	struct planned_check *check = world_check(&b->w, "storm", "CR 7.1", &storm);
+	struct observation *observation = &b->w.observations[b->w.plan.observation_count - 1];
+	json_t *evidence = json_array();
+
+	observation->params = &watched_param;
+	world_expect(&b->w, check, "locked is true");
+	if (files) {
+		assert_int_equal(digest_file(b->windows, &windows, NULL), 0);
+		assert_int_equal(digest_file(b->samples, &samples, NULL), 0);
+		json_array_append_new(evidence, json_pack("{s:s, s:s}", "path", "windows.json",
+							  "sha256", windows.hex));
+		json_array_append_new(evidence, json_pack("{s:s, s:s}", "path", "samples.csv",
+							  "sha256", samples.hex));
+	}
+	world_observed(&b->w, check,
+		       json_pack("{s:s, s:s, s:{s:b}, s:o}", "observation", world_id(&b->w, check),
+				 "outcome", "complete", "facts", "locked", 1, "evidence",
+				 evidence));
+	return world_judge(&b->w);
+}
+
+static void assert_first(struct results *r, const char *verdict, const char *reason)
+{
+	assert_string_equal(verdict_word(r->checks[0].verdict), verdict);
+	if (reason != NULL) {
+		assert_string_equal(why_word(r->checks[0].why), "tester-dropped");
+		assert_string_equal(r->checks[0].reason, reason);
+	}
+	results_free(r);
+}
+
+static void a_load_that_was_watched_throughout_passes(void **state)
+{
+	struct bench *b = *state;
+
+	write_file(b->windows, TWO_ATTACKS);
+	write_samples(b, 899, 1005, 0, 0);
+	assert_first(judge_held_load(b, true), "PASS", NULL);
+}
+
+/* The tester was away for 600 ms in the attack: an outage of 500 ms fits in. */
+static void samples_missed_in_the_load_put_the_tester_in_doubt(void **state)
+{
+	struct bench *b = *state;
+
+	write_file(b->windows, TWO_ATTACKS);
+	write_samples(b, 899, 1005, 1001.35, 1001.95);
+	assert_first(judge_held_load(b, true), "INCONCLUSIVE",
+		     "the tester missed 6 samples of 'control': 700 ms may have passed between "
+		     "two looks at it, where 500 ms without progress are allowed");
+}
+
+static void a_tester_that_stops_looking_in_the_load_is_in_doubt(void **state)
+{
+	struct bench *b = *state;
+
+	write_file(b->windows, TWO_ATTACKS);
+	write_samples(b, 1000, 1001.25, 0, 0);
+	assert_first(judge_held_load(b, true), "INCONCLUSIVE",
+		     "the tester missed 7 samples of 'control': 800 ms may have passed between "
+		     "two looks at it, where 500 ms without progress are allowed");
+	write_samples(b, 1000, 1000.5, 0, 0);
+	assert_first(judge_held_load(b, true), "INCONCLUSIVE", NULL);
+}
+
+/* Away for 300 ms; for a second after the load; and in a load that was repeated. */
+static void what_cannot_hide_an_outage_costs_nothing(void **state)
+{
+	static const double holes[][2] = {{1001.35, 1001.65}, {1002.05, 1003.05}, {900.15, 900.95}};
+	struct bench *b = *state;
+	size_t i;
+
+	write_file(b->windows, TWO_ATTACKS);
+	for (i = 0; i < ARRAY_SIZE(holes); i++) {
+		write_samples(b, 899, 1005, holes[i][0], holes[i][1]);
+		assert_first(judge_held_load(b, true), "PASS", NULL);
+	}
+}
+
+/* The device kept a sample waiting for 600 ms: that is what the lines judge. */
+static void a_slow_device_is_not_the_tester_s_doing(void **state)
+{
+	struct bench *b = *state;
+
+	write_file(b->windows, TWO_ATTACKS);
+	write_file(b->samples, HEAD "1000.9,1000.9,1000.9,1,1\n"
+				    "1001.0,1001.0,1001.0,1,2\n"
+				    "1001.1,1001.1,1001.7,1,3\n"
+				    "1001.8,1001.8,1001.8,1,4\n"
+				    "1001.9,1001.9,1001.9,1,5\n"
+				    "1002.0,1002.0,1002.0,1,6\n");
+	assert_first(judge_held_load(b, true), "PASS", NULL);
+}
+
+/* Without samples to look at, all that were missed may have been due at once. */
+static void without_its_samples_the_whole_run_s_misses_count(void **state)
+{
+	static const struct {
+		int missed;
+		const char *verdict;
+	} rows[] = {{0, "PASS"}, {5, "PASS"}, {1, "INCONCLUSIVE"}};
+	struct bench *b = *state;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		world_record(&b->w, "monitor",
+			     json_pack("{s:s, s:s, s:i}", "function", "control", "monitor",
+				       "modbus.counter", "missed", rows[i].missed));
+		assert_first(judge_held_load(b, false), rows[i].verdict, NULL);
+	}
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -341,6 +494,12 @@ int main(void)
 		T(broken_windows_give_no_plot),
 		T(thinning_keeps_the_peak),
 		T(thinning_keeps_the_ends_of_a_load),
+		T(a_load_that_was_watched_throughout_passes),
+		T(samples_missed_in_the_load_put_the_tester_in_doubt),
+		T(a_tester_that_stops_looking_in_the_load_is_in_doubt),
+		T(what_cannot_hide_an_outage_costs_nothing),
+		T(a_slow_device_is_not_the_tester_s_doing),
+		T(without_its_samples_the_whole_run_s_misses_count),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,10 +1,9 @@
 /*
  * plot: a load check's own evidence (windows.json, samples.csv) -> samples and
- * load on one time axis. A file that is missing, malformed or not the one the
- * journal hashed gives no plot, never a wrong one.
+ * load on one time axis. Files that cannot be read give no plot, never a wrong
+ * one.
  */
-#include "harness/base/digest.h"
-#include "harness/judge/judge_parts.h"
+#include "harness/judge/load_files.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -14,64 +13,11 @@
 #include "harness/banned.h"
 
 #define PLOT_POINTS 2000
-/* A day of samples at 10 ms, and a line far longer than one of ours. */
-#define SAMPLES_MAX (24u * 3600 * 100)
-#define SAMPLE_LINE 256
 
 struct points {
 	struct plot_point *at;
 	size_t count;
 };
-
-static char *evidence_file(struct judging *judging, const struct check_result *check,
-			   const char *name)
-{
-	const struct evidence *evidence;
-	struct digest digest;
-	const char *base;
-	char *path;
-	size_t i;
-
-	for (i = 0; i < check->evidence_count; i++) {
-		evidence = &check->evidence[i];
-		base = strrchr(evidence->path, '/');
-		base = base == NULL ? evidence->path : base + 1;
-		if (strcmp(base, name) != 0) {
-			continue;
-		}
-		path = arena_printf(judging->arena, "%s/%s", judging->input->directory,
-				    evidence->path);
-		if (digest_file(path, &digest, NULL) == 0 &&
-		    strcmp(digest.hex, evidence->sha256) == 0) {
-			return path;
-		}
-	}
-	return NULL;
-}
-
-/* --- samples ---------------------------------------------------------------- */
-
-/* due_s,sent_s,done_s,answered,value; false for the heading and anything
- * else. */
-static bool sample_parse(const char *line, double ret[5])
-{
-	char *end;
-	size_t i;
-
-	for (i = 0; i < 5; i++) {
-		ret[i] = strtod(line, &end);
-		if (end == line || !isfinite(ret[i])) {
-			/* a lost sample has no value */
-			if (i != 4 || ret[3] != 0) {
-				return false;
-			}
-			ret[i] = 0;
-			return true;
-		}
-		line = *end == ',' ? end + 1 : end;
-	}
-	return true;
-}
 
 struct tracker {        /* of progress, from sample to sample */
 	bool must_move; /* the value itself has to change */
@@ -80,45 +26,39 @@ struct tracker {        /* of progress, from sample to sample */
 };
 
 /* Milliseconds since the last progress when the sample was there. */
-static double track(struct tracker *tracker, const double sample[5])
+static double track(struct tracker *tracker, const struct sample_row *row)
 {
-	bool answered = sample[3] != 0;
 	double gap;
 
 	if (!tracker->started) {
 		tracker->started = true;
-		tracker->last_s = sample[2];
-		tracker->value = answered ? sample[4] : NAN;
+		tracker->last_s = row->done_s;
+		tracker->value = row->answered ? row->value : NAN;
 		return 0;
 	}
-	gap = (sample[2] - tracker->last_s) * 1000;
-	if (answered && (!tracker->must_move || sample[4] != tracker->value)) {
-		tracker->last_s = sample[2];
-		tracker->value = sample[4];
+	gap = (row->done_s - tracker->last_s) * 1000;
+	if (row->answered && (!tracker->must_move || row->value != tracker->value)) {
+		tracker->last_s = row->done_s;
+		tracker->value = row->value;
 	}
 	return gap > 0 ? gap : 0;
 }
 
-static bool samples_read(struct arena *arena, const char *path, double origin, bool must_move,
-			 struct points *ret)
+static struct points gaps_of(struct arena *arena, const struct load_files *files, double origin)
 {
-	struct tracker tracker = {.must_move = must_move};
-	char line[SAMPLE_LINE];
-	double sample[5];
-	FILE *file = fopen(path, "r");
+	struct tracker tracker = {
+		.must_move = json_is_true(json_object_get(files->windows, "progress"))};
+	struct points points = {
+		.at = arena_alloc(arena, files->row_count * sizeof(struct plot_point)),
+		.count = files->row_count,
+	};
+	size_t i;
 
-	if (file == NULL) {
-		return false;
+	for (i = 0; i < files->row_count; i++) {
+		points.at[i] = (struct plot_point){.t = files->rows[i].done_s - origin,
+						   .value = track(&tracker, &files->rows[i])};
 	}
-	while (ret->count < SAMPLES_MAX && fgets(line, sizeof(line), file) != NULL) {
-		if (sample_parse(line, sample)) {
-			*(struct plot_point *)arena_push(arena, &ret->at, &ret->count,
-							 sizeof(*ret->at)) = (struct plot_point){
-				.t = sample[2] - origin, .value = track(&tracker, sample)};
-		}
-	}
-	fclose(file);
-	return ret->count > 0;
+	return points;
 }
 
 /* Keeps the greatest of every run of points: a peak is never thinned away. Of a
@@ -215,18 +155,17 @@ static double tolerance_of(const struct profile *profile, const char *function)
 	return 0;
 }
 
-static bool plot_fill(struct judging *judging, const json_t *file, const char *samples,
-		      struct plot *plot)
+static bool plot_fill(struct judging *judging, const struct load_files *files, struct plot *plot)
 {
 	struct arena *arena = judging->arena;
-	struct points gap = {0}, rate;
+	const json_t *file = files->windows;
+	struct points gap, rate;
 	double origin = 0;
 
-	if (!windows_read(arena, json_object_get(file, "windows"), plot, &origin) ||
-	    !samples_read(arena, samples, origin, json_is_true(json_object_get(file, "progress")),
-			  &gap)) {
+	if (!windows_read(arena, json_object_get(file, "windows"), plot, &origin)) {
 		return false;
 	}
+	gap = gaps_of(arena, files, origin);
 	points_thin(&gap, false);
 	rate = rate_read(arena, json_object_get(file, "rate"), origin);
 	points_thin(&rate, true);
@@ -240,22 +179,16 @@ static bool plot_fill(struct judging *judging, const json_t *file, const char *s
 
 static bool plot_read(struct judging *judging, const struct check_result *check, struct plot *ret)
 {
-	const char *windows = evidence_file(judging, check, "windows.json");
-	const char *samples = evidence_file(judging, check, "samples.csv");
-	json_t *file;
+	struct load_files files;
 	bool filled;
 
-	if (windows == NULL || samples == NULL) {
-		return false;
-	}
-	file = json_load_file(windows, JSON_REJECT_DUPLICATES, NULL);
-	if (file == NULL) {
+	if (!load_files_read(judging, check, &files)) {
 		return false;
 	}
 	ret->check = check->id;
 	ret->title = check->title;
-	filled = plot_fill(judging, file, samples, ret);
-	json_decref(file);
+	filled = plot_fill(judging, &files, ret);
+	load_files_release(&files);
 	return filled;
 }
 
@@ -280,9 +213,6 @@ void plots_read(struct judging *judging)
 	struct plot plot;
 	size_t i;
 
-	if (judging->input->directory == NULL) {
-		return;
-	}
 	for (i = 0; i < results->check_count; i++) {
 		plot = (struct plot){0};
 		if (results->checks[i].observation == NULL || drawn_before(judging, i) ||

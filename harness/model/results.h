@@ -110,6 +110,7 @@ struct monitor_result {
 	const char *function, *monitor;
 	enum view view;
 	int64_t samples, answered;
+	int64_t missed; /* due, but the tester took none */
 	double worst_gap_ms;
 	const struct evidence *evidence; /* the samples, or NULL */
 };

@@ -150,6 +150,7 @@ static json_t *monitors_json(const struct results *results)
 		object_set_text(object, "view", view_word(monitor->view));
 		object_set_int(object, "samples", monitor->samples);
 		object_set_int(object, "answered", monitor->answered);
+		object_set_int(object, "missed", monitor->missed);
 		object_set(object, "worst_gap_ms", real_to_json(monitor->worst_gap_ms));
 		object_set(object, "evidence",
 			   evidence_to_json(monitor->evidence, monitor->evidence == NULL ? 0 : 1));
