@@ -36,14 +36,14 @@ static int get(struct access *a, const char *path, struct http_reply *ret)
 	const struct http_request request = {.path = path};
 
 	if (http_ask(&a->client, &request, ret) != 0) {
-		return -1;
+		return http_give_up(&a->client);
 	}
 	if (ret->status == 429 || ret->status == 503) {
 		return probe_give_up(a->run, WHY_RATE_LIMITED, "'%s' answers %ld to %s",
 				     a->service->name, ret->status, path);
 	}
-	a->asks_login = a->asks_login || ret->status == 401 || ret->basic ||
-			http_asks_password(ret->page, ret->size);
+	a->asks_login =
+		a->asks_login || ret->status == 401 || ret->challenge || ret->html.passwords > 0;
 	return 0;
 }
 
@@ -61,7 +61,8 @@ static int follow(struct access *a, struct http_reply *first)
 		if (hops == 0) {
 			*first = reply;
 		}
-		path = reply.location[0] == '\0' ? NULL : http_own_path(&a->client, reply.location);
+		path = reply.location[0] == '\0' ? NULL
+						 : http_own_path(&a->client, path, reply.location);
 	}
 	probe_saw_bool(a->run, "redirects_to_https", strncmp(first->location, "https://", 8) == 0);
 	if (path != NULL) {
@@ -106,7 +107,7 @@ static bool gives_content(const struct access *a, const char *path, const struct
 		return reply->size > REDIRECT_PAGE_MOST;
 	}
 	if (reply->status < 200 || reply->status >= 300 || reply->size == 0 ||
-	    http_asks_password(reply->page, reply->size)) {
+	    reply->html.passwords > 0) {
 		return false;
 	}
 	/* The start page is content even where every path leads to it. */

@@ -2,6 +2,9 @@
 /* http_client: libcurl on connected descriptors. */
 #include "probes/http/http_client.h"
 
+#include <openssl/ssl.h>
+
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -12,7 +15,7 @@ enum { DIAL_MS = 3000, REPLY_MS = 5000, PAGE_MOST = 1 << 20 };
 
 struct receipt {
 	struct http_reply *reply;
-	struct probe_run *run;
+	struct arena *arena;
 	size_t room;
 	bool full;
 };
@@ -50,7 +53,7 @@ static size_t take_page(char *bytes, size_t one, size_t size, void *context)
 	}
 	if (reply->size + size > receipt->room) {
 		room = 2 * (reply->size + size);
-		larger = probe_alloc(receipt->run, room + 1);
+		larger = arena_alloc(receipt->arena, room + 1);
 		memcpy(larger, reply->page, reply->size);
 		reply->page = larger;
 		receipt->room = room;
@@ -81,6 +84,27 @@ static const char *header_value(const char *line, size_t size, const char *name,
 	return line;
 }
 
+/* text/html; charset="utf-8" */
+static void take_charset(struct http_reply *reply, const char *value, size_t size)
+{
+	static const char word[] = "charset=";
+	size_t at = 0, length = 0;
+
+	while (at + sizeof(word) < size && strncasecmp(value + at, word, sizeof(word) - 1) != 0) {
+		at++;
+	}
+	at += sizeof(word) - 1;
+	at += at < size && value[at] == '"';
+	while (at + length < size && length + 1 < sizeof(reply->charset) &&
+	       strchr(";\" ", value[at + length]) == NULL) {
+		length++;
+	}
+	if (at < size) {
+		memcpy(reply->charset, value + at, length);
+		reply->charset[length] = '\0';
+	}
+}
+
 static size_t take_header(char *line, size_t one, size_t size, void *context)
 {
 	struct receipt *receipt = context;
@@ -94,9 +118,23 @@ static size_t take_header(char *line, size_t one, size_t size, void *context)
 	}
 	value = header_value(line, size, "www-authenticate:", &length);
 	if (value != NULL) {
-		reply->basic = true;
+		reply->challenge = true;
+	}
+	value = header_value(line, size, "content-type:", &length);
+	if (value != NULL) {
+		take_charset(reply, value, length);
 	}
 	return size;
+}
+
+/* Old devices: security level 0, and servers that know no RFC 5746. */
+static CURLcode prepare_tls(CURL *curl, void *context, void *unused)
+{
+	(void)curl;
+	(void)unused;
+	SSL_CTX_set_security_level(context, 0);
+	SSL_CTX_set_options(context, SSL_OP_LEGACY_SERVER_CONNECT);
+	return CURLE_OK;
 }
 
 void http_client_open(struct http_client *client, struct probe_run *run,
@@ -118,6 +156,7 @@ void http_client_open(struct http_client *client, struct probe_run *run,
 	client->run = run;
 	client->service = service;
 	client->curl = curl;
+	client->arena = arena_new();
 	client->tls = strcmp(service->protocol, "https") == 0;
 	snprintf(client->origin, sizeof(client->origin), "%s://%s:%u",
 		 client->tls ? "https" : "http", name, service->port);
@@ -141,14 +180,18 @@ void http_client_open(struct http_client *client, struct probe_run *run,
 	curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, 0L);
 	curl_easy_setopt(curl, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1);
 	curl_easy_setopt(curl, CURLOPT_SSL_CIPHER_LIST, "ALL:@SECLEVEL=0");
+	curl_easy_setopt(curl, CURLOPT_SSL_CTX_FUNCTION, prepare_tls);
+	curl_easy_setopt(curl, CURLOPT_ACCEPT_ENCODING, "");
 }
 
 void http_client_close(struct http_client *client)
 {
 	curl_easy_cleanup(client->curl);
 	curl_slist_free_all(client->resolve);
+	arena_free(client->arena);
 	client->curl = NULL;
 	client->resolve = NULL;
+	client->arena = NULL;
 }
 
 /* libcurl has one code for every handshake that failed. */
@@ -159,65 +202,102 @@ static bool hung_up(const char *detail)
 	       strstr(detail, "unexpected eof") != NULL || strstr(detail, "Broken pipe") != NULL;
 }
 
-static int failed(struct http_client *client, CURLcode code, const char *detail)
+static int failed(struct http_client *client, enum why why, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+static int failed(struct http_client *client, enum why why, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(client->reason, sizeof(client->reason), format, arguments);
+	va_end(arguments);
+	client->why = why;
+	return -1;
+}
+
+static int no_reply(struct http_client *client, CURLcode code, const char *detail)
 {
 	static const struct {
 		CURLcode code;
 		enum why why;
 	} whys[] = {
-		{CURLE_OPERATION_TIMEDOUT, WHY_NO_ANSWER}, {CURLE_GOT_NOTHING, WHY_CLOSED_EARLY},
-		{CURLE_PARTIAL_FILE, WHY_CLOSED_EARLY},    {CURLE_RECV_ERROR, WHY_CLOSED_EARLY},
+		{CURLE_GOT_NOTHING, WHY_CLOSED_EARLY},
+		{CURLE_PARTIAL_FILE, WHY_CLOSED_EARLY},
+		{CURLE_RECV_ERROR, WHY_CLOSED_EARLY},
 		{CURLE_SEND_ERROR, WHY_CLOSED_EARLY},
 	};
-	enum why why = WHY_GARBAGE;
+	const char *name = client->service->name;
 	size_t i;
 
+	if (code == CURLE_OPERATION_TIMEDOUT) {
+		return failed(client, WHY_NO_ANSWER,
+			      "'%s' accepted the connection, but did not answer within %d s", name,
+			      REPLY_MS / 1000);
+	}
+	if (code == CURLE_SSL_CONNECT_ERROR && hung_up(detail)) {
+		return failed(client, WHY_CLOSED_EARLY,
+			      "'%s' closed the connection during the TLS handshake", name);
+	}
+	if (strstr(detail, "wrong version number") != NULL) {
+		return failed(client, WHY_GARBAGE,
+			      "'%s' answered a TLS hello with something that is not TLS", name);
+	}
+	detail = detail[0] != '\0' ? detail : curl_easy_strerror(code);
+	for (i = 0; i < ARRAY_SIZE(whys) && whys[i].code != code; i++) {
+	}
+	return failed(client, i < ARRAY_SIZE(whys) ? whys[i].why : WHY_GARBAGE,
+		      "'%s' did not complete a reply: %s", name, detail);
+}
+
+int http_give_up(const struct http_client *client)
+{
 	if (client->dial_error != 0) {
 		return probe_dial_failed(client->run, client->service, client->dial_error);
 	}
-	for (i = 0; i < ARRAY_SIZE(whys); i++) {
-		if (whys[i].code == code) {
-			why = whys[i].why;
-		}
+	return probe_give_up(client->run, client->why, "%s", client->reason);
+}
+
+/* What a browser of our days sends, as far as servers have been seen to look. */
+static struct curl_slist *browser_headers(struct http_client *client, struct curl_slist *list)
+{
+	list = curl_slist_append(list, "User-Agent: Mozilla/5.0 (X11; Linux x86_64; rv:128.0) "
+				       "Gecko/20100101 Firefox/128.0");
+	list = curl_slist_append(list, "Accept: text/html,application/xhtml+xml,*/*;q=0.8");
+	list = curl_slist_append(list, "Accept-Language: en-US,en;q=0.5");
+	return curl_slist_append(list, arena_printf(client->arena, "Referer: %s/", client->origin));
+}
+
+/* Returns the headers, to be freed with curl_slist_free_all(). */
+static struct curl_slist *headers_of(struct http_client *client, const struct http_request *request)
+{
+	struct curl_slist *list = NULL;
+
+	if (request->body != NULL && request->type != NULL) {
+		list = curl_slist_append(
+			list, arena_printf(client->arena, "Content-Type: %s", request->type));
 	}
-	if (why == WHY_NO_ANSWER) {
-		return probe_give_up(client->run, why,
-				     "'%s' accepted the connection, but did "
-				     "not answer within %d s",
-				     client->service->name, REPLY_MS / 1000);
+	if (request->bearer != NULL) {
+		list = curl_slist_append(
+			list,
+			arena_printf(client->arena, "Authorization: Bearer %s", request->bearer));
 	}
-	if (code == CURLE_SSL_CONNECT_ERROR && hung_up(detail)) {
-		return probe_give_up(client->run, WHY_CLOSED_EARLY,
-				     "'%s' closed the connection during the "
-				     "TLS handshake",
-				     client->service->name);
-	}
-	if (strstr(detail, "wrong version number") != NULL) {
-		return probe_give_up(client->run, WHY_GARBAGE,
-				     "'%s' answered a TLS hello with something "
-				     "that is not TLS",
-				     client->service->name);
-	}
-	return probe_give_up(client->run, why, "'%s' did not complete a reply: %s",
-			     client->service->name,
-			     detail[0] != '\0' ? detail : curl_easy_strerror(code));
+	return request->browser ? browser_headers(client, list) : list;
 }
 
 static void prepare(struct http_client *client, const struct http_request *request,
 		    struct receipt *receipt)
 {
 	CURL *curl = client->curl;
-	char url[1024];
 
-	snprintf(url, sizeof(url), "%s%s", client->origin, request->path);
-	curl_easy_setopt(curl, CURLOPT_URL, url);
+	curl_easy_setopt(curl, CURLOPT_URL,
+			 arena_printf(client->arena, "%s%s", client->origin, request->path));
 	curl_easy_setopt(curl, CURLOPT_WRITEDATA, receipt);
 	curl_easy_setopt(curl, CURLOPT_HEADERDATA, receipt);
 	curl_easy_setopt(curl, CURLOPT_USERNAME, request->user);
 	curl_easy_setopt(curl, CURLOPT_PASSWORD, request->password);
 	curl_easy_setopt(curl, CURLOPT_HTTPAUTH, (long)(CURLAUTH_BASIC | CURLAUTH_DIGEST));
-	if (request->form != NULL) {
-		curl_easy_setopt(curl, CURLOPT_COPYPOSTFIELDS, request->form);
+	if (request->body != NULL) {
+		curl_easy_setopt(curl, CURLOPT_COPYPOSTFIELDS, request->body);
 	} else {
 		curl_easy_setopt(curl, CURLOPT_HTTPGET, 1L);
 	}
@@ -225,65 +305,68 @@ static void prepare(struct http_client *client, const struct http_request *reque
 
 int http_ask(struct http_client *client, const struct http_request *request, struct http_reply *ret)
 {
-	struct receipt receipt = {.reply = ret, .run = client->run};
+	struct receipt receipt = {.reply = ret, .arena = client->arena};
+	struct curl_slist *headers = headers_of(client, request);
 	char *location = NULL, detail[CURL_ERROR_SIZE] = "";
 	CURLcode code;
 
 	memset(ret, 0, sizeof(*ret));
-	ret->page = probe_alloc(client->run, 1);
+	ret->page = arena_alloc(client->arena, 1);
+	client->dial_error = 0;
 	prepare(client, request, &receipt);
+	curl_easy_setopt(client->curl, CURLOPT_HTTPHEADER, headers);
 	curl_easy_setopt(client->curl, CURLOPT_ERRORBUFFER, detail);
 	code = curl_easy_perform(client->curl);
 	curl_easy_setopt(client->curl, CURLOPT_ERRORBUFFER, NULL);
+	curl_easy_setopt(client->curl, CURLOPT_HTTPHEADER, NULL);
+	curl_slist_free_all(headers);
 	if (code != CURLE_OK && !(code == CURLE_WRITE_ERROR && receipt.full)) {
-		return failed(client, code, detail);
+		return no_reply(client, code, detail);
 	}
 	curl_easy_getinfo(client->curl, CURLINFO_RESPONSE_CODE, &ret->status);
 	curl_easy_getinfo(client->curl, CURLINFO_REDIRECT_URL, &location);
 	if (location != NULL) {
 		snprintf(ret->location, sizeof(ret->location), "%s", location);
 	}
+	html_read(&ret->html, client->arena, ret->page, ret->size,
+		  ret->charset[0] != '\0' ? ret->charset : NULL);
 	probe_note(client->run, "%s %s%s: %ld, %zu bytes %s",
-		   request->form != NULL ? "POST" : "GET", client->origin, request->path,
+		   request->body != NULL ? "POST" : "GET", client->origin, request->path,
 		   ret->status, ret->size, ret->location);
 	return 0;
 }
 
-const char *http_own_path(struct http_client *client, const char *location)
+const char *http_own_path(struct http_client *client, const char *path, const char *link)
 {
 	size_t size = strlen(client->origin);
-	const char *rest = location;
-	char *copy, *path;
-	CURLU *url = curl_url();
+	const char *own = NULL;
 	char *normal = NULL;
+	CURLU *url = curl_url();
 
 	/* With the port written out, own addresses begin with the origin. */
-	if (url != NULL && curl_url_set(url, CURLUPART_URL, location, 0) == 0 &&
-	    curl_url_get(url, CURLUPART_URL, &normal, CURLU_DEFAULT_PORT) == 0) {
-		rest = normal;
+	if (url != NULL &&
+	    curl_url_set(url, CURLUPART_URL,
+			 arena_printf(client->arena, "%s%s", client->origin, path), 0) == 0 &&
+	    curl_url_set(url, CURLUPART_URL, link, CURLU_URLENCODE) == 0 &&
+	    curl_url_set(url, CURLUPART_FRAGMENT, NULL, 0) == 0 &&
+	    curl_url_get(url, CURLUPART_URL, &normal, CURLU_DEFAULT_PORT) == 0 &&
+	    strncmp(normal, client->origin, size) == 0 && normal[size] == '/') {
+		own = arena_strdup(client->arena, normal + size);
 	}
-	copy = probe_alloc(client->run, strlen(rest) + 1);
-	memcpy(copy, rest, strlen(rest));
 	curl_free(normal);
 	curl_url_cleanup(url);
-	if (strncmp(copy, client->origin, size) != 0 || copy[size] != '/') {
-		return NULL;
-	}
-	path = copy + size;
-	path[strcspn(path, "#")] = '\0';
-	return path;
+	return own;
 }
 
 const char *http_encode(struct http_client *client, const char *text)
 {
 	char *encoded = curl_easy_escape(client->curl, text, 0);
-	char *copy;
+	const char *copy;
 
 	if (encoded == NULL) {
 		BUG("libcurl cannot encode a text");
 	}
-	copy = probe_alloc(client->run, strlen(encoded) + 1);
-	memcpy(copy, encoded, strlen(encoded));
+	copy = arena_strdup(client->arena, encoded);
 	curl_free(encoded);
 	return copy;
 }

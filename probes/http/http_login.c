@@ -24,8 +24,7 @@ struct web_login {
 
 static bool is_content(const struct http_reply *reply)
 {
-	return reply->status >= 200 && reply->status < 300 &&
-	       !http_asks_password(reply->page, reply->size);
+	return reply->status >= 200 && reply->status < 300 && reply->html.passwords == 0;
 }
 
 static int send_form(struct http_client *client, const char *user, const char *password)
@@ -38,12 +37,12 @@ static int send_form(struct http_client *client, const char *user, const char *p
 
 	/* First as a browser does: the page may set a cookie. */
 	if (http_ask(client, &look, &reply) != 0) {
-		return -1;
+		return http_give_up(client);
 	}
 	snprintf(form, sizeof(form), "%s=%s&%s=%s", login->user, http_encode(client, user),
 		 login->password, http_encode(client, password));
-	post.form = form;
-	return http_ask(client, &post, &reply);
+	post.body = form;
+	return http_ask(client, &post, &reply) != 0 ? http_give_up(client) : 0;
 }
 
 static int attempt(void *state, const char *user, const char *password)
@@ -62,18 +61,20 @@ static int attempt(void *state, const char *user, const char *password)
 		ask.password = password;
 	}
 	if (ret == 0) {
-		ret = http_ask(&client, &ask, &reply);
+		ret = http_ask(&client, &ask, &reply) != 0 ? http_give_up(&client) : 0;
 	}
-	http_client_close(&client);
 	if (ret != 0) {
+		http_client_close(&client);
 		return -1;
 	}
 	if (reply.status == 429 || reply.status == 503) {
 		return probe_give_up(web->run, WHY_RATE_LIMITED, "'%s' answers %ld",
 				     web->service->name, reply.status);
 	}
-	return is_content(&reply) &&
-	       !http_same_page(reply.page, reply.size, web->without.page, web->without.size, NULL);
+	ret = is_content(&reply) &&
+	      !http_same_page(reply.page, reply.size, web->without.page, web->without.size, NULL);
+	http_client_close(&client);
+	return ret;
 }
 
 /* Without a session the path must not be given. */
@@ -84,8 +85,7 @@ static int look_without(struct web_login *web)
 	int ret;
 
 	http_client_open(&client, web->run, web->service);
-	ret = http_ask(&client, &ask, &web->without);
-	http_client_close(&client);
+	ret = http_ask(&client, &ask, &web->without) != 0 ? http_give_up(&client) : 0;
 	if (ret == 0 && is_content(&web->without)) {
 		return probe_give_up(web->run, WHY_CONTROL_FAILED,
 				     "'%s' gives %s without a login: nothing "

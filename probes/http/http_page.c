@@ -1,63 +1,13 @@
 /* module: web */
-/* http_page: looks at HTML as text; a browser's parser is not needed to find a
- * password field or to compare two pages. */
+/* http_page: compares pages word by word. */
 #include "probes/http/http_page.h"
 
 #include <ctype.h>
 #include <string.h>
-#include <strings.h>
 
 #include "harness/banned.h"
 
 enum { TOKEN_LEAST = 16 };
-
-static size_t skip_space(const char *page, size_t size, size_t at)
-{
-	while (at < size && isspace((unsigned char)page[at])) {
-		at++;
-	}
-	return at;
-}
-
-/* True if 'word' stands at this place, in any case. */
-static bool stands(const char *page, size_t size, size_t at, const char *word)
-{
-	size_t length = strlen(word);
-
-	return size - at >= length && strncasecmp(page + at, word, length) == 0;
-}
-
-/* True if at 'type' begins type = "password", with or without quotes. */
-static bool is_password_type(const char *page, size_t size, size_t at)
-{
-	at = skip_space(page, size, at + 4);
-	if (at >= size || page[at] != '=') {
-		return false;
-	}
-	at = skip_space(page, size, at + 1);
-	if (at < size && (page[at] == '"' || page[at] == '\'')) {
-		at++;
-	}
-	return at < size && stands(page, size, at, "password");
-}
-
-bool http_asks_password(const char *page, size_t size)
-{
-	bool inside = false;
-	size_t at;
-
-	for (at = 0; at < size; at++) {
-		if (stands(page, size, at, "<input")) {
-			inside = true;
-		} else if (page[at] == '>') {
-			inside = false;
-		} else if (inside && stands(page, size, at, "type") &&
-			   is_password_type(page, size, at)) {
-			return true;
-		}
-	}
-	return false;
-}
 
 struct word {
 	const char *at;

@@ -1,12 +1,10 @@
-/* http_page: what a page's bytes say about logins; it fetches nothing. */
+/* http_page: whether two pages are the same but for what changes at each
+ * request. It parses no HTML. */
 #ifndef ASSAY_PROBES_HTTP_PAGE_H
 #define ASSAY_PROBES_HTTP_PAGE_H
 
 #include <stdbool.h>
 #include <stddef.h>
-
-/* True if the page has an input field of type password. */
-bool http_asks_password(const char *page, size_t size);
 
 /*
  * True if both are the same page but for what a server changes from one request
