@@ -198,6 +198,7 @@ struct storm_order {
 	/* The load is stopped when this function shows no progress for its
 	 * tripwire_ms; NULL: any function's. */
 	const struct essential_function *function;
+	const char *sender; /* "af-xdp", "sendmmsg"; NULL: the fastest there is */
 };
 
 enum storm_end { STORM_COMPLETE, STORM_INTERRUPTED, STORM_TRIPPED };
@@ -208,6 +209,7 @@ struct storm_result {
 	uint64_t interface_sent; /* the interface's own counter, same time */
 	double worst_gap_us;     /* longest pause between two batches */
 	double cpu_share;        /* of one core, used by the sender */
+	char sender[16];         /* how they were sent */
 	enum storm_end end;
 	uint32_t slice_ms; /* length of one slice */
 	uint32_t slice_count;

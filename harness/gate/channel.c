@@ -172,6 +172,8 @@ int gate_storm(struct gate_channel *channel, const struct storm_order *order,
 		snprintf(wanted->family, sizeof(wanted->family), "%s", part->family);
 		wanted->port = part->port;
 	}
+	snprintf(storm->sender, sizeof(storm->sender), "%s",
+		 order->sender != NULL ? order->sender : "");
 	storm->frames_per_s = order->frames_per_s;
 	storm->duration_ms = order->duration_ms;
 	storm->sham = order->sham;

@@ -139,11 +139,13 @@ static void open_storm(struct server *server, struct pass *pass, const struct re
 				  .stop = &server->stop,
 				  .tripwire = server->tripwire,
 				  .tally = &pass->tally,
+				  .sender = &server->sender,
 				  .wake = server->wake};
 	char *function = plan.request.function;
 	int error;
 
 	function[sizeof(plan.request.function) - 1] = '\0';
+	plan.request.sender[sizeof(plan.request.sender) - 1] = '\0';
 	error = storm_allowed(&plan);
 	if (error == 0) {
 		storm_end(pass->storm); /* an earlier one, over */

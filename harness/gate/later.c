@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include "harness/gate/later.h"
 
+#include <pcap/pcap.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdint.h>
@@ -9,7 +10,7 @@
 
 #include "harness/banned.h"
 
-static void run_later(void *(*work)(void *), void *argument)
+void later(void *(*work)(void *), void *argument)
 {
 	sigset_t all, before;
 	pthread_t thread;
@@ -40,10 +41,10 @@ static void *do_pcap_close(void *argument)
 
 void later_close(int fd)
 {
-	run_later(do_close, (void *)(intptr_t)fd);
+	later(do_close, (void *)(intptr_t)fd);
 }
 
 void later_pcap_close(pcap_t *handle)
 {
-	run_later(do_pcap_close, handle);
+	later(do_pcap_close, handle);
 }

@@ -5,9 +5,11 @@
 #ifndef ASSAY_GATE_LATER_H
 #define ASSAY_GATE_LATER_H
 
-#include <pcap/pcap.h>
+struct pcap; /* libpcap's; its header and libbpf's exclude each other */
 
+/* Runs work(argument) in such a thread. */
+void later(void *(*work)(void *argument), void *argument);
 void later_close(int fd);
-void later_pcap_close(pcap_t *handle);
+void later_pcap_close(struct pcap *handle);
 
 #endif

@@ -49,6 +49,7 @@ struct storm_part_request {
 struct storm_request {
 	struct storm_part_request parts[STORM_PARTS];
 	uint32_t part_count;
+	char sender[16]; /* "": the fastest */
 	int64_t frames_per_s;
 	int64_t duration_ms;
 	uint32_t sham;

@@ -48,8 +48,9 @@ struct server {
 	int32_t next_number;
 	struct dialler dialler;
 	struct spend spend;
-	struct pacer pacer; /* frames of all wires */
-	unsigned next_port; /* of the next wire */
+	struct pacer pacer;   /* frames of all wires */
+	unsigned next_port;   /* of the next wire */
+	struct sender sender; /* of all loads: one at a time */
 	struct recorder *recorder;
 	struct watch watch;
 	struct pass passes[GATE_PASSES];

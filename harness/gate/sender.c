@@ -1,44 +1,67 @@
-/* sender: sendmmsg on AF_PACKET with PACKET_QDISC_BYPASS. */
+/* sender: chooses among the ways of sending. */
 #define _GNU_SOURCE
 #include "harness/gate/sender.h"
 
 #include <errno.h>
-#include <linux/if_packet.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include "harness/banned.h"
 
-int sender_open(const struct link *link)
-{
-	/* protocol 0: no frame is ever received */
-	struct sockaddr_ll at = {.sll_family = AF_PACKET, .sll_ifindex = (int)link->index};
-	int fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0), one = 1, error;
+/* fastest first */
+static const struct sender_ops *const senders[] = {&sender_xdp, &sender_mmsg};
 
-	if (fd < 0) {
-		return -errno;
+bool sender_known(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(senders); i++) {
+		if (strcmp(senders[i]->name, name) == 0) {
+			return true;
+		}
 	}
-	setsockopt(fd, SOL_PACKET, PACKET_QDISC_BYPASS, &one, sizeof(one));
-	if (bind(fd, (const struct sockaddr *)(const void *)&at, sizeof(at)) != 0) {
-		error = -errno;
-		close(fd);
-		return error;
-	}
-	return fd;
+	return name[0] == '\0';
 }
 
-int sender_send(int fd, struct iovec *frames, unsigned count)
+int sender_open(const struct link *link, const char *name, struct sender *ret)
 {
-	struct mmsghdr messages[SENDER_BATCH];
-	unsigned i;
-	int sent;
+	bool any = name == NULL || name[0] == '\0';
+	struct sender sender = {.state = NULL};
+	int error = -EINVAL;
+	size_t i;
 
-	memset(messages, 0, count * sizeof(messages[0]));
-	for (i = 0; i < count; i++) {
-		messages[i].msg_hdr.msg_iov = &frames[i];
-		messages[i].msg_hdr.msg_iovlen = 1;
+	for (i = 0; i < ARRAY_SIZE(senders); i++) {
+		if (!any && strcmp(senders[i]->name, name) != 0) {
+			continue;
+		}
+		sender.ops = senders[i];
+		error = sender.ops->open(link, &sender.state);
+		if (error == 0) {
+			*ret = sender;
+			return 0;
+		}
 	}
-	sent = sendmmsg(fd, messages, count, MSG_DONTWAIT);
-	return sent < 0 ? -errno : sent;
+	return error;
+}
+
+unsigned sender_places(struct sender *sender, uint8_t **ret, unsigned count)
+{
+	return sender->ops->places(sender->state, ret, count);
+}
+
+void sender_queue(struct sender *sender, const size_t *sizes, unsigned count)
+{
+	sender->ops->queue(sender->state, sizes, count);
+}
+
+int sender_push(struct sender *sender)
+{
+	return sender->ops->push(sender->state);
+}
+
+void sender_close(struct sender *sender)
+{
+	if (sender->state != NULL) {
+		sender->ops->close(sender->state);
+		sender->state = NULL;
+	}
 }

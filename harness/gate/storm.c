@@ -50,15 +50,13 @@ struct storm {
 	int error; /* of the load, when it is over */
 	unsigned stop_mark;
 	int function; /* index for the tripwire */
-	int sender;
 	unsigned batch;
 	int64_t due_base_ns; /* frame n is due at base + n / rate */
 	int64_t last_ns;     /* when the last frame had gone */
 	int64_t soonest_ns;  /* the next batch must not go before */
 	uint64_t bytes;      /* sent */
 	struct storm_result result;
-	uint8_t frames[SENDER_BATCH][FRAME_MAX];
-	struct iovec io[SENDER_BATCH];
+	int64_t end_ns; /* nothing goes later */
 };
 
 int storm_allowed(const struct storm_plan *plan)
@@ -71,6 +69,10 @@ int storm_allowed(const struct storm_plan *plan)
 	if (error != 0) {
 		tally_refuse(plan->tally, "%.180s", why.s);
 		return error;
+	}
+	if (!sender_known(request->sender)) {
+		tally_refuse(plan->tally, "there is no sender '%s'", request->sender);
+		return -EINVAL;
 	}
 	if (request->frames_per_s < 1 || request->duration_ms < 1) {
 		tally_refuse(plan->tally, "a load needs a rate and a time");
@@ -186,20 +188,26 @@ static void account(struct storm *storm, unsigned sent)
 	}
 }
 
-static void send_batch(struct storm *storm, uint64_t first, unsigned count)
+/* Returns how many of the frames from number first on are done with: 0 where
+ * the kernel still has every place, -1 when the load had to end. */
+static int send_batch(struct storm *storm, uint64_t first, unsigned count)
 {
+	uint8_t *places[SENDER_BATCH];
+	size_t sizes[SENDER_BATCH];
 	unsigned i, at = 0;
 	int sent;
 
+	count = sender_places(storm->plan.sender, places, count);
 	for (i = 0; i < count; i++) {
-		storm->io[i].iov_len = load_write(&storm->load, first + i, storm->frames[i]);
+		sizes[i] = load_write(&storm->load, first + i, places[i]);
 	}
-	while (at < count && !must_end(storm)) {
-		sent = sender_send(storm->sender, &storm->io[at], count - at);
+	sender_queue(storm->plan.sender, sizes, count);
+	while (at < count && !must_end(storm) && clock_ns() < storm->end_ns) {
+		sent = sender_push(storm->plan.sender);
+		for (i = 0; sent > 0 && i < (unsigned)sent; i++) {
+			storm->bytes += sizes[at + i];
+		}
 		if (sent > 0) {
-			for (i = 0; i < (unsigned)sent; i++) {
-				storm->bytes += storm->io[at + i].iov_len;
-			}
 			at += (unsigned)sent;
 			account(storm, (unsigned)sent);
 			continue;
@@ -209,6 +217,12 @@ static void send_batch(struct storm *storm, uint64_t first, unsigned count)
 			at++; /* this frame is lost, and counted */
 		}
 	}
+	if (at < count) {
+		/* what is still queued must not go with the next load */
+		sender_close(storm->plan.sender);
+		return -1;
+	}
+	return (int)count;
 }
 
 /* When the batch of frames from number next on is to go: when it is due, but
@@ -241,25 +255,33 @@ static void send_all(struct storm *storm)
 {
 	int64_t rate = storm->plan.request.frames_per_s;
 	int64_t length = storm->plan.request.duration_ms * NS_PER_MS;
-	int64_t end, at;
+	int64_t at;
 	int64_t whole = length / NS_PER_S * rate + length % NS_PER_S * rate / NS_PER_S;
 	int64_t next = 0;
 	unsigned count;
+	int done;
 
 	storm->due_base_ns = clock_ns();
-	end = storm->due_base_ns + length + OVERTIME_NS;
+	storm->end_ns = storm->due_base_ns + length + OVERTIME_NS;
 	while (next < whole) {
 		at = go_at(storm, next);
-		if (at >= end || !wait_for(storm, at)) {
+		if (at >= storm->end_ns || !wait_for(storm, at) || clock_ns() >= storm->end_ns) {
 			return;
 		}
 		count = storm->batch;
 		if (count > whole - next) {
 			count = (unsigned)(whole - next);
 		}
-		went(storm, count);
-		send_batch(storm, (uint64_t)next, count);
-		next += count;
+		done = send_batch(storm, (uint64_t)next, count);
+		if (done < 0) {
+			return;
+		}
+		if (done == 0) {
+			storm->result.send_errors++;
+			(void)sender_push(storm->plan.sender);
+		}
+		went(storm, (unsigned)done);
+		next += done;
 	}
 }
 
@@ -293,6 +315,19 @@ static void send_and_measure(struct storm *storm)
 	storm->result.interface_sent = interface_sent(interface) - counter;
 }
 
+/* The sender of the load before, unless another one is asked for. */
+static int take_sender(struct storm *storm)
+{
+	struct sender *sender = storm->plan.sender;
+	const char *name = storm->plan.request.sender;
+
+	if (sender->state != NULL && (name[0] == '\0' || strcmp(sender->ops->name, name) == 0)) {
+		return 0;
+	}
+	sender_close(sender);
+	return sender_open(storm->plan.link, name, sender);
+}
+
 /* Sham frames carry nobody's address. */
 static int prepare(struct storm *storm)
 {
@@ -300,7 +335,6 @@ static int prepare(struct storm *storm)
 	const struct link *link = storm->plan.link;
 	struct scope scope = {link, &storm->plan.profile->link};
 	struct text why;
-	unsigned i;
 	int error = load_make(request, &scope, &storm->load, &why);
 
 	if (error != 0) {
@@ -310,11 +344,12 @@ static int prepare(struct storm *storm)
 	if (request->sham != 0) {
 		load_divert(&storm->load, link);
 	}
-	for (i = 0; i < SENDER_BATCH; i++) {
-		storm->io[i].iov_base = storm->frames[i];
+	error = take_sender(storm);
+	if (error == 0) {
+		snprintf(storm->result.sender, sizeof(storm->result.sender), "%s",
+			 storm->plan.sender->ops->name);
 	}
-	storm->sender = sender_open(link);
-	return storm->sender < 0 ? storm->sender : 0;
+	return error;
 }
 
 static void *run(void *argument)
@@ -355,7 +390,6 @@ int storm_start(const struct storm_plan *plan, struct storm **ret)
 		BUG("out of memory");
 	}
 	storm->plan = *plan;
-	storm->sender = -1;
 	storm->stop_mark = stop_mark(plan->stop);
 	storm->function = function_index(plan->profile, plan->request.function);
 	batch = rate <= SLEEP_MAX_RATE ? 1 : rate / BATCHES_PER_S;
@@ -394,8 +428,5 @@ void storm_end(struct storm *storm)
 	}
 	atomic_store(&storm->ending, true);
 	pthread_join(storm->thread, NULL);
-	if (storm->sender >= 0) {
-		later_close(storm->sender);
-	}
 	free(storm);
 }

@@ -8,6 +8,7 @@
 
 #include "harness/gate/link.h"
 #include "harness/gate/message.h"
+#include "harness/gate/sender.h"
 #include "harness/gate/stop.h"
 #include "harness/gate/tally.h"
 #include "harness/gate/tripwire.h"
@@ -21,7 +22,10 @@ struct storm_plan {
 	struct stop *stop;
 	const struct gate_tripwire *tripwire;
 	struct tally *tally; /* must outlive the storm */
-	int wake;            /* borrowed eventfd: written to when the load is over */
+	/* Zeroed at first; kept from load to load, because opening one takes time.
+	 * Must outlive the storm; close it at the end. */
+	struct sender *sender;
+	int wake; /* borrowed eventfd: written to when the load is over */
 };
 
 /* Whether this load is within scope and budget. Returns 0 or -errno with the

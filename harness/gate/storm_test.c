@@ -128,12 +128,15 @@ static struct storm_order arp_order(int64_t rate, int64_t duration_ms)
 
 /* One load at this rate, counted at three places. Returns the share of the
  * asked frames that were sent. */
-static double share_sent(int64_t rate)
+static double share_sent(const char *sender, int64_t rate)
 {
 	struct storm_order order = arp_order(rate, 400);
 	double asked = (double)rate * 0.4, seconds;
 
+	order.sender = sender;
+
 	assert_int_equal(gate_storm(bench.channel, &order, &result), 0);
+	assert_string_equal(result.sender, sender);
 	assert_int_equal(result.end, STORM_COMPLETE);
 	assert_int_equal(result.send_errors, 0);
 	assert_int_equal(result.interface_sent, result.sent);
@@ -144,26 +147,123 @@ static double share_sent(int64_t rate)
 	return (double)result.sent / asked;
 }
 
-static void rates_are_held_and_counted_frame_for_frame(void **state)
+static void hold_rates(const char *sender)
 {
 	static const int64_t rates[] = {100, 1000, 5000, 20000, 50000};
 	double share, best;
 	uint64_t all = 0;
 	size_t i, attempt;
 
-	(void)state;
 	start();
 	for (i = 0; i < ARRAY_SIZE(rates); i++) {
 		best = 0;
 		/* a busy machine may spoil some attempts, not all */
 		for (attempt = 0; attempt < 5 && best < 0.99; attempt++) {
-			share = share_sent(rates[i]);
+			share = share_sent(sender, rates[i]);
 			best = share > best ? share : best;
 			all += result.sent;
 		}
 		assert_true(best >= 0.99);
 	}
 	assert_int_equal(dismiss().frames, all);
+}
+
+static void sendmmsg_holds_rates_and_counts_frame_for_frame(void **state)
+{
+	(void)state;
+	hold_rates("sendmmsg");
+}
+
+static void af_xdp_holds_rates_and_counts_frame_for_frame(void **state)
+{
+	(void)state;
+	hold_rates("af-xdp");
+}
+
+/* The interface's queue is free for AF_XDP only some time after the load before. */
+static void one_load_after_the_other_gets_the_fastest_sender(void **state)
+{
+	struct storm_order order = arp_order(1000, 20);
+	int i;
+
+	(void)state;
+	start();
+	for (i = 0; i < 5; i++) {
+		assert_int_equal(gate_storm(bench.channel, &order, &result), 0);
+		assert_string_equal(result.sender, "af-xdp");
+		assert_int_equal(result.sent, 20);
+	}
+}
+
+static void frames_beyond_what_can_be_sent_do_not_make_a_load_longer(void **state)
+{
+	static const char *const senders[] = {"sendmmsg", "af-xdp"};
+	struct storm_order order = arp_order(100000000, 500);
+	size_t i;
+
+	(void)state;
+	bench.profile.budget.load_frames_per_s = 100000000;
+	start();
+	for (i = 0; i < ARRAY_SIZE(senders); i++) {
+		order.sender = senders[i];
+		assert_int_equal(gate_storm(bench.channel, &order, &result), 0);
+		assert_int_equal(result.end, STORM_COMPLETE);
+		assert_true(result.sent < 50000000);
+		assert_true(result.end_ns - result.start_ns < 560 * NS_PER_MS);
+		assert_int_equal(result.interface_sent, result.sent);
+	}
+}
+
+static void *take_link_down(void *argument)
+{
+	clock_sleep_until(clock_ns() + 100 * NS_PER_MS);
+	test_shell("ip link set t0 down");
+	return argument;
+}
+
+static void an_interface_that_goes_down_does_not_hold_the_load(void **state)
+{
+	static const char *const senders[] = {"sendmmsg", "af-xdp"};
+	struct storm_order order = arp_order(5000, 400);
+	int64_t before;
+	pthread_t thread;
+	size_t i;
+
+	(void)state;
+	start();
+	for (i = 0; i < ARRAY_SIZE(senders); i++) {
+		order.sender = senders[i];
+		before = clock_ns();
+		assert_int_equal(pthread_create(&thread, NULL, take_link_down, NULL), 0);
+		assert_int_equal(gate_storm(bench.channel, &order, &result), 0);
+		assert_true(clock_ns() - before < 600 * NS_PER_MS);
+		pthread_join(thread, NULL);
+		assert_in_range(result.sent, 100, 1500);
+		assert_true(result.send_errors > 0);
+		test_shell("ip link set t0 up");
+	}
+}
+
+static void several_families_go_frame_by_frame(void **state)
+{
+	struct storm_order order = {.parts = {{"tcp-syn", 80}, {.family = "arp-request"}},
+				    .frames_per_s = 1000,
+				    .duration_ms = 100};
+	uint8_t frame[2048];
+	unsigned i;
+
+	(void)state;
+	start();
+	assert_int_equal(gate_storm(bench.channel, &order, &result), 0);
+	assert_int_equal(result.sent, 100);
+	for (i = 0; i < 100; i++) {
+		assert_true(test_hear(bench.listener, frame, sizeof(frame), 50) > 0);
+		if (frame[12] == 8 && frame[13] == 0 && (frame[47] & 4) != 0) {
+			i--; /* the tester's kernel answers with RST */
+			continue;
+		}
+		assert_int_equal(frame[13], i % 2 == 0 ? 0 : 6);
+	}
 }
 
 static void slices_add_up_to_what_was_sent(void **state)
@@ -533,7 +633,12 @@ static void a_killed_child_leaves_no_frame_behind(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		TEST(rates_are_held_and_counted_frame_for_frame),
+		TEST(sendmmsg_holds_rates_and_counts_frame_for_frame),
+		TEST(af_xdp_holds_rates_and_counts_frame_for_frame),
+		TEST(one_load_after_the_other_gets_the_fastest_sender),
+		TEST(frames_beyond_what_can_be_sent_do_not_make_a_load_longer),
+		TEST(an_interface_that_goes_down_does_not_hold_the_load),
+		TEST(several_families_go_frame_by_frame),
 		TEST(slices_add_up_to_what_was_sent),
 		TEST(pause_is_made_up_and_no_tenth_of_a_second_carries_a_fifth_more),
 		TEST(syns_reach_the_device_and_sham_syns_do_not),

@@ -6,8 +6,8 @@
 #include "harness/gate/capture.h"
 #include "harness/gate/later.h"
 #include "harness/gate/listen.h"
+#include "harness/gate/packet.h"
 #include "harness/gate/ring.h"
-#include "harness/gate/sender.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -47,8 +47,8 @@ struct wire {
 	int64_t clock_offset_ns; /* CLOCK_MONOTONIC - CLOCK_REALTIME */
 	unsigned batch;
 	bool held; /* the next frame waits for a place among the half open */
-	uint8_t frames[SENDER_BATCH][FRAME_MAX];
-	struct iovec io[SENDER_BATCH];
+	uint8_t frames[PACKET_BATCH][FRAME_MAX];
+	struct iovec io[PACKET_BATCH];
 };
 
 static int64_t clock_offset(void)
@@ -206,7 +206,7 @@ static void send_batch(struct wire *wire, unsigned count)
 	int sent;
 
 	while (at < count && !must_stop(wire)) {
-		sent = sender_send(wire->sender, &wire->io[at], count - at);
+		sent = packet_send(wire->sender, &wire->io[at], count - at);
 		if (sent > 0) {
 			for (i = 0; i < (unsigned)sent; i++) {
 				bytes += wire->io[at + i].iov_len;
@@ -403,7 +403,7 @@ static int open_all(struct wire *wire)
 		error = open_listener(wire);
 	}
 	if (error == 0) {
-		wire->sender = sender_open(wire->order.link);
+		wire->sender = packet_open(wire->order.link);
 		error = wire->sender < 0 ? wire->sender : 0;
 	}
 	if (error == 0) {
