@@ -32,12 +32,25 @@ enum {
 	NEEDS_LOGIN = 1 << 4,         /* the service's web login */
 };
 
+/*
+ * What a probe has to itself while it runs, beside what follows from its impact,
+ * needs and parameters: see harness/plan/resource.c. Two that hold the same never
+ * run side by side.
+ */
+enum {
+	HOLDS_DEVICE = 1 << 0,   /* nothing may run beside it */
+	HOLDS_SERVICE = 1 << 1,  /* it fills or disturbs the service it is given */
+	HOLDS_ACCOUNTS = 1 << 2, /* it may lock any account */
+	HOLDS_SOURCE = 1 << 3,   /* it may get the address it comes from blocked */
+};
+
 struct probe {
 	const char *id;      /* "ssh.algorithms": never renamed once released */
 	const char *summary; /* one line */
 	const char *source;  /* RFC or specification it follows */
 	enum impact impact;
 	unsigned needs; /* NEEDS_... */
+	unsigned holds; /* HOLDS_... */
 	/* What it may take in seconds beside the waits it declares; see longest. */
 	unsigned timeout_s;
 	const struct param_def *params; /* may be NULL; ends with a NULL name */

@@ -62,6 +62,8 @@ static void watch_device(struct watch *watch, const json_t *record)
 	watch->reason = record_text(record, "reason");
 	if (other || (why != NULL && strcmp(why, "wrong-device") == 0)) {
 		watch->trouble = WHY_WRONG_DEVICE;
+	} else if (why != NULL && strcmp(why, "blocked-by-device") == 0) {
+		watch->trouble = WHY_BLOCKED;
 	} else if (watch->trouble == WHY_NONE) {
 		watch->trouble = WHY_DEVICE_LOST;
 	}
@@ -76,7 +78,7 @@ static void span_note(struct span *span, const struct watch *watch)
 }
 
 /* An attempt above 'observe' is followed by a look at the device, which the
- * journal holds behind its record: such spans close at the next 'begin'. */
+ * journal holds behind its record: such spans close when the device is well. */
 static void spans_close(struct spans *spans, size_t count)
 {
 	size_t i;
@@ -96,11 +98,32 @@ static void spans_note(struct spans *spans, size_t count, const struct watch *wa
 	}
 }
 
-static void attempt_end(struct attempt *attempt, struct spans *spans, const json_t *record,
-			enum impact impact)
+static bool is_complete(const json_t *record)
 {
-	attempt->last = record;
+	const char *outcome = record_text(record, "outcome");
+
+	return outcome != NULL && strcmp(outcome, "complete") == 0;
+}
+
+/* What ran beside others when the device was not itself is run again: of two
+ * complete attempts the later counts, with what stands of the one before; one that
+ * is not complete takes nothing away. */
+static void attempt_end(struct arena *arena, struct attempt *attempt, struct spans *spans,
+			const json_t *record, enum impact impact)
+{
+	bool had = attempt->last != NULL && is_complete(attempt->last);
+
 	attempt->count++;
+	if (had && !is_complete(record)) {
+		spans->running = (struct span){.open = false};
+		return;
+	}
+	if (had) {
+		attempt->trouble = spans->finished.trouble;
+		attempt->trouble_reason = spans->finished.reason;
+		attempt->before = arena_copy(arena, attempt, sizeof(*attempt));
+	}
+	attempt->last = record;
 	spans->finished = spans->running;
 	spans->finished.open = impact > IMPACT_OBSERVE;
 	spans->running = (struct span){.open = false};
@@ -142,7 +165,6 @@ static void read_begin(struct reading *reading, const json_t *record)
 	struct alias *alias = alias_find(reading, record);
 	int at = plan_observation_of(judging->plan, record);
 
-	spans_close(reading->spans, judging->plan->observation_count);
 	if (alias == NULL && id != NULL) {
 		alias = arena_push(judging->arena, &reading->aliases, &reading->alias_count,
 				   sizeof(*alias));
@@ -165,17 +187,21 @@ static void read_observation(struct reading *reading, const json_t *record)
 	int at = alias == NULL ? -1 : alias->observation;
 
 	if (at >= 0) {
-		attempt_end(&reading->attempts[at], &reading->spans[at], record,
-			    reading->judging->plan->observations[at].probe->impact);
+		attempt_end(reading->judging->arena, &reading->attempts[at], &reading->spans[at],
+			    record, reading->judging->plan->observations[at].probe->impact);
 	}
 }
 
 static void read_record(struct reading *reading, const json_t *record)
 {
+	size_t count = reading->judging->plan->observation_count;
+
 	if (record_is(record, "device")) {
 		watch_device(&reading->watch, record);
-		spans_note(reading->spans, reading->judging->plan->observation_count,
-			   &reading->watch);
+		spans_note(reading->spans, count, &reading->watch);
+		if (reading->watch.trouble == WHY_NONE) {
+			spans_close(reading->spans, count);
+		}
 	} else if (record_is(record, "begin")) {
 		read_begin(reading, record);
 	} else if (record_is(record, "observation")) {

@@ -8,6 +8,9 @@
 #include "harness/banned.h"
 
 #define LOST_WHILE "the device was lost while this ran, so what was seen proves nothing"
+#define BLOCKED_WHILE                                                            \
+	"the device let the tester in no more while this ran, so what was seen " \
+	"proves nothing"
 #define OTHER_WHILE                                                        \
 	"another device answered while this ran, so what was seen proves " \
 	"nothing"
@@ -110,7 +113,9 @@ static void lines_fill(struct arena *arena, const struct planned_check *planned,
 static void judge_troubled(struct judging *judging, const struct attempt *attempt,
 			   struct check_result *ret)
 {
-	const char *what = attempt->trouble == WHY_WRONG_DEVICE ? OTHER_WHILE : LOST_WHILE;
+	const char *what = attempt->trouble == WHY_WRONG_DEVICE ? OTHER_WHILE
+			   : attempt->trouble == WHY_BLOCKED    ? BLOCKED_WHILE
+								: LOST_WHILE;
 	const char *reason = attempt->trouble_reason;
 
 	if (reason != NULL && reason[0] != '\0') {
@@ -286,6 +291,23 @@ static void judge_unreached(struct judging *judging, const struct attempt *attem
 	}
 }
 
+/* What an earlier attempt has seen to be broken for good stands, however well the
+ * later one went. */
+static void judge_before(struct judging *judging, const struct planned_check *planned,
+			 const struct attempt *before, struct check_result *ret)
+{
+	const struct observation *observation = &judging->plan->observations[planned->observation];
+	struct check_result earlier = *ret;
+
+	if (before == NULL || before->trouble == WHY_NONE || ret->verdict == VERDICT_FAIL) {
+		return;
+	}
+	facts_read(judging, observation->probe->facts, before->last, &earlier.facts);
+	if (judge_what_stands(judging, planned, before, &earlier)) {
+		*ret = earlier;
+	}
+}
+
 static void judge_observed(struct judging *judging, const struct planned_check *planned,
 			   struct check_result *ret)
 {
@@ -309,6 +331,7 @@ static void judge_observed(struct judging *judging, const struct planned_check *
 	ret->seconds = json_number_value(json_object_get(record, "seconds"));
 	ret->attempts = attempt->count;
 	judge_record(judging, planned, attempt, ret);
+	judge_before(judging, planned, attempt->before, ret);
 }
 
 /* --- who it is ------------------------------------------------------------- */

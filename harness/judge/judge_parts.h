@@ -14,9 +14,10 @@ struct attempt {
 	const json_t *last; /* its last 'observation' record, or NULL */
 	int count;          /* 'observation' records */
 	bool begun;         /* there is a 'begin' record */
-	enum why trouble;   /* WHY_DEVICE_LOST or WHY_WRONG_DEVICE: the device
-	                     * was not itself while it ran; else WHY_NONE */
+	enum why trouble;   /* WHY_DEVICE_LOST, WHY_BLOCKED or WHY_WRONG_DEVICE: the
+	                     * device was not itself while it ran; else WHY_NONE */
 	const char *trouble_reason;
+	const struct attempt *before; /* an earlier complete one, or NULL */
 };
 
 /* One call of judge(); the results grow in it. */

@@ -38,9 +38,9 @@ static void first_is(struct world *w, enum verdict verdict, enum why why, const 
 	results_free(results);
 }
 
-static struct planned_check *lockout(struct world *w)
+static struct planned_check *lockout_by(struct world *w, const struct probe *probe)
 {
-	struct planned_check *check = world_check(w, "lockout@ssh", "CR 1.1", &world_observe);
+	struct planned_check *check = world_check(w, "lockout@ssh", "CR 1.1", probe);
 
 	world_given(w, check, "good_before is true");
 	world_expect(w, check, "locked is true");
@@ -48,6 +48,11 @@ static struct planned_check *lockout(struct world *w)
 	world_expect(w, check, "versions subset-of [TLS 1.2, TLS 1.3]");
 	world_begin(w, check);
 	return check;
+}
+
+static struct planned_check *lockout(struct world *w)
+{
+	return lockout_by(w, &world_observe);
 }
 
 static void all_held_is_pass_with_a_sentence(void **state)
@@ -401,6 +406,61 @@ static void lost_device_leaves_the_fail(void **state)
 	first_is(w, VERDICT_FAIL, WHY_NONE, "expected locked is true, saw false");
 }
 
+/* The device was lost while it ran beside others, came back, and it ran again. */
+static struct planned_check *ran_again(struct world *w, const char *first)
+{
+	struct planned_check *check = lockout_by(w, &world_touch);
+
+	world_saw(w, check, first);
+	world_device(w, "suspect", "no answer for 10 s");
+	world_device(w, "verified", "");
+	return check;
+}
+
+static void the_second_run_counts_when_the_device_was_lost_in_the_first(void **state)
+{
+	struct world *w = *state;
+
+	world_saw(w, ran_again(w, HELD), HELD);
+	first_is(w, VERDICT_PASS, WHY_NONE,
+		 "all 3 expectations held: locked is true, saw true; unlock_s at-most 60, saw 1 s; "
+		 "versions subset-of [TLS 1.2, TLS 1.3], saw none");
+}
+
+static void what_the_first_run_saw_broken_for_good_stands(void **state)
+{
+	struct world *w = *state;
+
+	world_saw(w,
+		  ran_again(w, "{\"good_before\": true, \"locked\": true, \"unlock_s\": 50, "
+			       "\"versions\": [\"TLS 1.0\"]}"),
+		  HELD);
+	first_is(w, VERDICT_FAIL, WHY_NONE,
+		 "expected versions subset-of [TLS 1.2, TLS 1.3], saw TLS 1.0 besides");
+}
+
+static void a_second_run_that_gave_up_takes_no_fail_away(void **state)
+{
+	struct world *w = *state;
+
+	gave_up_after(w, ran_again(w, BROKE), "{}");
+	first_is(w, VERDICT_FAIL, WHY_NONE, "expected locked is true, saw false");
+}
+
+static void a_blocked_tester_takes_the_pass_away(void **state)
+{
+	struct world *w = *state;
+	struct planned_check *check = lockout(w);
+
+	world_record(w, "device",
+		     json_pack("{s:s, s:s, s:s}", "state", "blocked", "why", "blocked-by-device",
+			       "reason", "the witness is let in"));
+	world_saw(w, check, HELD);
+	first_is(w, VERDICT_INCONCLUSIVE, WHY_BLOCKED,
+		 "the device let the tester in no more while this ran, so what was seen proves "
+		 "nothing: the witness is let in");
+}
+
 static void another_device_answered(struct world *w, const char *facts)
 {
 	struct planned_check *check;
@@ -663,6 +723,10 @@ int main(void)
 		T(not_applicable_check_is_neither_pass_nor_fail),
 		T(lost_device_takes_the_pass_away),
 		T(lost_device_leaves_the_fail),
+		T(the_second_run_counts_when_the_device_was_lost_in_the_first),
+		T(what_the_first_run_saw_broken_for_good_stands),
+		T(a_second_run_that_gave_up_takes_no_fail_away),
+		T(a_blocked_tester_takes_the_pass_away),
 		T(changed_identity_takes_the_pass_away),
 		T(another_device_cannot_fail_this_one),
 		T(device_lost_between_checks_leaves_an_observing_pass),

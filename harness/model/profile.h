@@ -60,6 +60,7 @@ struct service {
 	int64_t unit;             /* Modbus unit identifier, 0 to 255; default 1 */
 	int64_t scratch_register; /* holding register that may be written, -1
 	                           * where none is declared */
+	int64_t clients;          /* connections it takes at one time; 0: not limited */
 	struct login_form login;
 	const char *server_name;      /* TLS server name (RFC 6066), or NULL */
 	const char *public_paths[16]; /* HTTP paths meant for everybody, NULL

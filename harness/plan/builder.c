@@ -201,6 +201,8 @@ static int observe(struct builder *builder, const struct probe *probe, const str
 	if (probe->seconds != NULL) {
 		observation.seconds = probe->seconds(params->at, params->count);
 	}
+	observation.holds = resources_of(builder->arena, builder->input->profile, probe, params,
+					 &observation.hold_count);
 	observation.why = observation_hindrance(builder->arena, builder->input->profile, probe,
 						params, &observation.reason);
 	*(struct observation *)arena_push(builder->arena, &builder->observations,

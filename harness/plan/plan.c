@@ -8,6 +8,9 @@
 
 #include "harness/banned.h"
 
+/* What only observes also times what it sees: fewer side by side. */
+#define OBSERVE_WIDTH 4
+
 /* A monitor reaches the device by itself: its settings are the profile's. */
 static void plan_monitor(struct builder *builder, const struct essential_function *function)
 {
@@ -156,29 +159,68 @@ static void order(struct builder *builder)
 	builder->observations = sorted;
 }
 
-/* Observing goes on side by side, up to the connection budget. */
-static unsigned estimate(const struct builder *builder)
+size_t plan_width(const struct profile *profile, enum impact impact)
 {
-	int64_t side = builder->input->profile->budget.connections;
-	unsigned together = 0, longest = 0, alone = 0;
+	size_t most = impact == IMPACT_OBSERVE ? OBSERVE_WIDTH : PLAN_WIDTH;
+	int64_t budget = profile->budget.connections;
+
+	return budget < 1 ? 1 : (size_t)budget > most ? most : (size_t)budget;
+}
+
+/* What only observes goes on without a pause. */
+static unsigned estimate_observing(const struct builder *builder)
+{
+	unsigned side = (unsigned)plan_width(builder->input->profile, IMPACT_OBSERVE);
+	unsigned together = 0, longest = 0;
 	size_t i;
 
 	for (i = 0; i < builder->observation_count; i++) {
 		const struct observation *o = &builder->observations[i];
 
-		if (o->why != WHY_NONE) {
+		if (o->why == WHY_NONE && o->probe->impact == IMPACT_OBSERVE) {
+			together += o->seconds;
+			longest = o->seconds > longest ? o->seconds : longest;
+		}
+	}
+	together = (together + side - 1) / side;
+	return together > longest ? together : longest;
+}
+
+/* Takes the next batch of an impact class out of those left. Returns how long it
+ * takes, 0 where none is left. */
+static unsigned estimate_batch(const struct builder *builder, enum impact impact, bool *done)
+{
+	const struct observation *batch[PLAN_WIDTH];
+	size_t i, count = 0, width = plan_width(builder->input->profile, impact);
+	unsigned longest = 0;
+
+	for (i = 0; i < builder->observation_count && count < width; i++) {
+		const struct observation *o = &builder->observations[i];
+
+		if (o->why != WHY_NONE || o->probe->impact != impact || done[i] ||
+		    !observation_fits(o, batch, count)) {
 			continue;
 		}
-		if (o->probe->impact != IMPACT_OBSERVE) {
-			alone += o->seconds;
-			continue;
-		}
-		together += o->seconds;
+		done[i] = true;
+		batch[count++] = o;
 		longest = o->seconds > longest ? o->seconds : longest;
 	}
-	side = side < 1 ? 1 : side > 1024 ? 1024 : side;
-	together = (together + (unsigned)side - 1) / (unsigned)side;
-	return (together > longest ? together : longest) + alone;
+	return count > 0 && longest == 0 ? 1 : longest;
+}
+
+static unsigned estimate(const struct builder *builder)
+{
+	bool *done = arena_alloc(builder->arena, builder->observation_count + 1);
+	unsigned all = estimate_observing(builder), batch;
+	int impact;
+
+	for (impact = IMPACT_TOUCH; impact < IMPACT_COUNT; impact++) {
+		do {
+			batch = estimate_batch(builder, (enum impact)impact, done);
+			all += batch;
+		} while (batch > 0);
+	}
+	return all;
 }
 
 static void digest(const struct builder *builder, struct plan *plan)

@@ -15,6 +15,26 @@
 #include <jansson.h>
 #include <stdio.h>
 
+/* So many observations run side by side at most. */
+#define PLAN_WIDTH 8
+
+/* What an observation has to itself, or shares, while it runs. */
+enum resource_kind {
+	RESOURCE_DEVICE,  /* all of it: nothing runs beside */
+	RESOURCE_ACCOUNT, /* a user name at the device, whatever the profile calls it */
+	RESOURCE_SERVICE,
+	RESOURCE_SOURCE, /* an address of the tester's that may get blocked */
+	RESOURCE_RATE,   /* the frames a second that may be sent */
+};
+
+struct resource {
+	enum resource_kind kind;
+	const char *name; /* "device", "account:admin", "service:web", "source:main", "rate" */
+	const struct service *service; /* RESOURCE_SERVICE, else NULL */
+	/* Others may use it too: of a service, as many as its 'clients'. */
+	bool shared;
+};
+
 /* One execution of a probe: equal probe and parameters are observed once,
  * whatever the number of checks that read the facts. */
 struct observation {
@@ -26,6 +46,8 @@ struct observation {
 	size_t param_count;
 	const char *target; /* service or function name for messages, or "" */
 	unsigned seconds;   /* estimate */
+	const struct resource *holds;
+	size_t hold_count;
 	enum why why;       /* WHY_NONE: will run; else why not */
 	const char *reason; /* sentence for why */
 };
@@ -111,6 +133,17 @@ void plan_free(struct plan *plan);
  * with the same probe and the same value of every parameter; -1 if the plan has
  * none. Ids are not looked at: they may have been given by another version. */
 int plan_observation_of(const struct plan *plan, const json_t *begin);
+
+/* Whether it may run beside these, side_count of them: nobody has to himself what
+ * another needs, and no service gets more clients than it takes. */
+bool observation_fits(const struct observation *observation,
+		      const struct observation *const *beside, size_t side_count);
+/* How many of this class may run side by side, within the connection budget; at
+ * most PLAN_WIDTH. */
+size_t plan_width(const struct profile *profile, enum impact impact);
+/* How many of these use the service, or all of it. */
+size_t observations_on(const struct service *service, const struct observation *const *at,
+		       size_t count);
 
 /* How many seconds it may take beside the waits that it declares, and with them:
  * its process is stopped then. From the probe's own word for these parameters;

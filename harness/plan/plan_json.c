@@ -8,6 +8,18 @@ static json_t *text_or_null(const char *text)
 	return text == NULL ? json_null() : json_string(text);
 }
 
+static json_t *holds_json(const struct observation *o)
+{
+	json_t *array = json_array();
+	size_t i;
+
+	for (i = 0; i < o->hold_count; i++) {
+		json_array_append_new(array, json_pack("{s:s,s:b}", "name", o->holds[i].name,
+						       "shared", o->holds[i].shared));
+	}
+	return array;
+}
+
 static json_t *observation_json(const struct observation *o)
 {
 	json_t *object = json_object();
@@ -18,6 +30,8 @@ static json_t *observation_json(const struct observation *o)
 	json_object_set_new(object, "target", json_string(o->target));
 	json_object_set_new(object, "params", params_to_json(o->params, o->param_count));
 	json_object_set_new(object, "seconds", json_integer(o->seconds));
+	json_object_set_new(object, "longest", json_integer(observation_longest(o)));
+	json_object_set_new(object, "holds", holds_json(o));
 	json_object_set_new(object, "why", json_string(why_word(o->why)));
 	json_object_set_new(object, "reason", text_or_null(o->reason));
 	return object;

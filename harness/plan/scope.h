@@ -75,6 +75,11 @@ const char *observation_key(struct arena *arena, const struct probe *probe,
 			    const struct params *params);
 /* The service or function it looks at, or "". */
 const char *observation_target(const struct params *params);
+/* What it holds while it runs: from its probe's declaration, its parameters and
+ * what the profile says about services and accounts. */
+const struct resource *resources_of(struct arena *arena, const struct profile *profile,
+				    const struct probe *probe, const struct params *params,
+				    size_t *ret_count);
 /* Why the observation cannot be made with this profile; WHY_NONE: it can. */
 enum why observation_hindrance(struct arena *arena, const struct profile *profile,
 			       const struct probe *probe, const struct params *params,

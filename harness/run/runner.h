@@ -20,7 +20,7 @@
 #include "harness/run/run.h"
 #include "harness/run/stop.h"
 
-#define MAX_CHILDREN 4
+#define MAX_CHILDREN PLAN_WIDTH
 
 /* How far one observation has come. */
 struct progress_of {
@@ -30,6 +30,8 @@ struct progress_of {
 	bool running;
 	bool again;  /* killed from outside: worth another try */
 	bool unsure; /* gave up since the device was last known to be well */
+	bool member; /* of the batch: ran since the last look */
+	bool alone;  /* runs by itself, since others could not be told from it */
 	enum child_outcome outcome;
 	/* The wait that an attempt was in when it was ended from outside; what is
 	 * NULL: none. Owned by the run's arena. */
@@ -61,7 +63,8 @@ struct runner {
 	struct loop loop;
 	struct loop_source signals, notices, tick;
 	struct running running[MAX_CHILDREN];
-	bool batch; /* what may leave traces has run since the last look */
+	bool batch;           /* what may leave traces has run since the last look */
+	int64_t batch_end_ns; /* when it should be over, as far as was estimated */
 	int signal_fd;
 	int ledger_fd; /* RUN/spent.txt: the gate's, see gate.h */
 	int copy_fd;   /* of it outside RUN: anchor.h; -1: none */

@@ -203,6 +203,7 @@ static void a_device_that_does_not_come_back_ends_the_run(void **state)
 
 	p->bench.profile.recovery_s = 1;
 	test_plan_add(p, "a.wait", IMPACT_TOUCH, waits);
+	test_plan_hold(p, "device");
 	test_plan_add(p, "b.two", IMPACT_TOUCH, sees_two);
 	pid = test_plan_start(p);
 	await_begin(p, "a.wait");
@@ -231,6 +232,7 @@ static void a_power_cycle_brings_the_device_back(void **state)
 	p->bench.profile.hooks.power_cycle = hook;
 	p->bench.profile.recovery_s = 3;
 	test_plan_add(p, "a.wait", IMPACT_TOUCH, waits);
+	test_plan_hold(p, "device");
 	test_plan_add(p, "b.two", IMPACT_TOUCH, sees_two);
 	pid = test_plan_start(p);
 	await_begin(p, "a.wait");
@@ -389,7 +391,9 @@ static void a_killed_run_does_not_get_its_budget_again(void **state)
 
 	p->bench.profile.budget.failed_logins = 2;
 	test_plan_add(p, "a.spend", IMPACT_TOUCH, spends);
+	test_plan_hold(p, "account:spare");
 	test_plan_add(p, "b.spend", IMPACT_TOUCH, spends);
+	test_plan_hold(p, "account:spare");
 	pid = test_plan_start(p);
 	await_begin(p, "a.spend");
 	kill(pid, SIGKILL);

@@ -11,6 +11,9 @@
 
 #include "harness/banned.h"
 
+/* In one process: the first time, once more for each reason there is. */
+#define TRIES_MOST 3
+
 /* --- one observation ---------------------------------------------------------- */
 
 static int child_ready(void *argument);
@@ -48,6 +51,7 @@ static int start(struct runner *runner, struct running *place, size_t observatio
 					     .argument = place};
 	loop_add(&runner->loop, &place->source);
 	progress->running = true;
+	progress->member = order.observation->probe->impact > IMPACT_OBSERVE;
 	progress_begin(runner, observation);
 	return 0;
 }
@@ -71,7 +75,7 @@ static int settle(struct runner *runner, size_t observation, const struct child_
 		return runner_stop(runner, STOP_BENCH_LOST, "%s", report->storage_error);
 	}
 	progress->outcome = report->outcome;
-	progress->unsure = report->outcome == CHILD_GAVE_UP;
+	progress->unsure = raises_doubt(report);
 	progress->finished = report->outcome != CHILD_ERROR;
 	progress->again = report->signal == SIGKILL && progress->tries == 1;
 	if (!progress->again) {
@@ -163,63 +167,116 @@ static bool is_left(const struct runner *runner, size_t observation)
 	       !progress->running && (progress->tries == 0 || progress->again);
 }
 
-/* Returns the next observation of the phase, or the plan's count. */
-static size_t next_of(const struct runner *runner, enum phase phase)
+static bool anything_left(const struct runner *runner, enum phase phase)
 {
 	const struct plan *plan = runner->plan;
 	size_t i;
 
 	for (i = 0; i < plan->observation_count; i++) {
 		if (phase_of(plan->observations[i].probe) == phase && is_left(runner, i)) {
-			return i;
+			return true;
 		}
 	}
-	return plan->observation_count;
+	return false;
 }
 
-static bool anything_left(const struct runner *runner, enum phase phase)
-{
-	return next_of(runner, phase) != runner->plan->observation_count;
-}
-
-static size_t running_count(const struct runner *runner)
+/* What runs now. Returns how many. */
+static size_t running_now(const struct runner *runner, const struct observation **ret)
 {
 	size_t i, count = 0;
 
 	for (i = 0; i < MAX_CHILDREN; i++) {
-		count += runner->running[i].child != NULL;
+		if (runner->running[i].child != NULL) {
+			ret[count++] = &runner->plan->observations[runner->running[i].observation];
+		}
 	}
 	return count;
 }
 
-/* Starts what there is room for. Returns 0 or -1. */
-static int fill(struct runner *runner, enum phase phase, size_t width)
+static size_t running_count(const struct runner *runner)
 {
-	size_t i, next;
+	const struct observation *beside[MAX_CHILDREN];
 
-	for (i = 0; i < width; i++) {
-		if (runner->running[i].child != NULL) {
+	return running_now(runner, beside);
+}
+
+static bool anything_runs(const struct runner *runner, enum phase phase)
+{
+	const struct observation *beside[MAX_CHILDREN];
+	size_t i, count = running_now(runner, beside);
+
+	for (i = 0; i < count; i++) {
+		if (phase_of(beside[i]->probe) == phase) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* One that is to run by itself runs now. */
+static bool one_alone(const struct runner *runner)
+{
+	size_t i;
+
+	for (i = 0; i < MAX_CHILDREN; i++) {
+		if (runner->running[i].child != NULL &&
+		    runner->progress[runner->running[i].observation].alone) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Whether it may be started beside what runs. */
+static bool may_start(const struct runner *runner, size_t observation)
+{
+	const struct observation *beside[MAX_CHILDREN];
+	size_t count = running_now(runner, beside);
+
+	if (count > 0 && (runner->progress[observation].alone || one_alone(runner))) {
+		return false;
+	}
+	return observation_fits(&runner->plan->observations[observation], beside, count);
+}
+
+static struct running *free_place(struct runner *runner)
+{
+	size_t i;
+
+	for (i = 0; i < MAX_CHILDREN; i++) {
+		if (runner->running[i].child == NULL) {
+			return &runner->running[i];
+		}
+	}
+	BUG("more children than places");
+}
+
+static size_t width_now(const struct runner *runner, enum phase phase)
+{
+	enum impact impact =
+		phase <= PHASE_OBSERVE ? IMPACT_OBSERVE : (enum impact)(phase - PHASE_OBSERVE);
+
+	return plan_width(runner->plan->profile, impact);
+}
+
+/* Starts what there is room for and may take no longer than until end_ns. Returns
+ * 0 or -1. */
+static int fill(struct runner *runner, enum phase phase, int64_t end_ns)
+{
+	const struct plan *plan = runner->plan;
+	size_t i, width = width_now(runner, phase);
+
+	for (i = 0; i < plan->observation_count && running_count(runner) < width; i++) {
+		if (phase_of(plan->observations[i].probe) != phase || !is_left(runner, i) ||
+		    clock_ns() + plan->observations[i].seconds * NS_PER_S > end_ns ||
+		    !may_start(runner, i)) {
 			continue;
 		}
-		next = next_of(runner, phase);
-		if (next == runner->plan->observation_count) {
-			return 0;
-		}
-		if (start(runner, &runner->running[i], next) != 0) {
+		if (start(runner, free_place(runner), i) != 0) {
 			return -1;
 		}
 	}
 	return 0;
-}
-
-static size_t observing_width(const struct runner *runner, enum phase phase)
-{
-	int64_t budget = runner->plan->profile->budget.connections;
-
-	if (phase != PHASE_OBSERVE) {
-		return 1;
-	}
-	return budget < 1 ? 1 : budget > MAX_CHILDREN ? MAX_CHILDREN : (size_t)budget;
 }
 
 /* Side by side, until one of them suggests that the device is gone. *ret_over:
@@ -227,21 +284,55 @@ static size_t observing_width(const struct runner *runner, enum phase phase)
 static int advance_observing(struct runner *runner, enum phase phase, bool *ret_over)
 {
 	if (!runner->doubt) {
-		if (fill(runner, phase, observing_width(runner, phase)) != 0) {
+		if (fill(runner, phase, INT64_MAX) != 0) {
 			return -1;
 		}
-		*ret_over = running_count(runner) == 0;
+		*ret_over = !anything_runs(runner, phase);
 		return 0;
 	}
 	return running_count(runner) > 0 ? 0 : device_ask(runner);
 }
 
-/* One at a time, between two looks. A dead device must not be taken for one
- * that refuses. */
+static void begin_batch(struct runner *runner)
+{
+	size_t i;
+
+	for (i = 0; i < runner->plan->observation_count; i++) {
+		runner->progress[i].member = false;
+	}
+	runner->batch = true;
+	gate_tripwire_clear(gate_tripwire(runner->gate));
+}
+
+/* When those that run should be over, as they were estimated. */
+static int64_t batch_end(const struct runner *runner)
+{
+	int64_t end_ns = 0, one_ns;
+	size_t i;
+
+	for (i = 0; i < MAX_CHILDREN; i++) {
+		const struct running *place = &runner->running[i];
+
+		if (place->child != NULL) {
+			one_ns = place->start_ns +
+				 runner->plan->observations[place->observation].seconds * NS_PER_S;
+			end_ns = one_ns > end_ns ? one_ns : end_ns;
+		}
+	}
+	return end_ns;
+}
+
+/*
+ * In batches, each between two looks: those that collide in nothing run side by
+ * side, and short ones follow while a long one goes on. A dead device must not be
+ * taken for one that refuses.
+ */
 static int advance_touching(struct runner *runner, enum phase phase, bool *ret_over)
 {
+	int result;
+
 	if (running_count(runner) > 0) {
-		return 0;
+		return runner->doubt ? 0 : fill(runner, phase, runner->batch_end_ns);
 	}
 	if (runner->batch) {
 		runner->batch = false;
@@ -255,9 +346,56 @@ static int advance_touching(struct runner *runner, enum phase phase, bool *ret_o
 	if (!runner->last.known) {
 		return device_ask(runner);
 	}
-	runner->batch = true;
-	gate_tripwire_clear(gate_tripwire(runner->gate));
-	return fill(runner, phase, 1);
+	begin_batch(runner);
+	result = fill(runner, phase, INT64_MAX);
+	runner->batch_end_ns = batch_end(runner);
+	return result;
+}
+
+/* --- when the device was not itself ------------------------------------------- */
+
+static size_t member_count(const struct runner *runner)
+{
+	size_t i, count = 0;
+
+	for (i = 0; i < runner->plan->observation_count; i++) {
+		count += runner->progress[i].member;
+	}
+	return count;
+}
+
+/* True if it has to run once more, by itself: what it saw may be another's doing.
+ * One that may leave traces and was alone did it, and is not let at the device
+ * again. */
+static bool runs_again(const struct progress_of *progress, size_t members)
+{
+	return progress->member ? members > 1 && !progress->alone : progress->unsure;
+}
+
+/*
+ * A look is over. Where the device was not itself and is again, what ran side by
+ * side since the look before is run again, one at a time; the records of the first
+ * time stay, and the judge knows what the device did meanwhile.
+ */
+static void reconsider(struct runner *runner)
+{
+	size_t i, members = member_count(runner);
+	enum why trouble = runner->recovery.trouble;
+
+	runner->recovery.trouble = WHY_NONE;
+	for (i = 0; i < runner->plan->observation_count; i++) {
+		struct progress_of *progress = &runner->progress[i];
+
+		if (trouble != WHY_NONE && runs_again(progress, members) && !progress->again &&
+		    progress->tries < TRIES_MOST) {
+			progress->finished = false;
+			progress->again = true;
+			progress->alone = true;
+			progress_event(runner, "%s is run again, by itself",
+				       runner->plan->observations[i].id);
+		}
+		progress->unsure = false;
+	}
 }
 
 /* What a check has to say waits for the look that runs beside it. */
@@ -275,7 +413,7 @@ int schedule_begin(struct runner *runner)
 	int result = 0;
 
 	if (!runner->resumed && !anything_left(runner, PHASE_WIRE)) {
-		result = fill(runner, PHASE_OBSERVE, observing_width(runner, PHASE_OBSERVE));
+		result = fill(runner, PHASE_OBSERVE, INT64_MAX);
 	}
 	mute(runner, true);
 	return result;
@@ -292,6 +430,9 @@ int schedule_advance(struct runner *runner, bool *ret_done)
 		return 0;
 	}
 	mute(runner, false);
+	if (!runner->doubt) {
+		reconsider(runner);
+	}
 	for (phase = 0; phase < PHASES; phase++) {
 		over = false;
 		result = phase <= PHASE_OBSERVE ? advance_observing(runner, phase, &over)

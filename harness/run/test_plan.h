@@ -74,6 +74,19 @@ static inline void test_plan_add(struct test_plan *p, const char *id, enum impac
 		.id = id, .probe = &p->probes[n], .target = "it", .seconds = 1, .reason = ""};
 }
 
+/* The observation added last has this to itself: "device", "account:NAME". */
+static inline void test_plan_hold(struct test_plan *p, const char *name)
+{
+	struct observation *o = &p->observations[p->plan.observation_count - 1];
+	struct resource *hold = arena_alloc(p->bench.arena, sizeof(*hold));
+
+	*hold = (struct resource){.kind = strcmp(name, "device") == 0 ? RESOURCE_DEVICE
+								      : RESOURCE_ACCOUNT,
+				  .name = name};
+	o->holds = hold;
+	o->hold_count = 1;
+}
+
 static inline void test_plan_release(struct test_plan *p)
 {
 	test_peer_stop(&p->peer);
@@ -185,6 +198,19 @@ static inline const char *test_plan_saw(struct test_plan *p, const char *id, con
 	}
 	journal_text_release(&journal);
 	return saw;
+}
+
+/* Waits until the journal has this, "begin:a". */
+static inline void test_plan_await(struct test_plan *p, const char *what)
+{
+	int64_t deadline = clock_ns() + 10 * NS_PER_S;
+	char path[128];
+
+	snprintf(path, sizeof(path), "%s/journal.jsonl", p->run);
+	while (access(path, F_OK) != 0 || strstr(test_plan_journal(p), what) == NULL) {
+		TEST_RUN_MUST(clock_ns() < deadline);
+		poll(NULL, 0, 20);
+	}
 }
 
 #endif
