@@ -214,7 +214,12 @@ struct storm_order {
 	const char *sender; /* "af-xdp", "sendmmsg"; NULL: the fastest there is */
 };
 
-enum storm_end { STORM_COMPLETE, STORM_INTERRUPTED, STORM_TRIPPED };
+enum storm_end {
+	STORM_COMPLETE,
+	STORM_INTERRUPTED,
+	STORM_TRIPPED,
+	STORM_UNWATCHED, /* the runner or the function's monitor gave no sign of life */
+};
 
 struct storm_result {
 	int64_t start_ns, end_ns; /* first and last frame */
@@ -223,8 +228,10 @@ struct storm_result {
 	double worst_gap_us;     /* longest pause between two batches */
 	double cpu_share;        /* of one core, used by the sender */
 	char sender[16];         /* how they were sent */
+	double held_ms;          /* time in which it waited for such a sign */
 	enum storm_end end;
-	uint32_t slice_ms; /* length of one slice */
+	bool runner_missing; /* STORM_UNWATCHED: the runner's, else a monitor's */
+	uint32_t slice_ms;   /* length of one slice */
 	uint32_t slice_count;
 	uint32_t slices[4096]; /* frames sent in each slice */
 };

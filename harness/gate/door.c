@@ -137,7 +137,7 @@ static void open_storm(struct server *server, struct pass *pass, const struct re
 				  .profile = server->profile,
 				  .request = request->u.storm,
 				  .stop = &server->stop,
-				  .tripwire = server->tripwire,
+				  .pulses = &server->pulses,
 				  .tally = &pass->tally,
 				  .sender = &server->sender,
 				  .wake = server->wake};

@@ -3,6 +3,7 @@
 #include "harness/gate/gate.h"
 #include "harness/base/clock.h"
 #include "harness/gate/message.h"
+#include "harness/gate/pulse.h"
 #include "harness/gate/server.h"
 
 #include <errno.h>
@@ -20,7 +21,10 @@
 struct gate {
 	pid_t pid;
 	int control, notice;
-	struct gate_tripwire *tripwire; /* shared mapping */
+	struct page *pages; /* the runner's, then one a function of the profile */
+	size_t page_count;
+	struct pulse_beater beater;
+	pid_t beating; /* the process whose thread it is; 0: none */
 };
 
 enum {
@@ -59,8 +63,7 @@ static int ask(struct gate *gate, const struct request *request, const struct me
 static int fork_gate(struct gate *gate, const struct profile *profile, struct text *why)
 {
 	int control[2] = {-1, -1}, notice[2] = {-1, -1}, one = 1;
-	struct server_start start = {
-		.profile = profile, .tripwire = gate->tripwire, .runner = getpid()};
+	struct server_start start = {.profile = profile, .pages = gate->pages, .runner = getpid()};
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, control) != 0 ||
 	    socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, notice) != 0 ||
@@ -91,28 +94,69 @@ failed:
 	return -1;
 }
 
+static void release_pages(struct gate *gate)
+{
+	size_t i;
+
+	for (i = 0; i < gate->page_count; i++) {
+		page_release(&gate->pages[i]);
+	}
+	free(gate->pages);
+}
+
+static int make_pages(struct gate *gate, const struct profile *profile, struct text *why)
+{
+	size_t count = 1 + profile->function_count;
+	int error = 0;
+
+	gate->pages = calloc(count, sizeof(*gate->pages));
+	if (gate->pages == NULL) {
+		BUG("out of memory");
+	}
+	while (gate->page_count < count && error == 0) {
+		error = page_new(&gate->pages[gate->page_count], "assay-pulse",
+				 sizeof(struct pulse));
+		gate->page_count += error == 0;
+	}
+	return error == 0 ? 0 : text_error(why, "cannot make shared memory: %s", strerror(-error));
+}
+
 struct gate *gate_new(const struct profile *profile, struct text *why)
 {
 	struct gate *gate = calloc(1, sizeof(*gate));
-	void *page;
 
 	if (gate == NULL) {
 		BUG("out of memory");
 	}
-	page = mmap(NULL, sizeof(struct gate_tripwire), PROT_READ | PROT_WRITE,
-		    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (page == MAP_FAILED) {
-		text_error(why, "cannot map a page: %s", strerror(errno));
-		free(gate);
-		return NULL;
-	}
-	gate->tripwire = page;
-	if (fork_gate(gate, profile, why) != 0) {
-		munmap(gate->tripwire, sizeof(struct gate_tripwire));
+	pulse_allow();
+	if (make_pages(gate, profile, why) != 0 || fork_gate(gate, profile, why) != 0) {
+		release_pages(gate);
 		free(gate);
 		return NULL;
 	}
 	return gate;
+}
+
+int gate_beat(struct gate *gate, int unless_fd)
+{
+	struct pulse *pulse = gate->beating != 0 ? NULL : page_write(&gate->pages[0]);
+	int error;
+
+	if (pulse == NULL) {
+		return gate->beating != 0 ? -EBUSY : -errno;
+	}
+	error = pulse_beat(&gate->beater, pulse, unless_fd);
+	gate->beating = error == 0 ? getpid() : 0;
+	return error;
+}
+
+struct pulse *gate_pulse(struct gate *gate, size_t index)
+{
+	if (index + 1 >= gate->page_count) {
+		errno = EINVAL;
+		return NULL;
+	}
+	return page_write(&gate->pages[index + 1]);
 }
 
 void gate_go(struct gate *gate)
@@ -180,7 +224,11 @@ static void let_go(struct gate *gate)
 		kill(gate->pid, SIGKILL);
 	}
 	close(gate->notice);
-	munmap(gate->tripwire, sizeof(struct gate_tripwire));
+	if (gate->beating == getpid()) {
+		pulse_rest(&gate->beater);
+		munmap(gate->beater.pulse, sizeof(struct pulse));
+	}
+	release_pages(gate);
 }
 
 void gate_stop(struct gate *gate)
@@ -305,9 +353,4 @@ void gate_stop_load(struct gate *gate)
 	request.magic = REQUEST_MAGIC;
 	request.kind = REQUEST_STOP_LOAD;
 	ask(gate, &request, NULL, &reply);
-}
-
-struct gate_tripwire *gate_tripwire(struct gate *gate)
-{
-	return gate->tripwire;
 }

@@ -117,12 +117,19 @@ int gate_dismiss(struct gate *gate, int pass, struct gate_traffic *ret);
 /* Stops all load at once. */
 void gate_stop_load(struct gate *gate);
 
-/* The monitors' tripwire: a shared flag, set by any monitor process, looked at
- * by every load loop. Mapped by gate_start() before it forks; async-safe. */
-struct gate_tripwire; /* opaque; valid in every process forked later */
-struct gate_tripwire *gate_tripwire(struct gate *gate);
-void gate_tripwire_set(struct gate_tripwire *tripwire, int function_index);
-void gate_tripwire_clear(struct gate_tripwire *tripwire);
+/*
+ * No load is sent unless the runner and the monitors beat; pulse.h says how.
+ * gate_beat(): the runner beats from now on, by a thread, until the gate is
+ * stopped or released; it beats no more once unless_fd (-1: none) is readable.
+ * Called when the process has dropped what privileges it drops: a thread keeps
+ * its own. Returns 0 or -errno.
+ */
+int gate_beat(struct gate *gate, int unless_fd);
+struct pulse;
+/* In the process of the monitor of the profile's function number index, forked
+ * from the runner: its page, to be written by it alone. Returns NULL with errno
+ * set. */
+struct pulse *gate_pulse(struct gate *gate, size_t index);
 
 /* --- the child's side: used by the implementation of probe.h alone ------- */
 

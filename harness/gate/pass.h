@@ -10,11 +10,11 @@
 #include "harness/gate/link.h"
 #include "harness/gate/message.h"
 #include "harness/gate/pacer.h"
+#include "harness/gate/pulse.h"
 #include "harness/gate/spend.h"
 #include "harness/gate/stop.h"
 #include "harness/gate/storm.h"
 #include "harness/gate/tally.h"
-#include "harness/gate/tripwire.h"
 #include "harness/gate/watch.h"
 #include "harness/gate/wire.h"
 #include <poll.h>
@@ -39,7 +39,7 @@ struct pass {
 struct server {
 	const struct profile *profile;
 	struct link link;
-	struct gate_tripwire *tripwire; /* shared with all processes */
+	struct pulses pulses; /* who lets a load go on */
 	struct stop stop;
 	int control, notice;
 	int wake; /* eventfd: a load is over */

@@ -246,6 +246,27 @@ static bool wait_for_go(struct server *server)
 	return got > 0;
 }
 
+/* The pages of who lets a load go on, to be read. */
+static int map_pulses(struct server *server, const struct server_start *start)
+{
+	struct pulses *pulses = &server->pulses;
+	size_t i;
+
+	pulses->count = start->profile->function_count;
+	pulses->monitors = calloc(pulses->count + 1, sizeof(*pulses->monitors));
+	if (pulses->monitors == NULL) {
+		BUG("out of memory");
+	}
+	pulses->runner = page_read(&start->pages[0]);
+	for (i = 0; i < pulses->count; i++) {
+		pulses->monitors[i] = page_read(&start->pages[i + 1]);
+		if (pulses->monitors[i] == NULL) {
+			return -1;
+		}
+	}
+	return pulses->runner == NULL ? -1 : 0;
+}
+
 int server_run(const struct server_start *start)
 {
 	struct server *server = calloc(1, sizeof(*server));
@@ -257,6 +278,9 @@ int server_run(const struct server_start *start)
 		BUG("out of memory");
 	}
 	block_signals();
+	if (map_pulses(server, start) != 0) {
+		return 3;
+	}
 	privilege_close_others(start->control, start->notice);
 	privilege_drop();
 	/* after the change of user, which clears it */
@@ -268,7 +292,6 @@ int server_run(const struct server_start *start)
 	server->profile = start->profile;
 	server->control = start->control;
 	server->notice = start->notice;
-	server->tripwire = start->tripwire;
 	server->runner = start->runner;
 	code = link_look(start->profile, &server->link, &why);
 	if (code == 0) {

@@ -6,14 +6,15 @@
 #ifndef ASSAY_GATE_SERVER_H
 #define ASSAY_GATE_SERVER_H
 
-#include "harness/gate/tripwire.h"
+#include "harness/base/page.h"
+#include "harness/model/profile.h"
 #include <sys/types.h>
 
 struct server_start {
 	const struct profile *profile;
-	int control; /* SOCK_SEQPACKET to the runner */
-	int notice;  /* the same, sentences for the runner */
-	struct gate_tripwire *tripwire;
+	int control;              /* SOCK_SEQPACKET to the runner */
+	int notice;               /* the same, sentences for the runner */
+	const struct page *pages; /* struct pulse: the runner's, then one a function */
 	pid_t runner;
 };
 

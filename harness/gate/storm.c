@@ -18,8 +18,10 @@
 #include "harness/banned.h"
 
 enum {
-	/* Stop flags are looked at at least this often, also while asleep. */
-	SLICE_NS = 5 * 1000 * 1000,
+	/* Stop flags and pulses are looked at at least this often, also while
+	 * asleep, and before every batch. */
+	SLICE_NS = 1000 * 1000,
+	HOLD_SLICE_NS = 200 * 1000, /* while a beat is missing */
 	/* Sleeping alone is exact enough up to this rate; above it, the last
 	 * part of each pause is spun: waking takes about 50 us. */
 	SLEEP_MAX_RATE = 8000,
@@ -49,7 +51,8 @@ struct storm {
 	bool told; /* the result is fetched */
 	int error; /* of the load, when it is over */
 	unsigned stop_mark;
-	int function; /* index for the tripwire */
+	int function;   /* whose monitor watches, or PULSE_ANY */
+	uint32_t trips; /* of its tripwire, when the load began */
 	unsigned batch;
 	int64_t due_base_ns; /* frame n is due at base + n / rate */
 	int64_t last_ns;     /* when the last frame had gone */
@@ -130,11 +133,41 @@ static bool must_end(struct storm *storm)
 		storm->result.end = STORM_INTERRUPTED;
 		return true;
 	}
-	if (tripwire_is_set(storm->plan.tripwire, storm->function)) {
+	if (pulses_tripped(storm->plan.pulses, storm->function) ||
+	    pulses_trips(storm->plan.pulses, storm->function) != storm->trips) {
 		storm->result.end = STORM_TRIPPED;
 		return true;
 	}
 	return false;
+}
+
+/*
+ * True when the next batch may go: the load need not end, and who watches it
+ * beats. Where a beat is missing, waits for it and sends nothing meanwhile.
+ */
+static bool may_send(struct storm *storm)
+{
+	enum pulse_missing missing;
+	int64_t since = 0, now;
+
+	while (!must_end(storm)) {
+		missing = pulses_missing(storm->plan.pulses, storm->function);
+		if (missing == PULSE_ALL_BEAT) {
+			break;
+		}
+		now = clock_ns();
+		since = since == 0 ? now : since;
+		if (now - since > PULSE_PATIENCE_NS) {
+			storm->result.end = STORM_UNWATCHED;
+			storm->result.runner_missing = missing == PULSE_RUNNER_MISSING;
+			return false;
+		}
+		clock_sleep_until(now + HOLD_SLICE_NS);
+	}
+	if (since != 0) {
+		storm->result.held_ms += (double)(clock_ns() - since) / 1e6;
+	}
+	return storm->result.end == STORM_COMPLETE;
 }
 
 /* Waits for the time; returns false when the load must end. */
@@ -144,7 +177,7 @@ static bool wait_for(struct storm *storm, int64_t due_ns)
 	int64_t now, until;
 
 	for (;;) {
-		if (must_end(storm)) {
+		if (!may_send(storm)) {
 			return false;
 		}
 		now = clock_ns();
@@ -202,7 +235,7 @@ static int send_batch(struct storm *storm, uint64_t first, unsigned count)
 		sizes[i] = load_write(&storm->load, first + i, places[i]);
 	}
 	sender_queue(storm->plan.sender, sizes, count);
-	while (at < count && !must_end(storm) && clock_ns() < storm->end_ns) {
+	while (at < count && may_send(storm) && clock_ns() < storm->end_ns) {
 		sent = sender_push(storm->plan.sender);
 		for (i = 0; sent > 0 && i < (unsigned)sent; i++) {
 			storm->bytes += sizes[at + i];
@@ -377,7 +410,7 @@ static int function_index(const struct profile *profile, const char *name)
 			return (int)i;
 		}
 	}
-	return TRIPWIRE_ANY;
+	return PULSE_ANY;
 }
 
 int storm_start(const struct storm_plan *plan, struct storm **ret)
@@ -392,6 +425,7 @@ int storm_start(const struct storm_plan *plan, struct storm **ret)
 	storm->plan = *plan;
 	storm->stop_mark = stop_mark(plan->stop);
 	storm->function = function_index(plan->profile, plan->request.function);
+	storm->trips = pulses_trips(plan->pulses, storm->function);
 	batch = rate <= SLEEP_MAX_RATE ? 1 : rate / BATCHES_PER_S;
 	storm->batch = batch > SENDER_BATCH ? SENDER_BATCH : (unsigned)batch;
 	slice = plan->request.duration_ms / (int64_t)ARRAY_SIZE(storm->result.slices) + 1;

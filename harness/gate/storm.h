@@ -1,17 +1,18 @@
 /*
  * storm: load on the device: frames of one family at a steady rate for a
  * limited time, from a thread of its own. It stops within 10 ms of a signal, a
- * stop order, a monitor's tripwire, or its child's end.
+ * stop order, a monitor's tripwire, its child's end, or when the runner or a
+ * monitor no longer beats.
  */
 #ifndef ASSAY_GATE_STORM_H
 #define ASSAY_GATE_STORM_H
 
 #include "harness/gate/link.h"
 #include "harness/gate/message.h"
+#include "harness/gate/pulse.h"
 #include "harness/gate/sender.h"
 #include "harness/gate/stop.h"
 #include "harness/gate/tally.h"
-#include "harness/gate/tripwire.h"
 
 struct storm;
 
@@ -20,7 +21,7 @@ struct storm_plan {
 	const struct profile *profile;
 	struct storm_request request;
 	struct stop *stop;
-	const struct gate_tripwire *tripwire;
+	const struct pulses *pulses;
 	struct tally *tally; /* must outlive the storm */
 	/* Zeroed at first; kept from load to load, because opening one takes time.
 	 * Must outlive the storm; close it at the end. */

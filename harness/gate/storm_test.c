@@ -4,6 +4,7 @@
 /* timeout: 90 */
 #define _GNU_SOURCE
 #include "harness/gate/gate.h"
+#include "harness/gate/pulse.h"
 #include "harness/gate/test_link.h"
 
 #include <setjmp.h>
@@ -26,6 +27,7 @@ struct bench {
 };
 
 static struct bench bench;
+static int beat_unless; /* the runner beats until it is readable; -1: always */
 static struct storm_result result;
 
 static const struct service services[] = {{.name = "web", .port = 80}};
@@ -37,6 +39,7 @@ static int set_up(void **state)
 	(void)state;
 	memset(&bench, 0, sizeof(bench));
 	memset(&result, 0, sizeof(result));
+	beat_unless = -1;
 	test_link_up(&bench.link);
 	bench.profile = test_link_profile();
 	bench.profile.services = services;
@@ -94,6 +97,7 @@ static void start(void)
 	if (bench.gate == NULL) {
 		fail_msg("%d: %s", code, why.s);
 	}
+	assert_int_equal(gate_beat(bench.gate, beat_unless), 0);
 	admit(&stress);
 	forget_heard();
 }
@@ -459,9 +463,37 @@ static void stop_by_signal(void)
 	kill(gate_pid(bench.gate), SIGINT);
 }
 
+/* The profile's two functions, and their monitors: threads of this process. */
+static const struct essential_function functions[] = {{.name = "control"}, {.name = "view"}};
+static struct pulse *pulses[ARRAY_SIZE(functions)];
+static struct pulse_beater beaters[ARRAY_SIZE(functions)];
+
+static void start_with_monitors(void)
+{
+	size_t i;
+
+	bench.profile.functions = functions;
+	bench.profile.function_count = ARRAY_SIZE(functions);
+	start();
+	for (i = 0; i < ARRAY_SIZE(functions); i++) {
+		pulses[i] = gate_pulse(bench.gate, i);
+		assert_non_null(pulses[i]);
+		assert_int_equal(pulse_beat(&beaters[i], pulses[i], -1), 0);
+	}
+}
+
+static void stop_monitors(void)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(functions); i++) {
+		pulse_rest(&beaters[i]);
+	}
+}
+
 static void stop_by_tripwire(void)
 {
-	gate_tripwire_set(gate_tripwire(bench.gate), 0);
+	pulse_trip(pulses[0], true);
 }
 
 static void stop_by_order(void)
@@ -501,34 +533,130 @@ static void a_tripwire_ends_the_load_at_once(void **state)
 	struct storm_order order = arp_order(1000, 100);
 
 	(void)state;
-	start();
+	start_with_monitors();
 	check_stop(stop_by_tripwire, STORM_TRIPPED, 20000);
-	/* it stays set until it is cleared */
+	/* no load begins while it is set */
 	assert_int_equal(gate_storm(bench.channel, &order, &result), 0);
 	assert_int_equal(result.end, STORM_TRIPPED);
 	assert_int_equal(result.sent, 0);
-	gate_tripwire_clear(gate_tripwire(bench.gate));
+	pulse_trip(pulses[0], false);
 	assert_int_equal(gate_storm(bench.channel, &order, &result), 0);
 	assert_int_equal(result.end, STORM_COMPLETE);
+	stop_monitors();
+}
+
+static void trip_for_an_instant(void)
+{
+	pulse_trip(pulses[0], true);
+	pulse_trip(pulses[0], false);
+}
+
+static void a_tripwire_that_was_set_for_an_instant_is_not_missed(void **state)
+{
+	(void)state;
+	start_with_monitors();
+	check_stop(trip_for_an_instant, STORM_TRIPPED, 1000);
+	stop_monitors();
 }
 
 static void another_functions_tripwire_does_not_end_the_load(void **state)
 {
-	static const struct essential_function functions[] = {{.name = "control"},
-							      {.name = "view"}};
 	struct storm_order order = arp_order(1000, 100);
 
 	(void)state;
-	bench.profile.functions = functions;
-	bench.profile.function_count = 2;
-	start();
+	start_with_monitors();
 	order.function = &functions[1];
-	gate_tripwire_set(gate_tripwire(bench.gate), 0);
+	pulse_trip(pulses[0], true);
 	assert_int_equal(gate_storm(bench.channel, &order, &result), 0);
 	assert_int_equal(result.end, STORM_COMPLETE);
-	gate_tripwire_set(gate_tripwire(bench.gate), 1);
+	pulse_trip(pulses[1], true);
 	assert_int_equal(gate_storm(bench.channel, &order, &result), 0);
 	assert_int_equal(result.end, STORM_TRIPPED);
+	stop_monitors();
+}
+
+/* --- heartbeats ----------------------------------------------------------------- */
+
+static void rest_of_the_monitor(void)
+{
+	pulse_rest(&beaters[0]);
+}
+
+static void a_load_ends_when_a_monitor_does_not_beat(void **state)
+{
+	(void)state;
+	start_with_monitors();
+	check_stop(rest_of_the_monitor, STORM_UNWATCHED, 1000);
+	assert_false(result.runner_missing);
+	assert_int_equal(pulse_beat(&beaters[0], pulses[0], -1), 0);
+	check_stop(rest_of_the_monitor, STORM_UNWATCHED, 50000);
+	pulse_rest(&beaters[1]);
+}
+
+static int last_words[2]; /* a pipe: readable ends the runner's beat */
+
+static void rest_of_the_runner(void)
+{
+	assert_int_equal(write(last_words[1], "x", 1), 1);
+}
+
+static void a_load_ends_when_the_runner_does_not_beat(void **state)
+{
+	(void)state;
+	assert_int_equal(pipe(last_words), 0);
+	beat_unless = last_words[0];
+	start();
+	check_stop(rest_of_the_runner, STORM_UNWATCHED, 20000);
+	assert_true(result.runner_missing);
+	close(last_words[0]);
+	close(last_words[1]);
+}
+
+static void no_load_begins_for_a_function_nobody_watches(void **state)
+{
+	struct storm_order order = arp_order(1000, 1000);
+
+	(void)state;
+	bench.profile.functions = functions;
+	bench.profile.function_count = ARRAY_SIZE(functions);
+	start();
+	order.function = &functions[0];
+	assert_int_equal(gate_storm(bench.channel, &order, &result), 0);
+	assert_int_equal(result.end, STORM_UNWATCHED);
+	assert_int_equal(result.sent, 0);
+	/* the other has never beaten either, and is not asked for */
+	order.function = NULL;
+	order.duration_ms = 100;
+	assert_int_equal(gate_storm(bench.channel, &order, &result), 0);
+	assert_int_equal(result.end, STORM_COMPLETE);
+}
+
+/* A monitor that pauses for 50 ms delays the load and does not end it. */
+static void *pause_the_monitor(void *argument)
+{
+	(void)argument;
+	clock_sleep_until(clock_ns() + 200 * NS_PER_MS);
+	pulse_rest(&beaters[0]);
+	clock_sleep_until(clock_ns() + 50 * NS_PER_MS);
+	assert_int_equal(pulse_beat(&beaters[0], pulses[0], -1), 0);
+	return NULL;
+}
+
+static void a_short_pause_of_a_monitor_holds_the_load_and_does_not_end_it(void **state)
+{
+	struct storm_order order = arp_order(2000, 1000);
+	pthread_t thread;
+
+	(void)state;
+	start_with_monitors();
+	assert_int_equal(pthread_create(&thread, NULL, pause_the_monitor, NULL), 0);
+	assert_int_equal(gate_storm(bench.channel, &order, &result), 0);
+	pthread_join(thread, NULL);
+	assert_int_equal(result.end, STORM_COMPLETE);
+	assert_true(result.held_ms > 35 && result.held_ms < 200);
+	assert_true(result.worst_gap_us > 35000);
+	assert_in_range(result.sent, 1980, 2000);
+	stop_monitors();
 }
 
 static void a_signal_ends_all_load_for_good(void **state)
@@ -646,7 +774,12 @@ int main(void)
 		TEST(load_needs_its_declaration),
 		TEST(a_stop_order_ends_the_load_at_once),
 		TEST(a_tripwire_ends_the_load_at_once),
+		TEST(a_tripwire_that_was_set_for_an_instant_is_not_missed),
 		TEST(another_functions_tripwire_does_not_end_the_load),
+		TEST(a_load_ends_when_a_monitor_does_not_beat),
+		TEST(a_load_ends_when_the_runner_does_not_beat),
+		TEST(no_load_begins_for_a_function_nobody_watches),
+		TEST(a_short_pause_of_a_monitor_holds_the_load_and_does_not_end_it),
 		TEST(a_signal_ends_all_load_for_good),
 		TEST(dialling_goes_on_during_a_load),
 		TEST(a_killed_runner_leaves_no_frame_behind),

@@ -4,7 +4,6 @@
 #include "harness/run/evidence.h"
 #include "harness/run/probe_run.h"
 #include "harness/run/report.h"
-#include "harness/run/ring.h"
 #include "harness/run/sandbox.h"
 
 #include <errno.h>
@@ -129,14 +128,7 @@ static _Noreturn void child_main(const struct child *child, const struct child_w
 				 const struct observation *observation, const int *fds)
 {
 	int keep[2] = {fds[0], fds[2]};
-	size_t i;
 
-	/* the monitors' samples are evidence: to be read, not written */
-	for (i = 0; world->rings != NULL && i < world->profile->function_count; i++) {
-		if (world->rings[i] != NULL && sample_ring_seal(world->rings[i]) != 0) {
-			_exit(1);
-		}
-	}
 	if (child_settle(fds[1], keep, fds[2] >= 0 ? 2 : 1) != 0) {
 		_exit(1);
 	}

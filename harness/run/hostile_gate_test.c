@@ -16,6 +16,7 @@
 #include "harness/gate/channel.h"
 #include "harness/gate/ring.h"
 #include "harness/gate/test_link.h"
+#include "harness/run/monitor.h"
 #include "harness/run/probe_run.h"
 #include "harness/run/test_run.h"
 
@@ -48,6 +49,7 @@ static int set_up(void **state)
 	if (bench.gate == NULL) {
 		fail_msg("%d: %s", code, why.s);
 	}
+	assert_int_equal(gate_beat(bench.gate, -1), 0);
 	listener = test_device_listener(&tested);
 	return 0;
 }
@@ -512,6 +514,96 @@ static void descriptors_that_are_sent_along_are_not_kept(void **state)
 	close(fd);
 }
 
+/* --- shared memory ------------------------------------------------------------------------ */
+
+static const struct essential_function function = {
+	.name = "control runs", .watch = "test.counter", .period_ms = 10, .tripwire_ms = 500};
+
+static int count_up(struct probe_run *run, void **state, int64_t deadline_ns, double *ret_value)
+{
+	int *count = *state != NULL ? *state : probe_alloc(run, sizeof(int));
+
+	(void)deadline_ns;
+	*state = count;
+	*ret_value = ++*count;
+	return 0;
+}
+
+/* What the runner shares with gate and monitors: a child has it at the same
+ * places, or not at all. */
+static struct {
+	char *at;
+	size_t size;
+} shared[32];
+static size_t shared_count;
+
+static void note_shared(void)
+{
+	FILE *file = fopen("/proc/self/maps", "re");
+	char line[512], rights[8];
+	unsigned long from, to;
+
+	assert_non_null(file);
+	shared_count = 0;
+	while (fgets(line, sizeof(line), file) != NULL && shared_count < ARRAY_SIZE(shared)) {
+		if (sscanf(line, "%lx-%lx %7s", &from, &to, rights) == 3 && rights[3] == 's') {
+			shared[shared_count].at = (char *)from;
+			shared[shared_count++].size = to - from;
+		}
+	}
+	fclose(file);
+}
+
+/* Tries to write to each; the kernel says EFAULT where it cannot. */
+static int writes_shared_memory(struct probe_run *run)
+{
+	int fds[2], written = 0, made = 0;
+	size_t i;
+
+	if (pipe(fds) != 0) {
+		return probe_give_up(run, WHY_PROBE_FAILED, "no pipe");
+	}
+	for (i = 0; i < shared_count; i++) {
+		made += mprotect(shared[i].at, shared[i].size, PROT_READ | PROT_WRITE) == 0;
+		written += write(fds[1], "", 1) == 1 && read(fds[0], shared[i].at, 1) == 1;
+	}
+	probe_saw_int(run, "number", written);
+	probe_saw_int(run, "other", made);
+	return 0;
+}
+
+static void a_check_can_write_to_nothing_of_the_watch(void **state)
+{
+	static const struct monitor monitor = {
+		.id = "test.counter", .progress = true, .sample = count_up};
+	struct sample_ring *ring = sample_ring_new();
+	struct monitor_process *process;
+	struct child_report report;
+	struct text why;
+	int code;
+
+	(void)state;
+	gate_stop(bench.gate);
+	bench.profile.functions = &function;
+	bench.profile.function_count = 1;
+	bench.world.rings = &ring;
+	bench.gate = gate_start(&bench.profile, &bench.ability, &code, &why);
+	assert_non_null(bench.gate);
+	assert_int_equal(gate_beat(bench.gate, -1), 0);
+	process = monitor_start(&bench.world, &monitor, NULL, 0, 0, bench.gate, &why);
+	assert_non_null(process);
+	note_shared();
+	/* the runner's beat, the monitor's orders, counts and samples */
+	assert_in_range(shared_count, 4, ARRAY_SIZE(shared) - 1);
+	report = run(IMPACT_OBSERVE, 0, writes_shared_memory);
+	assert_int_equal(report.outcome, CHILD_COMPLETE);
+	assert_string_equal(test_fact(&bench, &report, "number"), "0");
+	assert_string_equal(test_fact(&bench, &report, "other"), "0");
+	assert_true(monitor_totals(process).running);
+	monitor_stop(process);
+	sample_ring_free(ring);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
 int main(void)
@@ -523,6 +615,7 @@ int main(void)
 		TEST(an_observer_that_asks_for_everything_gets_nothing),
 		TEST(garbage_and_floods_of_requests_hold_up_nobody),
 		TEST(descriptors_that_are_sent_along_are_not_kept),
+		TEST(a_check_can_write_to_nothing_of_the_watch),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,8 +2,11 @@
  * every period and writes it to the ring and to a CSV file. */
 #define _GNU_SOURCE
 #include "harness/run/monitor.h"
+#include "harness/base/page.h"
+#include "harness/gate/pulse.h"
 #include "harness/run/evidence.h"
 #include "harness/run/probe_run.h"
+#include "harness/run/ring.h"
 #include "harness/run/sandbox.h"
 
 #include <errno.h>
@@ -30,16 +33,22 @@
 #define CSV_MOST_BYTES ((size_t)4 << 30)
 #define WEEK_S         (7u * 24 * 3600)
 
-/* What the monitor's process tells the runner. */
-struct watch {
-	_Atomic bool stop; /* the runner's only word */
+/* What the monitor's process tells the runner, and it alone writes. */
+struct counts {
 	_Atomic int64_t samples, answered, missed;
 	_Atomic int64_t worst_gap_ns, last_progress_ns;
 };
 
+/* What the runner tells the monitor, and it alone writes. */
+struct orders {
+	_Atomic bool stop;
+};
+
 struct monitor_process {
 	pid_t pid; /* 0: waited for */
-	struct watch *watch;
+	struct page counts_page, orders_page;
+	const struct counts *counts;
+	struct orders *orders;
 	struct gate *gate;
 	int pass;
 	char folder[128], csv[192]; /* relative to the run directory */
@@ -52,9 +61,11 @@ struct sampling {
 	const struct monitor *monitor;
 	const struct essential_function *function;
 	struct sample_ring *ring;
-	struct watch *watch;
-	struct gate_tripwire *tripwire;
-	int index, csv_fd;
+	struct counts *counts;
+	const struct orders *orders;
+	struct pulse *pulse; /* NULL where no gate is */
+	struct pulse_beater beater;
+	int csv_fd;
 	char buffer[32768];
 	size_t buffered;
 	int64_t flushed_ns;
@@ -113,19 +124,20 @@ static bool is_progress(struct sampling *s, const struct sample *sample)
 
 static void account_for(struct sampling *s, const struct sample *sample)
 {
-	struct watch *watch = s->watch;
-	int64_t gap = sample->done_ns - atomic_load(&watch->last_progress_ns);
+	struct counts *counts = s->counts;
+	int64_t gap = sample->done_ns - atomic_load(&counts->last_progress_ns);
+	bool progress = is_progress(s, sample);
 
-	atomic_fetch_add(&watch->samples, 1);
-	atomic_fetch_add(&watch->answered, sample->answered);
-	if (gap > atomic_load(&watch->worst_gap_ns)) {
-		atomic_store(&watch->worst_gap_ns, gap);
+	atomic_fetch_add(&counts->samples, 1);
+	atomic_fetch_add(&counts->answered, sample->answered);
+	if (gap > atomic_load(&counts->worst_gap_ns)) {
+		atomic_store(&counts->worst_gap_ns, gap);
 	}
-	if (is_progress(s, sample)) {
-		atomic_store(&watch->last_progress_ns, sample->done_ns);
-	} else if (s->tripwire != NULL && s->function->tripwire_ms > 0 &&
-		   gap >= s->function->tripwire_ms * NS_PER_MS) {
-		gate_tripwire_set(s->tripwire, s->index);
+	if (progress) {
+		atomic_store(&counts->last_progress_ns, sample->done_ns);
+	}
+	if (s->pulse != NULL && s->function->tripwire_ms > 0) {
+		pulse_trip(s->pulse, !progress && gap >= s->function->tripwire_ms * NS_PER_MS);
 	}
 }
 
@@ -140,7 +152,7 @@ static int64_t wait_end(const struct sampling *s, int64_t sent_ns)
 	int64_t fair_ns = s->function->period_ms * NS_PER_MS;
 	int64_t quarter_ns = s->function->tolerance.gap_ms * NS_PER_MS / 4;
 	int64_t trip_ns =
-		atomic_load(&s->watch->last_progress_ns) + s->function->tripwire_ms * NS_PER_MS;
+		atomic_load(&s->counts->last_progress_ns) + s->function->tripwire_ms * NS_PER_MS;
 
 	if (fair_ns < quarter_ns) {
 		fair_ns = quarter_ns;
@@ -173,7 +185,7 @@ static bool wait_until(const struct sampling *s, int64_t due_ns)
 	int64_t look;
 
 	do {
-		if (atomic_load(&s->watch->stop)) {
+		if (atomic_load(&s->orders->stop)) {
 			return false;
 		}
 		look = clock_ns() + STOP_LOOK_NS;
@@ -193,13 +205,13 @@ static void sample_for_ever(struct sampling *s)
 	int64_t due_ns = clock_ns() + period_ns, behind;
 	void *state = NULL;
 
-	atomic_store(&s->watch->last_progress_ns, due_ns);
+	atomic_store(&s->counts->last_progress_ns, due_ns);
 	while (wait_until(s, due_ns)) {
 		take_sample(s, &state, due_ns);
 		due_ns += period_ns;
 		behind = (clock_ns() - due_ns) / period_ns;
 		if (behind > 0) {
-			atomic_fetch_add(&s->watch->missed, behind);
+			atomic_fetch_add(&s->counts->missed, behind);
 			due_ns += behind * period_ns;
 		}
 	}
@@ -222,10 +234,20 @@ static void come_first(void)
 	prctl(PR_SET_TIMERSLACK, 1, 0, 0, 0);
 }
 
+static int begin_to_beat(void *argument)
+{
+	struct sampling *s = argument;
+
+	return s->pulse == NULL ? 0 : pulse_beat(&s->beater, s->pulse, -1);
+}
+
 static int monitor_live(struct sampling *s, bool channel)
 {
 	static const char head[] = "due_s,sent_s,done_s,answered,value\n";
-	struct sandbox_limits limits = {.cpu_seconds = WEEK_S, .file_bytes = CSV_MOST_BYTES};
+	struct sandbox_limits limits = {.cpu_seconds = WEEK_S,
+					.file_bytes = CSV_MOST_BYTES,
+					.begin = begin_to_beat,
+					.argument = s};
 	struct text why;
 
 	come_first();
@@ -296,10 +318,30 @@ static int monitor_admit(struct monitor_process *process, const char *name, int 
 	return process->pass < 0 ? -1 : 0;
 }
 
-static _Noreturn void monitor_main(struct sampling *s, int output, int csv, int channel)
+/* Takes what this process alone is to write. */
+static int take_pages(const struct monitor_process *process, struct sampling *s, size_t index)
 {
-	int keep[2] = {csv, channel};
+	s->counts = page_write(&process->counts_page);
+	s->orders = page_read(&process->orders_page);
+	if (process->gate != NULL) {
+		s->pulse = gate_pulse(process->gate, index);
+		if (s->pulse == NULL) {
+			return -1;
+		}
+	}
+	return s->counts == NULL || s->orders == NULL ? -1 : sample_ring_open(s->ring);
+}
 
+static _Noreturn void monitor_main(const struct monitor_process *process, struct sampling *s,
+				   const int *fds)
+{
+	int output = fds[0], csv = fds[1], channel = fds[2];
+	int keep[2] = {csv, channel};
+	size_t index = (size_t)(s->function - s->run.world->profile->functions);
+
+	if (take_pages(process, s, index) != 0) {
+		_exit(1);
+	}
 	if (child_settle(output, keep, channel >= 0 ? 2 : 1) != 0) {
 		_exit(1);
 	}
@@ -320,7 +362,7 @@ static int monitor_fork(struct monitor_process *process, struct sampling *s, int
 	fflush(NULL);
 	process->pid = fork();
 	if (process->pid == 0) {
-		monitor_main(s, output, csv, channel);
+		monitor_main(process, s, (const int[]){output, csv, channel});
 	}
 	if (process->pid < 0) {
 		process->pid = 0;
@@ -331,6 +373,19 @@ static int monitor_fork(struct monitor_process *process, struct sampling *s, int
 	}
 	close(output);
 	return result;
+}
+
+static void make_pages(struct monitor_process *process)
+{
+	if (page_new(&process->counts_page, "assay-monitor", sizeof(struct counts)) != 0 ||
+	    page_new(&process->orders_page, "assay-orders", sizeof(struct orders)) != 0) {
+		BUG("no shared memory for a monitor");
+	}
+	process->counts = page_read(&process->counts_page);
+	process->orders = page_write(&process->orders_page);
+	if (process->counts == NULL || process->orders == NULL) {
+		BUG("no shared memory for a monitor");
+	}
 }
 
 struct monitor_process *monitor_start(const struct child_world *world,
@@ -347,11 +402,7 @@ struct monitor_process *monitor_start(const struct child_world *world,
 	}
 	process->gate = gate;
 	process->pass = -1;
-	process->watch = mmap(NULL, sizeof(*process->watch), PROT_READ | PROT_WRITE,
-			      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (process->watch == MAP_FAILED) {
-		BUG("no shared memory for a monitor");
-	}
+	make_pages(process);
 	*s = (struct sampling){
 		.run = {.world = world,
 			.param_defs = monitor->params,
@@ -363,9 +414,6 @@ struct monitor_process *monitor_start(const struct child_world *world,
 		.monitor = monitor,
 		.function = &world->profile->functions[index],
 		.ring = world->rings[index],
-		.watch = process->watch,
-		.tripwire = gate == NULL ? NULL : gate_tripwire(gate),
-		.index = (int)index,
 	};
 	csv = csv_create(process, world->run_directory, s->function->name, why);
 	if (csv >= 0) {
@@ -383,14 +431,14 @@ struct monitor_process *monitor_start(const struct child_world *world,
 
 struct monitor_totals monitor_totals(const struct monitor_process *process)
 {
-	struct watch *watch = process->watch;
+	const struct counts *counts = process->counts;
 	siginfo_t info = {.si_pid = 0};
 	struct monitor_totals totals = {
-		.samples = atomic_load(&watch->samples),
-		.answered = atomic_load(&watch->answered),
-		.missed = atomic_load(&watch->missed),
-		.worst_gap_ms = (double)atomic_load(&watch->worst_gap_ns) / 1e6,
-		.last_progress_ns = atomic_load(&watch->last_progress_ns),
+		.samples = atomic_load(&counts->samples),
+		.answered = atomic_load(&counts->answered),
+		.missed = atomic_load(&counts->missed),
+		.worst_gap_ms = (double)atomic_load(&counts->worst_gap_ns) / 1e6,
+		.last_progress_ns = atomic_load(&counts->last_progress_ns),
 	};
 
 	totals.running =
@@ -412,7 +460,7 @@ void monitor_halt(struct monitor_process *process)
 	struct stat status;
 
 	if (process->pid > 0) {
-		atomic_store(&process->watch->stop, true);
+		atomic_store(&process->orders->stop, true);
 		while (waitpid(process->pid, NULL, WNOHANG) == 0) {
 			if (clock_ns() > deadline) {
 				kill(process->pid, SIGKILL);
@@ -437,6 +485,9 @@ void monitor_stop(struct monitor_process *process)
 		return;
 	}
 	monitor_halt(process);
-	munmap(process->watch, sizeof(*process->watch));
+	munmap((void *)(uintptr_t)process->counts, sizeof(*process->counts));
+	munmap(process->orders, sizeof(*process->orders));
+	page_release(&process->counts_page);
+	page_release(&process->orders_page);
 	free(process);
 }

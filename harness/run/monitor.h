@@ -12,6 +12,7 @@
 
 struct sample_ring *sample_ring_new(void); /* before any fork */
 void sample_ring_free(struct sample_ring *ring);
+/* In the process that sample_ring_open() made the writer. */
 void sample_ring_add(struct sample_ring *ring, const struct sample *sample);
 /* As probe_samples(). */
 size_t sample_ring_copy(const struct sample_ring *ring, int64_t from_ns, int64_t to_ns,
@@ -21,8 +22,8 @@ struct monitor_process;
 /*
  * Starts the monitor of function number index. It writes its samples to the
  * ring and, as CSV (due_s,sent_s,done_s,answered,value), to
- * RUN/evidence/monitor-<name>/samples.csv, and sets the tripwire when the
- * function shows no progress for its tripwire_ms. Returns NULL with the reason
+ * RUN/evidence/monitor-<name>/samples.csv, and keeps the tripwire set
+ * while the function shows no progress for longer than its tripwire_ms. Returns NULL with the reason
  * in why.
  */
 struct monitor_process *monitor_start(const struct child_world *world,

@@ -2,14 +2,12 @@
  * writer, many readers, no locks. */
 #define _GNU_SOURCE
 #include "harness/run/ring.h"
+#include "harness/base/page.h"
 #include "harness/run/monitor.h"
 
-#include <fcntl.h>
 #include <stdatomic.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
-#include <unistd.h>
 
 #include "harness/banned.h"
 
@@ -23,26 +21,22 @@ struct shared {
 };
 
 struct sample_ring {
-	struct shared *shared;
-	int read_fd; /* the same memory, opened for reading alone */
+	struct page page;
+	const struct shared *shared; /* every process's, to be read */
+	struct shared *own;          /* the writer's; else NULL */
 };
 
 struct sample_ring *sample_ring_new(void)
 {
 	struct sample_ring *ring = calloc(1, sizeof(*ring));
-	int fd = memfd_create("assay-samples", MFD_CLOEXEC);
-	char path[64];
 
-	if (ring == NULL || fd < 0 || ftruncate(fd, sizeof(struct shared)) != 0) {
+	if (ring == NULL || page_new(&ring->page, "assay-samples", sizeof(struct shared)) != 0) {
 		BUG("no shared memory for samples");
 	}
-	ring->shared = mmap(NULL, sizeof(struct shared), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	if (ring->shared == MAP_FAILED) {
+	ring->shared = page_read(&ring->page);
+	if (ring->shared == NULL) {
 		BUG("no shared memory for samples");
 	}
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	ring->read_fd = open(path, O_RDONLY | O_CLOEXEC);
-	close(fd);
 	return ring;
 }
 
@@ -51,34 +45,29 @@ void sample_ring_free(struct sample_ring *ring)
 	if (ring == NULL) {
 		return;
 	}
-	munmap(ring->shared, sizeof(struct shared));
-	if (ring->read_fd >= 0) {
-		close(ring->read_fd);
+	munmap((void *)(uintptr_t)ring->shared, sizeof(struct shared));
+	if (ring->own != NULL) {
+		munmap(ring->own, sizeof(struct shared));
 	}
+	page_release(&ring->page);
 	free(ring);
 }
 
-int sample_ring_seal(struct sample_ring *ring)
+int sample_ring_open(struct sample_ring *ring)
 {
-	if (ring->read_fd < 0) {
-		return mprotect(ring->shared, sizeof(struct shared), PROT_READ);
-	}
-	if (mmap(ring->shared, sizeof(struct shared), PROT_READ, MAP_SHARED | MAP_FIXED,
-		 ring->read_fd, 0) == MAP_FAILED) {
-		return -1;
-	}
-	return 0;
+	ring->own = page_write(&ring->page);
+	return ring->own == NULL ? -1 : 0;
 }
 
 void sample_ring_add(struct sample_ring *ring, const struct sample *sample)
 {
-	struct shared *shared = ring->shared;
-	uint64_t count = atomic_load_explicit(&shared->count, memory_order_relaxed);
+	struct shared *own = ring->own;
+	uint64_t count = atomic_load_explicit(&own->count, memory_order_relaxed);
 
 	/* readers that still see the old count know that this slot is the
 	 * next to be overwritten and leave it out */
-	shared->slots[count % RING_CAPACITY] = *sample;
-	atomic_store_explicit(&shared->count, count + 1, memory_order_release);
+	own->slots[count % RING_CAPACITY] = *sample;
+	atomic_store_explicit(&own->count, count + 1, memory_order_release);
 }
 
 uint64_t sample_ring_count(const struct sample_ring *ring)

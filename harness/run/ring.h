@@ -6,9 +6,10 @@
 
 #include <stdint.h>
 
-/* Makes the calling process unable to write to the ring, for good. Returns 0
- * or -1. */
-int sample_ring_seal(struct sample_ring *ring);
+/* Makes the calling process the one that adds to the ring; it was not before
+ * in any. All others, and those forked from it, can read alone. Returns 0 or
+ * -1 with errno set. */
+int sample_ring_open(struct sample_ring *ring);
 /* Samples ever added. */
 uint64_t sample_ring_count(const struct sample_ring *ring);
 

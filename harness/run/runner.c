@@ -203,6 +203,10 @@ static int carry_out(struct runner *runner)
 	    device_first_look(runner) != 0) {
 		return -1;
 	}
+	/* the bench stands; loads may follow */
+	if (gate_beat(runner->gate, runner->signal_fd) != 0) {
+		return runner_stop(runner, STOP_BENCH_LOST, "cannot start a thread");
+	}
 	while (!done) {
 		if (loop_step(&runner->loop) != 0 || schedule_advance(runner, &done) != 0) {
 			return -1;

@@ -194,6 +194,9 @@ static int enter_filter(struct text *why)
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(EPERM));
 	int error = filter == NULL ? -ENOMEM : filter_fill(filter);
 
+	if (error == 0) { /* threads that are there already get it too */
+		error = seccomp_attr_set(filter, SCMP_FLTATR_CTL_TSYNC, 1);
+	}
 	if (error == 0) {
 		error = seccomp_load(filter);
 	}
@@ -255,7 +258,8 @@ static int limit_all(const struct sandbox_limits *limits, struct text *why)
 {
 	if (limit(RLIMIT_CORE, 0, why) != 0 || limit(RLIMIT_CPU, limits->cpu_seconds, why) != 0 ||
 	    limit(RLIMIT_FSIZE, limits->file_bytes, why) != 0 || limit(RLIMIT_NPROC, 0, why) != 0 ||
-	    limit(RLIMIT_MEMLOCK, 0, why) != 0 || limit(RLIMIT_NOFILE, 256, why) != 0) {
+	    limit(RLIMIT_MEMLOCK, 0, why) != 0 || limit(RLIMIT_RTPRIO, 0, why) != 0 ||
+	    limit(RLIMIT_NOFILE, 256, why) != 0) {
 		return -1;
 	}
 	if (ADDRESS_SPACE_LIMITED) {
@@ -280,6 +284,9 @@ int sandbox_enter_with(const struct sandbox_limits *limits, struct text *why)
 		return text_error(why, "the runner is gone");
 	}
 	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+	if (limits->begin != NULL && limits->begin(limits->argument) != 0) {
+		return text_error(why, "cannot start a thread");
+	}
 	if (limit_all(limits, why) != 0) {
 		return -1;
 	}

@@ -22,6 +22,11 @@ int sandbox_enter(unsigned cpu_seconds, struct text *why);
 struct sandbox_limits {
 	unsigned cpu_seconds;
 	size_t file_bytes; /* what may be written to files already open */
+	/* Called when privileges are dropped and before limits and filter: the
+	 * last moment to start a thread, which gets both. Returns 0. May be
+	 * NULL. */
+	int (*begin)(void *argument);
+	void *argument;
 };
 /* The same with other limits: a monitor writes its samples to a file. */
 int sandbox_enter_with(const struct sandbox_limits *limits, struct text *why);

@@ -301,7 +301,6 @@ static void begin_batch(struct runner *runner)
 		runner->progress[i].member = false;
 	}
 	runner->batch = true;
-	gate_tripwire_clear(gate_tripwire(runner->gate));
 }
 
 /* When those that run should be over, as they were estimated. */

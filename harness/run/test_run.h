@@ -355,6 +355,9 @@ static inline struct child_report test_observe(struct test_bench *bench, const s
 	observation.params = test_params(bench, probe->params, given, &observation.param_count);
 	if (bench->gate == NULL) {
 		bench->gate = gate_start(&bench->profile, &bench->ability, &code, &why);
+		if (bench->gate != NULL && gate_beat(bench->gate, -1) != 0) {
+			BUG("cannot beat");
+		}
 	}
 	if (bench->gate == NULL ||
 	    child_run(&bench->world, &observation, bench->gate, bench->arena, &report, &why) != 0) {

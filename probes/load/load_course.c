@@ -179,6 +179,15 @@ static int send_storm(struct load_course *c, unsigned phase)
 	c->results[phase] = result;
 	log_phase(c, phase);
 	c->log.storms[c->log.storm_count++] = result;
+	if (result->end == STORM_UNWATCHED) {
+		return probe_give_up(
+			c->run, WHY_UNWATCHED,
+			"the %s window was stopped after %.1f s: %s '%s' gave no "
+			"sign of life",
+			c->phases[phase].name, (double)(result->end_ns - result->start_ns) / 1e9,
+			result->runner_missing ? "the run that watches" : "the monitor of",
+			c->function->name);
+	}
 	if (result->end == STORM_INTERRUPTED) {
 		return probe_give_up(c->run, WHY_NOT_REACHED, "the %s window was interrupted",
 				     c->phases[phase].name);

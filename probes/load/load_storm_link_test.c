@@ -110,7 +110,7 @@ static void bench_up(void)
 	bench.profile.link.source = address_of(TEST_TESTER);
 	bench.profile.link.witness = address_of(TEST_WITNESS);
 	bench.gate = gate_start(&bench.profile, &bench.ability, &code, &why);
-	TEST_RUN_MUST(bench.gate != NULL);
+	TEST_RUN_MUST(bench.gate != NULL && gate_beat(bench.gate, -1) == 0);
 	rings[0] = sample_ring_new();
 	bench.world.rings = rings;
 }
