@@ -1,6 +1,7 @@
 /* environment: what a run ran on: tool, libraries, machine, interface, and what
  * the tester's side was able to do. */
 #define _GNU_SOURCE
+#include "harness/run/confine.h"
 #include "harness/run/runner.h"
 
 #include <libssh/libssh.h>
@@ -104,6 +105,7 @@ json_t *environment_json(const struct runner *runner)
 {
 	json_t *object = json_object();
 
+	add_text(object, "checks_confined_by", confine_word(confine_try()));
 	json_object_set_new(object, "machine", machine_json());
 	json_object_set_new(object, "libraries", libraries_json(&runner->ability));
 	json_object_set_new(object, "link", link_json(runner));

@@ -2,6 +2,7 @@
  * calls. */
 #define _GNU_SOURCE
 #include "harness/run/sandbox.h"
+#include "harness/run/confine.h"
 
 #include <cap-ng.h>
 #include <errno.h>
@@ -283,6 +284,8 @@ int sandbox_enter_with(const struct sandbox_limits *limits, struct text *why)
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0 || getppid() != parent) {
 		return text_error(why, "the runner is gone");
 	}
+	/* before it may no longer look into /proc/self */
+	(void)confine_enter();
 	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 	if (limits->begin != NULL && limits->begin(limits->argument) != 0) {
 		return text_error(why, "cannot start a thread");

@@ -10,8 +10,9 @@
 /*
  * Limits the calling process for good: no new privileges, no capabilities,
  * user nobody where that is possible, resource limits (address space, CPU
- * seconds, file size 0, processes 0, descriptors), dies with its parent, and a
- * seccomp filter that lets through what talking on given descriptors needs and
+ * seconds, file size 0, processes 0, descriptors), dies with its parent, no
+ * file system where the machine can take it away (confine.h), and a seccomp
+ * filter that lets through what talking on given descriptors needs and
  * answers EPERM (to connect: EINPROGRESS) to everything else: no socket,
  * connect, bind, no sendmsg, no sendto with an address, no open for writing, no
  * exec, no ptrace. Returns 0, or -1 with the reason in why: the caller must not
