@@ -1,20 +1,23 @@
 /*
  * module: web
  *
- * http_access: what a web interface gives to somebody who has not logged in.
- * Pages are compared, not status codes: a login page sent with 200 is a
- * refusal, and a redirect whose body holds the data is not.
+ * http_access: what a web interface gives to somebody who has not logged in and
+ * asks as a browser does: the paths where devices commonly keep what is not for
+ * everybody, and those that its pages link to. Pages are compared, not status
+ * codes. It follows no link that may do something.
  */
-#include "probes/http/http_client.h"
+#define _GNU_SOURCE /* strcasestr */
+#include "probes/http/http_content.h"
 #include "probes/http/http_page.h"
 
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/random.h>
 
 #include "harness/banned.h"
 
-enum { REDIRECTS_MOST = 5, REDIRECT_PAGE_MOST = 1024 };
+enum { REDIRECTS_MOST = 5, TRIED_MOST = 64, LINKS_MOST = 32 };
 
 /* Where devices commonly keep what is not for everybody. */
 static const char *const usual_paths[] = {
@@ -26,45 +29,52 @@ struct access {
 	struct probe_run *run;
 	const struct service *service;
 	struct http_client client;
-	struct http_reply nowhere; /* what a path that cannot exist gives */
-	const char *nowhere_path;
+	struct http_seen nowhere; /* what a path that cannot exist gives */
+	struct http_seen login;   /* path NULL: not declared */
+	struct http_seen start;   /* "/" itself, and where it leads */
+	struct http_seen landing;
+	struct http_seen tried[TRIED_MOST];
+	size_t tried_count;
 	bool asks_login;
 };
 
-static int get(struct access *a, const char *path, struct http_reply *ret)
+static int get(struct access *a, const char *path, struct http_seen *ret)
 {
-	const struct http_request request = {.path = path};
+	const struct http_request request = {.path = path, .browser = true};
+	struct http_reply *reply = &ret->reply;
 
-	if (http_ask(&a->client, &request, ret) != 0) {
+	ret->path = path;
+	if (http_ask(&a->client, &request, reply) != 0) {
 		return http_give_up(&a->client);
 	}
-	if (ret->status == 429 || ret->status == 503) {
+	if (reply->status == 429 || reply->status == 503) {
 		return probe_give_up(a->run, WHY_RATE_LIMITED, "'%s' answers %ld to %s",
-				     a->service->name, ret->status, path);
+				     a->service->name, reply->status, path);
 	}
-	a->asks_login =
-		a->asks_login || ret->status == 401 || ret->challenge || ret->html.passwords > 0;
+	a->asks_login = a->asks_login || reply->status == 401 || reply->challenge ||
+			reply->html.passwords > 0;
 	return 0;
 }
 
 /* Follows "/" to where it leads on this service. */
-static int follow(struct access *a, struct http_reply *first)
+static int follow(struct access *a)
 {
-	struct http_reply reply;
 	const char *path = "/";
 	unsigned hops;
 
 	for (hops = 0; hops <= REDIRECTS_MOST && path != NULL; hops++) {
-		if (get(a, path, &reply) != 0) {
+		if (get(a, path, &a->landing) != 0) {
 			return -1;
 		}
 		if (hops == 0) {
-			*first = reply;
+			a->start = a->landing;
 		}
-		path = reply.location[0] == '\0' ? NULL
-						 : http_own_path(&a->client, path, reply.location);
+		path = a->landing.reply.location[0] == '\0'
+			       ? NULL
+			       : http_own_path(&a->client, path, a->landing.reply.location);
 	}
-	probe_saw_bool(a->run, "redirects_to_https", strncmp(first->location, "https://", 8) == 0);
+	probe_saw_bool(a->run, "redirects_to_https",
+		       strncmp(a->start.reply.location, "https://", 8) == 0);
 	if (path != NULL) {
 		probe_note(a->run, "more than %d redirects", REDIRECTS_MOST);
 	}
@@ -73,15 +83,13 @@ static int follow(struct access *a, struct http_reply *first)
 
 static int look_nowhere(struct access *a)
 {
-	char *path = probe_alloc(a->run, 32);
 	uint64_t bits = 0;
 
 	if (getrandom(&bits, sizeof(bits), 0) != sizeof(bits)) {
 		bits = (uint64_t)clock_ns();
 	}
-	snprintf(path, 32, "/x%016llx", (unsigned long long)bits);
-	a->nowhere_path = path;
-	return get(a, path, &a->nowhere);
+	return get(a, arena_printf(a->client.arena, "/x%016llx", (unsigned long long)bits),
+		   &a->nowhere);
 }
 
 static bool is_public(const struct access *a, const char *path)
@@ -97,36 +105,78 @@ static bool is_public(const struct access *a, const char *path)
 	return false;
 }
 
-/* True if the reply holds something that is neither a login page nor the
- * server's way to say "not here". */
-static bool gives_content(const struct access *a, const char *path, const struct http_reply *reply)
+static bool is_tried(const struct access *a, const char *path)
 {
-	const struct http_reply *other = &a->nowhere;
+	size_t i;
 
-	if (reply->status >= 300 && reply->status < 400) {
-		return reply->size > REDIRECT_PAGE_MOST;
+	for (i = 0; i < a->tried_count; i++) {
+		if (strcmp(a->tried[i].path, path) == 0) {
+			return true;
+		}
 	}
-	if (reply->status < 200 || reply->status >= 300 || reply->size == 0 ||
-	    reply->html.passwords > 0) {
-		return false;
-	}
-	/* The start page is content even where every path leads to it. */
-	return strcmp(path, "/") == 0 || other->status != reply->status ||
-	       !http_same_page(reply->page, reply->size, other->page, other->size, path);
+	return false;
 }
 
 static int try_path(struct access *a, const char *path)
 {
-	struct http_reply reply;
-
-	if (is_public(a, path)) {
+	if (a->tried_count == TRIED_MOST || is_tried(a, path)) {
 		return 0;
 	}
-	if (get(a, path, &reply) != 0) {
+	if (get(a, path, &a->tried[a->tried_count]) != 0) {
 		return -1;
 	}
-	if (gives_content(a, path, &reply)) {
-		probe_saw_item(a->run, "open_paths", path);
+	a->tried_count++;
+	return 0;
+}
+
+/* A link that may do something to a careless device is not followed. */
+static bool is_harmless(const char *path)
+{
+	static const char *const deeds[] = {
+		"boot",  "reset",  "restart", "delete",  "remove",  "erase",   "format", "factory",
+		"grade", "update", "upload",  "apply",   "save",    "clear",   "stop",   "power",
+		"shut",  "logout", "logoff",  "log_out", "log-out", "signout", "exit",   "quit"};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(deeds); i++) {
+		if (strcasestr(path, deeds[i]) != NULL) {
+			return false;
+		}
+	}
+	return strchr(path, '?') == NULL;
+}
+
+/* What a page links to that is a page: no picture, no style. */
+static bool is_page_link(const char *path)
+{
+	static const char *const ends[] = {".css", ".js",  ".png",  ".gif",   ".jpg",
+					   ".ico", ".svg", ".woff", ".woff2", ".jpeg"};
+	size_t length = strlen(path), i;
+
+	for (i = 0; i < ARRAY_SIZE(ends); i++) {
+		size_t size = strlen(ends[i]);
+
+		if (length >= size && strcasecmp(path + length - size, ends[i]) == 0) {
+			return false;
+		}
+	}
+	return is_harmless(path);
+}
+
+static int try_links(struct access *a, const struct http_seen *page)
+{
+	size_t i, followed = 0;
+
+	for (i = 0; i < page->reply.html.link_count && followed < LINKS_MOST; i++) {
+		const char *path =
+			http_own_path(&a->client, page->path, page->reply.html.links[i].target);
+
+		if (path != NULL && is_page_link(path)) {
+			followed++;
+			if (try_path(a, path) != 0) {
+				return -1;
+			}
+		}
 	}
 	return 0;
 }
@@ -135,7 +185,6 @@ static int try_paths(struct access *a)
 {
 	size_t i;
 
-	probe_saw_none(a->run, "open_paths");
 	if (a->service->login.ok != NULL && try_path(a, a->service->login.ok) != 0) {
 		return -1;
 	}
@@ -144,7 +193,53 @@ static int try_paths(struct access *a)
 			return -1;
 		}
 	}
-	return 0;
+	if (try_links(a, &a->start) != 0 || try_links(a, &a->landing) != 0) {
+		return -1;
+	}
+	return a->login.path == NULL ? 0 : try_links(a, &a->login);
+}
+
+/* True if it is the page of a path that is declared to be public. */
+static bool is_public_page(const struct access *a, const struct http_seen *one)
+{
+	size_t i;
+
+	for (i = 0; i < a->tried_count; i++) {
+		const struct http_seen *other = &a->tried[i];
+
+		if (is_public(a, other->path) && other->reply.status == one->reply.status &&
+		    http_same_page(other->reply.page, other->reply.size, one->reply.page,
+				   one->reply.size, one->path)) {
+			return true;
+		}
+	}
+	return is_public(a, one->path);
+}
+
+static void saw_paths(struct access *a)
+{
+	const struct http_refusals refusals = {
+		.nowhere = &a->nowhere,
+		.login = a->login.path != NULL ? &a->login : NULL,
+		.tried = a->tried,
+		.tried_count = a->tried_count,
+	};
+	size_t i;
+
+	probe_saw_none(a->run, "open_paths");
+	probe_saw_none(a->run, "script_paths");
+	for (i = 0; i < a->tried_count; i++) {
+		const struct http_seen *one = &a->tried[i];
+		enum http_gives gives = http_gives(&refusals, one);
+
+		if (gives == HTTP_REFUSES || is_public_page(a, one)) {
+			continue;
+		}
+		probe_saw_item(a->run, gives == HTTP_GIVES ? "open_paths" : "script_paths",
+			       one->path);
+	}
+	probe_saw_int(a->run, "paths_tried", (int64_t)a->tried_count);
+	probe_saw_bool(a->run, "refusal_known", http_refusal_is_known(&refusals));
 }
 
 static bool is_page(const struct http_reply *reply)
@@ -159,36 +254,49 @@ static bool leads_on(const struct http_reply *reply)
 	return reply->status >= 200 && reply->status < 400;
 }
 
-/* At the end "/" must answer as it did, or we were shut out half-way. */
+/* At the end the pages answer as they did, or we were shut out half-way. */
+static int look_again(struct access *a, const struct http_seen *first)
+{
+	struct http_seen last;
+
+	if (get(a, first->path, &last) != 0) {
+		return -1;
+	}
+	if (last.reply.status != first->reply.status) {
+		return probe_give_up(a->run, WHY_CONTROL_FAILED,
+				     "'%s' answered %ld to %s at first, and %ld at the end",
+				     a->service->name, first->reply.status, first->path,
+				     last.reply.status);
+	}
+	return 0;
+}
+
 static int look(struct access *a)
 {
-	struct http_reply first, last, form = {.status = 0};
-
-	if (follow(a, &first) != 0) {
+	if (follow(a) != 0) {
 		return -1;
 	}
 	probe_saw_bool(a->run, "answers", true);
-	probe_saw_int(a->run, "status", first.status);
-	probe_saw_text(a->run, "server", first.server);
-	if (a->service->login.form != NULL && get(a, a->service->login.form, &form) != 0) {
+	probe_saw_int(a->run, "status", a->start.reply.status);
+	probe_saw_text(a->run, "server", a->start.reply.server);
+	if (a->service->login.form != NULL && get(a, a->service->login.form, &a->login) != 0) {
 		return -1;
 	}
-	if (look_nowhere(a) != 0 || try_paths(a) != 0 || get(a, "/", &last) != 0) {
+	if (look_nowhere(a) != 0 || try_paths(a) != 0) {
 		return -1;
 	}
-	if (last.status != first.status) {
-		return probe_give_up(a->run, WHY_CONTROL_FAILED,
-				     "'%s' answered %ld to / at first, and %ld "
-				     "at the end",
-				     a->service->name, first.status, last.status);
-	}
+	saw_paths(a);
 	probe_saw_bool(a->run, "asks_login", a->asks_login);
-	probe_saw_bool(a->run, "serves", leads_on(&first) || leads_on(&form) || a->asks_login);
+	probe_saw_bool(a->run, "serves",
+		       leads_on(&a->start.reply) || leads_on(&a->login.reply) || a->asks_login);
 	/* A form that a script builds holds no password field to see; that it
 	 * is given is enough. */
 	probe_saw_bool(a->run, "login_form_clear",
-		       !a->client.tls && (a->asks_login || is_page(&form)));
-	return 0;
+		       !a->client.tls && (a->asks_login || is_page(&a->login.reply)));
+	if (look_again(a, &a->start) != 0) {
+		return -1;
+	}
+	return a->login.path == NULL ? 0 : look_again(a, &a->login);
 }
 
 static int observe(struct probe_run *run)
@@ -219,6 +327,11 @@ static const struct fact_def facts[] = {
 	 "/ or the login form is given, leads on, or asks for credentials"},
 	{"open_paths", FACT_LIST, "",
 	 "paths that give content without a login and are not declared public"},
+	{"script_paths", FACT_LIST, "",
+	 "paths that give a page which a script would have to fill: not judged"},
+	{"paths_tried", FACT_INT, "", "paths asked for without a login"},
+	{"refusal_known", FACT_BOOL, "",
+	 "a path that cannot exist is answered in a way that can be a refusal"},
 	{"redirects_to_https", FACT_BOOL, "", "/ leads to HTTPS"},
 	{"server", FACT_TEXT, "", "what it calls itself"},
 	{"login_form_clear", FACT_BOOL, "", "it asks for credentials in clear text"},
@@ -231,7 +344,7 @@ const struct probe probe_http_access = {
 	.source = "RFC 9110, HTML",
 	.part = MODULE_PART(probe_http_access),
 	.impact = IMPACT_OBSERVE,
-	.timeout_s = 60,
+	.timeout_s = 120,
 	.params = params,
 	.facts = facts,
 	.observe = MODULE_CODE(observe),

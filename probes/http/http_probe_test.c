@@ -22,7 +22,15 @@ enum law {
 	BASIC,            /* basic credentials */
 	ANY_PASSWORD,
 	DEFAULTS,
-	BUSY, /* 503 to everything */
+	BUSY,          /* 503 to everything */
+	LINKED,        /* the login page links to a page that is given to everybody */
+	CHOOSY,        /* /config is given to what looks like a browser */
+	SMALL_LEAK,    /* a redirect with a few words of data behind */
+	SAYS_DENIED,   /* refusals are pages sent with 200 */
+	SCRIPT_DENIED, /* and only a script in them leads to the login */
+	SCRIPT_PAGE,   /* /config is a page that a script fills */
+	BOX,           /* /config is data with a login box on it */
+	DATA_EVERYWHERE,
 };
 
 static const char login_page[] = "<form method=post action=/login><input name=user><input "
@@ -41,7 +49,7 @@ static void answer(int fd, const char *status, const char *extra, const char *pa
 
 struct request {
 	char method[16], path[256], body[512];
-	bool session, basic;
+	bool session, basic, browser;
 };
 
 static bool read_request(FILE *in, struct request *ret)
@@ -56,6 +64,7 @@ static bool read_request(FILE *in, struct request *ret)
 	}
 	while (fgets(line, sizeof(line), in) != NULL && line[0] != '\r') {
 		sscanf(line, "Content-Length: %zu", &length);
+		ret->browser = ret->browser || strstr(line, "Mozilla") != NULL;
 		ret->session = ret->session || strstr(line, "Cookie: s=let-in") != NULL;
 		/* good:correct horse */
 		ret->basic = ret->basic || strstr(line, "Basic Z29vZDpjb3JyZWN0IGhvcnNl") != NULL;
@@ -69,6 +78,44 @@ static bool let_in(enum law law, const char *body)
 	return strcmp(body, "user=good&pass=correct%20horse") == 0 ||
 	       (law == ANY_PASSWORD && body[0] != '\0') ||
 	       (law == DEFAULTS && strcmp(body, "user=admin&pass=admin") == 0);
+}
+
+static const char valves[] = "<p>valve one open, valve two shut, pump three at forty percent, tank "
+			     "four half full, line five stopped by the operator since noon, "
+			     "line six waits for material, nobody is at the mixer</p>";
+
+/* What everybody gets by each law. Returns false for none of this. */
+static bool leak(int fd, enum law law, const struct request *r)
+{
+	bool config = strcmp(r->path, "/config") == 0;
+	char page[2048];
+
+	if (law == LINKED && strcmp(r->path, "/login") == 0) {
+		snprintf(page, sizeof(page), "%s<a href='/trend.html'>x</a><a href='/reboot'>y</a>",
+			 login_page);
+		answer(fd, "200 OK", "", page);
+	} else if (law == LINKED &&
+		   (strcmp(r->path, "/trend.html") == 0 || strcmp(r->path, "/reboot") == 0)) {
+		answer(fd, "200 OK", "", valves);
+	} else if ((law == CHOOSY && config && r->browser) || law == DATA_EVERYWHERE) {
+		answer(fd, "200 OK", "", valves);
+	} else if (law == SMALL_LEAK && config) {
+		answer(fd, "302 Found", "Location: /login\r\n",
+		       "ntp server alpha, community plant, password of the admin is sesame, key of "
+		       "the vpn is open");
+	} else if (law == SAYS_DENIED && strcmp(r->path, "/login") != 0) {
+		answer(fd, "200 OK", "", "<p>Access denied. Log in first.</p>");
+	} else if (law == SCRIPT_DENIED && strcmp(r->path, "/login") != 0) {
+		answer(fd, "200 OK", "", "<script>top.location='/login';</script>");
+	} else if (law == SCRIPT_PAGE && config) {
+		answer(fd, "200 OK", "", "<script>fill('/data');</script>");
+	} else if (law == BOX && config) {
+		snprintf(page, sizeof(page), "%s%s", login_page, valves);
+		answer(fd, "200 OK", "", page);
+	} else {
+		return false;
+	}
+	return true;
 }
 
 static void refuse(int fd, enum law law, const struct request *request)
@@ -90,6 +137,9 @@ static void respond(int fd, enum law law, const struct request *r)
 {
 	bool in = law == BASIC ? r->basic : r->session;
 
+	if (leak(fd, law, r)) {
+		return;
+	}
 	if (law == BUSY) {
 		answer(fd, "503 Busy", "", "");
 	} else if (law == LOOPING && strcmp(r->path, "/") == 0) {
@@ -196,6 +246,60 @@ static void redirect_with_the_data_behind_it_is_found(void **state)
 	test_bench_release(&bench);
 }
 
+static void assert_paths(enum law law, const char *open, const char *script)
+{
+	struct child_report report = observe(law, "http.access");
+
+	assert_int_equal(report.outcome, CHILD_COMPLETE);
+	assert_string_equal(FACT("open_paths"), open);
+	assert_string_equal(FACT("script_paths"), script);
+	assert_string_equal(FACT("refusal_known"), law == DATA_EVERYWHERE ? "false" : "true");
+	test_bench_release(&bench);
+}
+
+static void page_that_is_linked_is_tried_but_no_deed(void **state)
+{
+	(void)state;
+	assert_paths(LINKED, "/trend.html", "none");
+}
+
+static void page_for_browsers_is_found(void **state)
+{
+	(void)state;
+	assert_paths(CHOOSY, "/config", "none");
+}
+
+static void few_words_behind_a_redirect_are_found(void **state)
+{
+	(void)state;
+	assert_paths(SMALL_LEAK, "/config", "none");
+}
+
+static void refusals_sent_as_pages_are_no_content(void **state)
+{
+	(void)state;
+	assert_paths(SAYS_DENIED, "none", "none");
+	assert_paths(SCRIPT_DENIED, "none", "none");
+}
+
+static void page_that_a_script_fills_is_said(void **state)
+{
+	(void)state;
+	assert_paths(SCRIPT_PAGE, "none", "/config");
+}
+
+static void data_with_a_login_box_is_content(void **state)
+{
+	(void)state;
+	assert_paths(BOX, "/config", "none");
+}
+
+static void data_on_every_path_leaves_refusals_unknown(void **state)
+{
+	(void)state;
+	assert_paths(DATA_EVERYWHERE, "/", "none");
+}
+
 static void redirect_loop_ends(void **state)
 {
 	struct child_report report = observe(LOOPING, "http.access");
@@ -300,6 +404,13 @@ int main(void)
 		cmocka_unit_test(login_page_for_every_path_is_no_content),
 		cmocka_unit_test(path_given_to_everybody_is_found),
 		cmocka_unit_test(redirect_with_the_data_behind_it_is_found),
+		cmocka_unit_test(page_that_is_linked_is_tried_but_no_deed),
+		cmocka_unit_test(page_for_browsers_is_found),
+		cmocka_unit_test(few_words_behind_a_redirect_are_found),
+		cmocka_unit_test(refusals_sent_as_pages_are_no_content),
+		cmocka_unit_test(page_that_a_script_fills_is_said),
+		cmocka_unit_test(data_with_a_login_box_is_content),
+		cmocka_unit_test(data_on_every_path_leaves_refusals_unknown),
 		cmocka_unit_test(redirect_loop_ends),
 		cmocka_unit_test(busy_server_proves_nothing),
 		cmocka_unit_test(form_lets_only_the_good_one_in),
