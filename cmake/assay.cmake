@@ -28,7 +28,7 @@ set_property(GLOBAL PROPERTY ASSAY_TEST_FOLDERS "")
 
 function(assay_collect folder out)
   file(GLOB sources CONFIGURE_DEPENDS ${folder}/*.c)
-  list(FILTER sources EXCLUDE REGEX "_(test|fuzz)\\.c$")
+  list(FILTER sources EXCLUDE REGEX "_(test|fuzz|bench)\\.c$")
   set(${out} ${sources} PARENT_SCOPE)
 endfunction()
 
@@ -168,6 +168,7 @@ endfunction()
 #   /* timeout: 120 */         seconds; 60 is the rule
 #   /* needs: namespace */     runs inside a network namespace of its own
 #   /* needs: quiet */         measures time: nothing runs beside it
+# Every x_bench.c is a program for scripts/bench, no test.
 # Every x_fuzz.c is a libFuzzer target in the fuzz preset (ASSAY_FUZZ_SECONDS
 # each, label slow), and replays its corpus/ in every other build. A folder's shell tests,
 # x_test.sh, run with ASSAY, SOURCE and BUILD set.
@@ -197,6 +198,12 @@ function(assay_tests)
     foreach(source ${shells})
       get_filename_component(stem ${source} NAME_WE)
       assay_add_test(${stem} ${source} bash ${source})
+    endforeach()
+    file(GLOB benches CONFIGURE_DEPENDS ${folder}/*_bench.c)
+    foreach(source ${benches})
+      get_filename_component(stem ${source} NAME_WE)
+      add_executable(${stem} ${source})
+      target_link_libraries(${stem} PRIVATE ${everything})
     endforeach()
     file(GLOB fuzzers CONFIGURE_DEPENDS ${folder}/*_fuzz.c)
     foreach(source ${fuzzers})

@@ -7,7 +7,7 @@ cd "$BUILD" || exit 1
 failed=0
 objects() { # FOLDER...: object files of assay below the folders
 	find CMakeFiles -name '*.c.o' | grep -E "($(IFS='|'; echo "$*"))/" |
-		grep -vE '_(test|fuzz)\.c\.o$'
+		grep -vE '_(test|fuzz|bench)\.c\.o$'
 }
 
 # name of a symbol, then the only places that may use it (extended regex)

@@ -22,7 +22,8 @@ enum family_order {
 	FAMILY_SCATTERED, /* neighbours far apart, none repeats soon */
 };
 
-/* The values a field takes: count of them, from first on or those of a list. */
+/* The values a field takes: count of them, at most 2^32, from first on or those of
+ * a list. */
 struct family_varied {
 	enum frame_field field;
 	enum family_order order;

@@ -67,8 +67,9 @@ void pattern_write(const struct pattern *pattern, uint64_t n, uint8_t *bytes)
 		const struct family_varied *varied = &pattern->varied[i];
 
 		if (varied->order == FAMILY_SCATTERED) {
-			/* Knuth's multiplier: neighbours are far apart */
-			index = (uint32_t)n * UINT32_C(2654435761) % varied->count;
+			/* Knuth's multiplier: neighbours are far apart; the product
+			 * spreads 32 bits over count without a division */
+			index = (uint32_t)n * UINT32_C(2654435761) * varied->count >> 32;
 		} else {
 			index = turn % varied->count;
 			turn /= varied->count;
