@@ -78,6 +78,14 @@ int probe_link(struct probe_run *run, struct wire_facts *ret);
  */
 struct probe_wire *probe_wire(struct probe_run *run, enum wire_kind kind,
 			      struct wire_facts *ret_facts, int *ret_error);
+struct wire_target {
+	enum wire_kind kind;
+	struct address device; /* one of the device's; none: link.address */
+};
+/* The same to another address of the device; -EHOSTUNREACH where nobody answers
+ * for it on the link. */
+struct probe_wire *probe_wire_to(struct probe_run *run, const struct wire_target *target,
+				 struct wire_facts *ret_facts, int *ret_error);
 /* Queues one frame of at most 1514 bytes; blocks while the queue is full. The
  * gate checks source, destination and budget of each, paces them, and counts
  * what it refuses. Returns 0 or -errno. */

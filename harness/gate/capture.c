@@ -22,6 +22,7 @@ enum {
 	RING = 32 << 20,
 	FILE_MAX = 64 << 20,
 	CAPTURES = GATE_PASSES,
+	FILTER_SIZE = 512 * LINK_DEVICES,
 };
 
 struct capture {
@@ -38,7 +39,7 @@ struct recorder {
 	pcap_t *handle;       /* NULL: it cannot be opened */
 	struct text why;
 	bool tried;
-	char filter[512];
+	char filter[FILTER_SIZE];
 	struct capture *captures[CAPTURES];
 };
 
@@ -88,24 +89,47 @@ static void serve(struct recorder *recorder)
 
 /* What is kept, as a pcap-filter(7). While a child makes load, ARP is left out
  * too: it may be the load. */
+/* What is kept of the traffic with one address of the device. */
+static int write_one(char *text, size_t size, const struct address *address, bool load)
+{
+	bool six = address->family == ADDRESS_IPV6;
+	struct address_text named = address_text(address);
+	const char *device = named.s;
+	int length =
+		snprintf(text, size,
+			 "(%s host %s and not (tcp and dst host %s and src portrange %d-%d) "
+			 "and not (tcp and src host %s and dst portrange %d-%d) and not (src "
+			 "host %s and tcp dst portrange %d-%d and %s)",
+			 six ? "ip6" : "ip", device, device, STORM_PORT_FIRST,
+			 WIRE_PORT_FIRST + WIRE_PORTS - 1, device, STORM_PORT_FIRST,
+			 STORM_PORT_FIRST + STORM_PORTS - 1, device, WIRE_PORT_FIRST,
+			 WIRE_PORT_FIRST + WIRE_PORTS - 1,
+			 /* reset and not SYN */
+			 six ? "ip6[53] & 6 = 4" : "tcp[tcpflags] & (tcp-syn|tcp-rst) = tcp-rst");
+
+	if (six || load) {
+		return length + snprintf(text + length, size - (size_t)length, ")");
+	}
+	return length + snprintf(text + length, size - (size_t)length, ") or arp host %s", device);
+}
+
 static void write_filter(struct recorder *recorder, bool load)
 {
 	const struct link *link = recorder->link;
-	struct address_text text = address_text(&link->device);
-	const char *device = text.s;
+	char *text = recorder->filter;
+	size_t at = 0, i;
 
-	if (!link->raw) {
-		snprintf(recorder->filter, sizeof(recorder->filter), "host %s", device);
-		return;
+	for (i = 0; i < link->device_count; i++) {
+		at += (size_t)snprintf(text + at, sizeof(recorder->filter) - at, "%s",
+				       i > 0 ? " or " : "");
+		if (link->raw) {
+			at += (size_t)write_one(text + at, sizeof(recorder->filter) - at,
+						&link->devices[i].address, load);
+		} else {
+			at += (size_t)snprintf(text + at, sizeof(recorder->filter) - at, "host %s",
+					       address_text(&link->devices[i].address).s);
+		}
 	}
-	snprintf(recorder->filter, sizeof(recorder->filter),
-		 "(ip host %s and not (tcp and dst host %s and src portrange "
-		 "%d-%d) and not (tcp and src host %s and dst portrange %d-%d) "
-		 "and not (src host %s and tcp dst portrange %d-%d and "
-		 "tcp[tcpflags] & (tcp-syn|tcp-rst) = tcp-rst))%s%s",
-		 device, device, STORM_PORT_FIRST, WIRE_PORT_FIRST + WIRE_PORTS - 1, device,
-		 STORM_PORT_FIRST, STORM_PORT_FIRST + STORM_PORTS - 1, device, WIRE_PORT_FIRST,
-		 WIRE_PORT_FIRST + WIRE_PORTS - 1, load ? "" : " or arp host ", load ? "" : device);
 }
 
 /* Opens the handle, which takes the kernel tens of milliseconds, and reads

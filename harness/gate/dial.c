@@ -216,7 +216,7 @@ int dial_begin(struct dialler *dialler, const struct dial_request *request, bool
 		tally_refuse(tally, "the source 'monitor' is for monitors alone");
 		return -EACCES;
 	}
-	source = link_source_for(link, name, monitor, device->address.family);
+	source = link_source_for(link, name, monitor, &device->address);
 	if (source == NULL) {
 		tally_refuse(tally, "the profile has no such source of that family for this check");
 		return -EADDRNOTAVAIL;

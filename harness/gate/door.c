@@ -45,7 +45,7 @@ static void open_spend(struct server *server, struct pass *pass, const struct re
 
 static uint32_t by_wire(const struct request *request)
 {
-	return request->u.wire_kind;
+	return request->u.wire.kind;
 }
 
 /* The place for one more wire, or PASS_WIRES. */
@@ -68,11 +68,22 @@ static int check_raw(struct server *server, struct pass *pass, const struct requ
 
 static int check_wire(struct server *server, struct pass *pass, const struct request *request)
 {
+	const struct link_device *device = link_device_find(&server->link, &request->u.wire.device);
 	int error = check_raw(server, pass, request);
 
 	if (error == 0 && free_wire(pass) == PASS_WIRES) {
 		tally_refuse(&pass->tally, "more than %d wires", PASS_WIRES);
 		error = -EMFILE;
+	}
+	if (error == 0 && device == NULL) {
+		tally_refuse(&pass->tally, "that is not an address of the device");
+		error = -EACCES;
+	}
+	/* the first has answered, or there are no raw frames at all */
+	if (error == 0 && device != &server->link.devices[0] && !device->answered) {
+		tally_refuse(&pass->tally, "nobody answers for %s on the link",
+			     address_text(&device->address).s);
+		error = -EHOSTUNREACH;
 	}
 	return error;
 }
@@ -80,10 +91,13 @@ static int check_wire(struct server *server, struct pass *pass, const struct req
 static void open_wire(struct server *server, struct pass *pass, const struct request *request)
 {
 	const struct link *link = &server->link;
+	const struct link_device *device = link_device_find(link, &request->u.wire.device);
+	const struct address *source =
+		link_source_for(link, "", pass->what.monitor, &device->address);
 	struct wire_order order = {.link = link,
 				   .profile = &server->profile->link,
-				   .source = link->source,
-				   .kind = request->u.wire_kind,
+				   .device = device->address,
+				   .kind = request->u.wire.kind,
 				   .pacer = &server->pacer,
 				   .half_open = &server->dialler.half_open,
 				   .next_port = &server->next_port,
@@ -92,9 +106,13 @@ static void open_wire(struct server *server, struct pass *pass, const struct req
 	struct reply reply = {.error = 0};
 	struct message_fds fds = {.count = 0};
 
-	if (pass->what.monitor) {
-		order.source = *link_source_for(link, "", true, link->device.family);
+	if (source == NULL) {
+		tally_refuse(&pass->tally, "the interface has no %s address",
+			     address_family_word(device->address.family));
+		pass_answer_error(server, pass, -EADDRNOTAVAIL);
+		return;
 	}
+	order.source = *source;
 	reply.error = wire_open(&order, &pass->wires[free_wire(pass)], &reply.u.wire, &fds);
 	pass_answer(server, pass, &reply, &fds);
 	message_fds_close(&fds);

@@ -146,6 +146,8 @@ int gate_spend(struct gate_channel *channel, enum spending what,
 	       const char *user); /* as probe_spend() */
 struct probe_wire *gate_wire(struct gate_channel *channel, enum wire_kind kind,
 			     struct wire_facts *ret, int *ret_error);
+struct probe_wire *gate_wire_to(struct gate_channel *channel, const struct wire_target *target,
+				struct wire_facts *ret, int *ret_error); /* as probe_wire_to() */
 /* wire_send() ... wire_counts() of probe.h are implemented in the gate. */
 int gate_storm(struct gate_channel *channel, const struct storm_order *order,
 	       struct storm_result *ret);

@@ -258,6 +258,12 @@ static void add_chosen(struct link *link, const struct own *own, int count)
 		if (link_source(link, "main", families[i]) == NULL &&
 		    address_given(&chosen.address)) {
 			link->sources[link->source_count++] = chosen;
+			link->main_chosen = families[i] == ADDRESS_IPV6;
+		}
+	}
+	for (i = 0; i < (size_t)count; i++) {
+		if (own[i].here && address_is_link_local(&own[i].address)) {
+			link->local = own[i].address;
 		}
 	}
 }
@@ -323,18 +329,23 @@ const struct address *link_source(const struct link *link, const char *name,
 }
 
 const struct address *link_source_for(const struct link *link, const char *name, bool monitor,
-				      enum address_family family)
+				      const struct address *device)
 {
 	static const char *const usual[] = {"monitor", "witness", "main"};
 	const struct address *found = NULL;
 	size_t i;
 
 	if (name[0] != '\0') {
-		return !monitor && strcmp(name, "monitor") == 0 ? NULL
-								: link_source(link, name, family);
+		return !monitor && strcmp(name, "monitor") == 0
+			       ? NULL
+			       : link_source(link, name, device->family);
 	}
 	for (i = monitor ? 0 : 2; i < ARRAY_SIZE(usual) && found == NULL; i++) {
-		found = link_source(link, usual[i], family);
+		found = link_source(link, usual[i], device->family);
+	}
+	if (i == ARRAY_SIZE(usual) && link->main_chosen && address_is_link_local(device) &&
+	    address_given(&link->local)) {
+		found = &link->local;
 	}
 	return found;
 }
@@ -358,6 +369,9 @@ bool link_is_own(const struct link *link, const struct address *address)
 {
 	size_t i;
 
+	if (address_given(&link->local) && address_equal(&link->local, address)) {
+		return true;
+	}
 	for (i = 0; i < link->source_count; i++) {
 		if (address_equal(&link->sources[i].address, address)) {
 			return true;
@@ -382,8 +396,6 @@ static void look_at_rights(struct link *link, bool ethernet)
 		reason = "the interface is not Ethernet";
 	} else if (!link->on_link) {
 		reason = "the device is behind a router";
-	} else if (link->device.family != ADDRESS_IPV4) {
-		reason = "raw frames are for IPv4 alone so far";
 	}
 	if (fd >= 0) {
 		later_close(fd);

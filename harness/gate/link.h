@@ -34,6 +34,8 @@ struct link {
 	 * for each family that the device has. */
 	struct source sources[LINK_SOURCES];
 	size_t source_count;
+	bool main_chosen;     /* the IPv6 one was not declared */
+	struct address local; /* its address of the link alone (fe80::...), or none */
 };
 
 /* The tester's address of this name and family, or NULL. */
@@ -42,11 +44,13 @@ const struct address *link_source(const struct link *link, const char *name,
 /*
  * Where a pass sends from. name: "" for its usual source, which is "main"; a
  * monitor's is "monitor", or where there is none "witness", so that what
- * blocks a measurement blocks no monitor. Returns NULL where there is none of
- * this family, or where a check asks for the monitors' own.
+ * blocks a measurement blocks no monitor. To an address of the link alone it is
+ * the tester's own such address, unless the profile says otherwise. Returns NULL
+ * where there is none of the device's family, or where a check asks for the
+ * monitors' own.
  */
 const struct address *link_source_for(const struct link *link, const char *name, bool monitor,
-				      enum address_family family);
+				      const struct address *device);
 /* The device's address in the link, or NULL if it is not the device's. None
  * given: the first. */
 const struct link_device *link_device_find(const struct link *link, const struct address *address);

@@ -214,18 +214,6 @@ static void a_device_behind_a_router_can_be_dialled(void **state)
 	assert_int_equal(dial(80), -ECONNREFUSED);
 }
 
-/* Gives both ends of the link an IPv6 address. */
-static void bring_up_ipv6(void)
-{
-	test_shell("sysctl -qw net.ipv6.conf.t0.accept_dad=0 net.ipv6.conf.t0.disable_ipv6=0 && "
-		   "ip -6 addr add fd00:99::1/64 dev t0 nodad && "
-		   "nsenter -t %d -n sh -c 'sysctl -qw net.ipv6.conf.d0.accept_dad=0 "
-		   "net.ipv6.conf.d0.disable_ipv6=0 && "
-		   "ip -6 addr add fd00:99::2/64 dev d0 nodad && "
-		   "ip -6 addr add fe80::2/64 dev d0 nodad'",
-		   (int)bench.link.holder);
-}
-
 static void a_device_is_dialled_at_an_ipv6_address(void **state)
 {
 	static const char *const addresses[] = {"fd00:99::2", "fe80::2"};
@@ -234,7 +222,7 @@ static void a_device_is_dialled_at_an_ipv6_address(void **state)
 	size_t i;
 
 	(void)state;
-	bring_up_ipv6();
+	test_link_ipv6(&bench.link);
 	listener = test_device_socket(&bench.link, AF_INET6, SOCK_STREAM, 0);
 	assert_int_equal(bind(listener, (const struct sockaddr *)(const void *)&any, sizeof(any)),
 			 0);
@@ -250,6 +238,110 @@ static void a_device_is_dialled_at_an_ipv6_address(void **state)
 		bench.gate = NULL;
 	}
 	close(listener);
+}
+
+static void a_device_with_an_ipv6_address_alone_is_found(void **state)
+{
+	(void)state;
+	test_link_ipv6(&bench.link);
+	bench.profile.link.address = address_of(TEST_DEVICE_IPV6);
+	assert_started();
+	assert_true(bench.ability.raw);
+	assert_memory_equal(bench.ability.device_mac, bench.link.device_mac, 6);
+	assert_string_equal(address_text(&bench.ability.source).s, TEST_TESTER_IPV6);
+}
+
+static void a_silent_ipv6_device_is_unavailable(void **state)
+{
+	(void)state;
+	test_link_ipv6(&bench.link);
+	bench.profile.link.address = address_of("fd00:99::77");
+	assert_refused(3, "nobody answers for fd00:99::77 on 't0': is the device on?");
+}
+
+/* Puts a bridge into the device's namespace and a third one, 'other', on it. */
+static pid_t bridge_in_another_host(const char *its_address)
+{
+	pid_t other = test_holder();
+
+	test_shell("nsenter -t %d -n sh -c '"
+		   "ip link add br0 type bridge && ip link set br0 address 02:00:00:00:00:02 && "
+		   "sysctl -qw net.ipv6.conf.br0.accept_dad=0 net.ipv6.conf.br0.disable_ipv6=0 && "
+		   "ip addr flush dev d0 && ip link set d0 master br0 && ip link set br0 up && "
+		   "ip addr add " TEST_DEVICE "/24 dev br0 && "
+		   "ip -6 addr add " TEST_DEVICE_IPV6 "/64 dev br0 nodad && "
+		   "ip link add p0 type veth peer name q0 netns %d && "
+		   "ip link set p0 master br0 && ip link set p0 up' && "
+		   "nsenter -t %d -n sh -c '"
+		   "ip link set q0 address 02:00:00:00:00:03 && "
+		   "sysctl -qw net.ipv6.conf.q0.accept_dad=0 net.ipv6.conf.q0.disable_ipv6=0 && "
+		   "ip link set q0 up && ip -6 addr add %s/64 dev q0 nodad'",
+		   (int)bench.link.holder, (int)other, (int)other, its_address);
+	return other;
+}
+
+static void let_go_of(pid_t other)
+{
+	kill(other, SIGKILL);
+	waitpid(other, NULL, 0);
+}
+
+static void a_second_host_with_the_ipv6_address_is_refused(void **state)
+{
+	pid_t other;
+
+	(void)state;
+	test_link_ipv6(&bench.link);
+	other = bridge_in_another_host(TEST_DEVICE_IPV6);
+	bench.profile.link.address = address_of(TEST_DEVICE_IPV6);
+	start();
+	let_go_of(other);
+	assert_null(bench.gate);
+	assert_int_equal(bench.code, 2);
+	assert_non_null(strstr(bench.why.s, "two hosts answer for fd00:99::2"));
+}
+
+static void another_device_at_the_ipv6_address_is_refused(void **state)
+{
+	pid_t other;
+
+	(void)state;
+	test_link_ipv6(&bench.link);
+	other = bridge_in_another_host("fd00:99::3");
+	bench.profile.link.ipv6[0] = address_of("fd00:99::3");
+	bench.profile.link.ipv6_count = 1;
+	start();
+	let_go_of(other);
+	assert_null(bench.gate);
+	assert_int_equal(bench.code, 2);
+	assert_string_equal(bench.why.s, "fd00:99::3 is 02:00:00:00:00:03, but 10.99.0.2 is "
+					 "02:00:00:00:00:02: another device answers");
+}
+
+static void a_host_that_takes_the_ipv6_address_later_is_noticed(void **state)
+{
+	struct pollfd ready;
+	struct text notice = {.s = ""};
+	pid_t other;
+
+	(void)state;
+	test_link_ipv6(&bench.link);
+	other = bridge_in_another_host("fd00:99::3");
+	bench.profile.link.ipv6[0] = address_of(TEST_DEVICE_IPV6);
+	bench.profile.link.ipv6_count = 1;
+	assert_started();
+	/* it advertises the address by itself, as it has it */
+	test_shell("nsenter -t %d -n sh -c 'sysctl -qw net.ipv6.conf.q0.ndisc_notify=1 && "
+		   "ip -6 addr add " TEST_DEVICE_IPV6 "/64 dev q0 nodad && "
+		   "ip link set q0 address 02:00:00:00:00:04'",
+		   (int)other);
+	ready = (struct pollfd){.fd = gate_fd(bench.gate), .events = POLLIN};
+	assert_int_equal(poll(&ready, 1, 3000), 1);
+	assert_int_equal(gate_notice(bench.gate, &notice), 1);
+	let_go_of(other);
+	assert_string_equal(notice.s, "another host answers for fd00:99::2: 02:00:00:00:00:04, "
+				      "before it was 02:00:00:00:00:02");
+	assert_int_equal(dial(80), -EPERM);
 }
 
 static void loopback_has_no_raw_frames_but_connections(void **state)
@@ -430,6 +522,11 @@ int main(void)
 		TEST(the_testers_own_address_is_no_device),
 		TEST(a_device_behind_a_router_can_be_dialled),
 		TEST(a_device_is_dialled_at_an_ipv6_address),
+		TEST(a_device_with_an_ipv6_address_alone_is_found),
+		TEST(a_silent_ipv6_device_is_unavailable),
+		TEST(a_second_host_with_the_ipv6_address_is_refused),
+		TEST(another_device_at_the_ipv6_address_is_refused),
+		TEST(a_host_that_takes_the_ipv6_address_later_is_noticed),
 		TEST(loopback_has_no_raw_frames_but_connections),
 		TEST(without_privileges_connections_alone_work),
 		TEST(a_second_host_that_comes_later_ends_all_traffic),

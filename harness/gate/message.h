@@ -41,6 +41,11 @@ struct spend_request {
 	char account[128]; /* "" where there is none */
 };
 
+struct wire_request {
+	uint32_t kind;         /* enum wire_kind, unchecked */
+	struct address device; /* one of the device's; none: the first */
+};
+
 struct storm_part_request {
 	char family[32]; /* name of a load family */
 	uint32_t port;
@@ -64,7 +69,7 @@ struct request {
 		int32_t number;
 		struct dial_request dial;
 		struct spend_request spend;
-		uint32_t wire_kind;
+		struct wire_request wire;
 		struct storm_request storm;
 	} u;
 };

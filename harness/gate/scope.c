@@ -1,4 +1,4 @@
-/* scope: Ethernet II, ARP and IPv4 headers, as far as they say who and where.
+/* scope: Ethernet II, ARP, IPv4 and IPv6 headers, as far as they say who and where.
  */
 #define _GNU_SOURCE
 #include "harness/gate/scope.h"
@@ -9,7 +9,8 @@
 
 #include "harness/banned.h"
 
-enum { ETHERTYPE_IPV4 = 0x0800, ETHERTYPE_ARP_ = 0x0806 };
+enum { ETHERTYPE_IPV4 = 0x0800, ETHERTYPE_ARP_ = 0x0806, ETHERTYPE_IPV6_ = 0x86dd };
+enum { ECHO_REQUEST = 128, NEIGHBOUR_SOLICITATION = 135 }; /* ICMPv6 */
 /* Options that make the device send the packet on to a third host (RFC 791,
  * section 3.1: loose and strict source route). */
 enum { OPTION_END = 0, OPTION_NOP = 1, OPTION_LSRR = 131, OPTION_SSRR = 137 };
@@ -31,6 +32,12 @@ static bool ours(const struct scope *scope, const struct address *address)
 	       (address_equal(address, &link->source) || link_is_own(link, address));
 }
 
+static bool is_devices(const struct scope *scope, const struct address *address)
+{
+	return address_given(address) && (address_equal(address, &scope->link->device) ||
+					  link_device_find(scope->link, address) != NULL);
+}
+
 /* RFC 826; r stands at the ARP header. */
 static int check_arp(const struct scope *scope, struct reader *r, struct text *why)
 {
@@ -50,7 +57,7 @@ static int check_arp(const struct scope *scope, struct reader *r, struct text *w
 	if (memcmp(sender_mac, scope->link->source_mac, 6) != 0 || !ours(scope, &sender)) {
 		return text_error(why, "the ARP sender is not the tester");
 	}
-	if (!address_equal(&target, &scope->link->device)) {
+	if (!is_devices(scope, &target)) {
 		return text_error(why, "the ARP target is not the device");
 	}
 	return 0;
@@ -136,7 +143,7 @@ static int check_ipv4(const struct scope *scope, struct reader *r, struct text *
 		return text_error(why, "the source address is not the "
 				       "tester's");
 	}
-	if (!address_equal(&destination, &scope->link->device)) {
+	if (!is_devices(scope, &destination)) {
 		return text_error(why, "the destination address is not the "
 				       "device's");
 	}
@@ -152,6 +159,57 @@ static int check_ipv4(const struct scope *scope, struct reader *r, struct text *
 	/* later fragments cannot overwrite the ports: they start at byte 8 */
 	if ((fragment & 0x1fff) != 0) {
 		return 0;
+	}
+	return check_port(scope, r, why);
+}
+
+/* RFC 4443, RFC 4861; r stands at the ICMPv6 header. A device takes redirects,
+ * router and neighbour advertisements for orders: they are load or damage. */
+static int check_icmpv6(struct reader *r, struct text *why)
+{
+	uint8_t type = reader_u8(r);
+
+	if (!reader_ok(r) || (type != ECHO_REQUEST && type != NEIGHBOUR_SOLICITATION)) {
+		return text_error(why, "ICMPv6 of type %u is not in scope", type);
+	}
+	return 0;
+}
+
+/*
+ * RFC 8200; r stands at the IPv6 header.
+ *  0               4        6      7      8        24
+ *  +---------------+--------+------+------+--------+-------------+
+ *  | 6, class, flow| length | next | hops | source | destination |
+ *  +---------------+--------+------+------+--------+-------------+
+ * Extension headers are refused: one can lead on to a third host (routing) or
+ * hide the port (fragment), and none is needed.
+ */
+static int check_ipv6(const struct scope *scope, struct reader *r, struct text *why)
+{
+	uint32_t first = reader_be32(r);
+	size_t length = reader_be16(r);
+	uint8_t next = reader_u8(r);
+	struct address source, destination;
+
+	reader_skip(r, 1);
+	source = read_address(r, ADDRESS_IPV6);
+	destination = read_address(r, ADDRESS_IPV6);
+	if (!reader_ok(r) || first >> 28 != 6 || length > reader_left(r)) {
+		return text_error(why, "the IPv6 header is not sound");
+	}
+	if (!ours(scope, &source)) {
+		return text_error(why, "the source address is not the "
+				       "tester's");
+	}
+	if (!is_devices(scope, &destination)) {
+		return text_error(why, "the destination address is not the "
+				       "device's");
+	}
+	if (next == IPPROTO_ICMPV6) {
+		return check_icmpv6(r, why);
+	}
+	if (next != IPPROTO_TCP && next != IPPROTO_UDP) {
+		return text_error(why, "IPv6 next header %u is not in scope", next);
 	}
 	return check_port(scope, r, why);
 }
@@ -181,6 +239,9 @@ int scope_check(const struct scope *scope, const uint8_t *frame, size_t size, st
 	}
 	if (type == ETHERTYPE_ARP_) {
 		return check_arp(scope, &r, why);
+	}
+	if (type == ETHERTYPE_IPV6_) {
+		return check_ipv6(scope, &r, why);
 	}
 	if (type != ETHERTYPE_IPV4) {
 		return text_error(why, "EtherType 0x%04x is not in scope", type);

@@ -16,10 +16,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
 	static const uint16_t excluded[] = {9100};
 	static const uint8_t everybody[6] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
-	struct link link = {.source = {ADDRESS_IPV4, {10, 99, 0, 1}},
-			    .device = {ADDRESS_IPV4, {10, 99, 0, 2}},
-			    .source_mac = {2, 0, 0, 0, 0, 1},
-			    .device_mac = {2, 0, 0, 0, 0, 2}};
+	static const struct address source_v6 = {ADDRESS_IPV6, {0xfd, [15] = 1}};
+	static const struct address device_v6 = {ADDRESS_IPV6, {0xfd, [15] = 2}};
+	struct link link = {
+		.sources = {{"main", source_v6}},
+		.source_count = 1,
+		.devices = {{.address = {ADDRESS_IPV4, {10, 99, 0, 2}}}, {.address = device_v6}},
+		.device_count = 2,
+		.source = {ADDRESS_IPV4, {10, 99, 0, 1}},
+		.device = {ADDRESS_IPV4, {10, 99, 0, 2}},
+		.source_mac = {2, 0, 0, 0, 0, 1},
+		.device_mac = {2, 0, 0, 0, 0, 2}};
 	struct device_link profile = {.exclude_ports = excluded, .exclude_count = 1};
 	struct scope scope = {&link, &profile};
 	struct text why;
@@ -32,6 +39,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 		abort();
 	}
 	if (bytes[12] == 8 && bytes[13] == 0 && memcmp(bytes + 30, link.device.bytes, 4) != 0) {
+		abort();
+	}
+	if (bytes[12] == 0x86 && bytes[13] == 0xdd &&
+	    (memcmp(bytes + 38, device_v6.bytes, 16) != 0 ||
+	     memcmp(bytes + 22, source_v6.bytes, 16) != 0)) {
 		abort();
 	}
 	return 0;

@@ -34,6 +34,9 @@
 #define TEST_WITNESS "10.99.0.9" /* on t0 */
 #define TEST_DEVICE  "10.99.0.2" /* on d0, in the other namespace */
 
+#define TEST_TESTER_IPV6 "fd00:99::1"
+#define TEST_DEVICE_IPV6 "fd00:99::2"
+
 struct test_link {
 	pid_t holder; /* keeps the device's namespace */
 	int tester_ns, device_ns;
@@ -157,6 +160,19 @@ static inline void test_link_up(struct test_link *link)
 		   (int)link->holder, (int)link->holder);
 	test_read_mac(getpid(), "t0", link->tester_mac);
 	test_read_mac(link->holder, "d0", link->device_mac);
+}
+
+/* Gives both ends an IPv6 address, and the device one of the link alone. */
+static inline void test_link_ipv6(const struct test_link *link)
+{
+	test_shell("sysctl -qw net.ipv6.conf.t0.accept_dad=0 net.ipv6.conf.t0.disable_ipv6=0 "
+		   "net.ipv6.conf.t0.router_solicitations=0 && "
+		   "ip -6 addr add " TEST_TESTER_IPV6 "/64 dev t0 nodad && "
+		   "nsenter -t %d -n sh -c 'sysctl -qw net.ipv6.conf.d0.accept_dad=0 "
+		   "net.ipv6.conf.d0.disable_ipv6=0 net.ipv6.conf.d0.router_solicitations=0 && "
+		   "ip -6 addr add " TEST_DEVICE_IPV6 "/64 dev d0 nodad && "
+		   "ip -6 addr add fe80::2/64 dev d0 nodad'",
+		   (int)link->holder);
 }
 
 static inline void test_link_down(struct test_link *link)

@@ -1,5 +1,6 @@
 /*
- * watch: a packet socket for the ARP that speaks for the device's address:
+ * watch: a packet socket for what speaks for the device's addresses, ARP and
+ * neighbour advertisements:
  * first whoever answers, then, for the rest of the run, only others than the
  * device. A plain socket: the kernel takes 10 ms to give one a ring.
  */
@@ -18,8 +19,9 @@ struct watch {
 /* Opens the socket where the link has raw frames. Returns 0, or -1 with the
  * reason in why. */
 int watch_init(struct watch *watch, const struct link *link, struct text *why);
-/* Takes the next frame's sender. Returns false where none is waiting. */
-bool watch_take(struct watch *watch, uint8_t ret_mac[6]);
+/* Takes who speaks next. Returns for which of the link's devices, or -1 where
+ * nobody is waiting. */
+int watch_take(struct watch *watch, uint8_t ret_mac[6]);
 /* From now on the kernel drops what the device itself says. */
 void watch_narrow(struct watch *watch);
 /* For poll(2); -1 where there is nothing to watch. */

@@ -304,10 +304,14 @@ static int open_listener(struct wire *wire)
 				     .inbound = true};
 	struct text why;
 
-	snprintf(what, sizeof(what), "tcp dst port %u", wire->facts.port);
+	if (wire->order.kind == WIRE_TCP) {
+		snprintf(what, sizeof(what), "tcp dst port %u", wire->facts.port);
+	} else {
+		snprintf(what, sizeof(what), "%s",
+			 wire->facts.device.family == ADDRESS_IPV6 ? "icmp6" : "icmp");
+	}
 	snprintf(filter, sizeof(filter), "src host %s and dst host %s and %s",
-		 address_text(&wire->facts.device).s, address_text(&wire->facts.source).s,
-		 wire->order.kind == WIRE_TCP ? what : "icmp");
+		 address_text(&wire->facts.device).s, address_text(&wire->facts.source).s, what);
 	wire->listener = listen_open(&order, &why);
 	return wire->listener == NULL ? -EIO : 0;
 }
@@ -431,7 +435,7 @@ int wire_open(const struct wire_order *order, struct wire **ret, struct wire_rep
 	memcpy(wire->facts.source_mac, order->link->source_mac, 6);
 	memcpy(wire->facts.device_mac, order->link->device_mac, 6);
 	wire->facts.source = order->source;
-	wire->facts.device = order->link->device;
+	wire->facts.device = order->device;
 	wire->facts.frame_budget = (unsigned)order->pacer->rate;
 	error = open_all(wire);
 	if (error != 0) {

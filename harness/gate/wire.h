@@ -18,7 +18,7 @@ struct wire;
 struct wire_order {
 	const struct link *link;
 	const struct device_link *profile;
-	struct address source;
+	struct address source, device;
 	uint32_t kind;               /* enum wire_kind, unchecked */
 	struct pacer *pacer;         /* shared by all wires */
 	struct half_open *half_open; /* shared by all wires and connections */

@@ -26,6 +26,14 @@ struct probe_wire {
 struct probe_wire *gate_wire(struct gate_channel *channel, enum wire_kind kind,
 			     struct wire_facts *ret, int *ret_error)
 {
+	struct wire_target first = {.kind = kind};
+
+	return gate_wire_to(channel, &first, ret, ret_error);
+}
+
+struct probe_wire *gate_wire_to(struct gate_channel *channel, const struct wire_target *target,
+				struct wire_facts *ret, int *ret_error)
+{
 	struct request request = channel_request(REQUEST_WIRE);
 	struct probe_wire *wire;
 	struct reply reply;
@@ -33,7 +41,8 @@ struct probe_wire *gate_wire(struct gate_channel *channel, enum wire_kind kind,
 	void *memory = MAP_FAILED;
 	int error;
 
-	request.u.wire_kind = kind;
+	request.u.wire.kind = target->kind;
+	request.u.wire.device = target->device;
 	error = channel_ask(channel, &request, 0, &reply, &fds);
 	error = error == 0 ? reply.error : error;
 	if (error == 0 && (fds.count != 2 || reply.u.wire.memory != sizeof(struct ring))) {

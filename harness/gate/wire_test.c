@@ -362,7 +362,7 @@ static struct ring *hostile_ring(int *ret_memory)
 	struct reply reply;
 	struct ring *ring;
 
-	request.u.wire_kind = WIRE_TCP;
+	request.u.wire.kind = WIRE_TCP;
 	assert_int_equal(channel_ask(bench.channel, &request, 0, &reply, &fds), 0);
 	assert_int_equal(fds.count, 2);
 	ring = mmap(NULL, sizeof(*ring), PROT_READ | PROT_WRITE, MAP_SHARED, fds.fd[0], 0);

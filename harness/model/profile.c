@@ -199,6 +199,26 @@ const struct address *profile_source(const struct profile *profile, const char *
 	return NULL;
 }
 
+static const char *const family_words[] = {"first", "ipv4", "ipv6"};
+
+const char *profile_family_word(size_t i)
+{
+	return i < ARRAY_SIZE(family_words) ? family_words[i] : NULL;
+}
+
+const struct address *profile_address(const struct profile *profile, const char *family)
+{
+	const struct device_link *link = &profile->link;
+	enum address_family wanted = strcmp(family, "ipv6") == 0   ? ADDRESS_IPV6
+				     : strcmp(family, "ipv4") == 0 ? ADDRESS_IPV4
+								   : link->address.family;
+
+	if (link->address.family == wanted) {
+		return &link->address;
+	}
+	return wanted == ADDRESS_IPV6 && link->ipv6_count > 0 ? &link->ipv6[0] : NULL;
+}
+
 bool profile_has_address(const struct profile *profile, const struct address *address)
 {
 	const struct device_link *link = &profile->link;

@@ -230,6 +230,11 @@ void profile_free(struct profile *profile);
  * where it declares none. */
 const struct address *profile_source(const struct profile *profile, const char *name,
 				     enum address_family family);
+/* Which address of the device a parameter asks for: "first" (link.address),
+ * "ipv4", "ipv6" (the first of that family); NULL past the last. */
+const char *profile_family_word(size_t i);
+/* The device's address for such a word; NULL where the profile declares none. */
+const struct address *profile_address(const struct profile *profile, const char *family);
 /* True if this is one of the device's addresses. */
 bool profile_has_address(const struct profile *profile, const struct address *address);
 

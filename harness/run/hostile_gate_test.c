@@ -200,7 +200,7 @@ static bool take_wire(struct probe_run *run, struct hand *ret)
 	void *memory;
 	size_t i;
 
-	request.u.wire_kind = WIRE_TCP;
+	request.u.wire.kind = WIRE_TCP;
 	if (channel_ask(run->channel, &request, 0, &reply, &fds) != 0 || reply.error != 0) {
 		return false;
 	}

@@ -166,6 +166,16 @@ struct probe_wire *probe_wire(struct probe_run *run, enum wire_kind kind,
 	return gate_wire(run->channel, kind, ret_facts, ret_error);
 }
 
+struct probe_wire *probe_wire_to(struct probe_run *run, const struct wire_target *target,
+				 struct wire_facts *ret_facts, int *ret_error)
+{
+	if (run->channel == NULL) {
+		*ret_error = -EPERM;
+		return NULL;
+	}
+	return gate_wire_to(run->channel, target, ret_facts, ret_error);
+}
+
 int probe_storm(struct probe_run *run, const struct storm_order *order, struct storm_result *ret)
 {
 	if (run->channel == NULL) {
