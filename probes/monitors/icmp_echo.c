@@ -41,11 +41,19 @@ static void build(struct echo_state *echo, const struct wire_facts *facts)
 
 static int open_wire(struct probe_run *run, struct echo_state *echo)
 {
+	const struct address *device =
+		profile_address(probe_profile(run), probe_text(run, "family"));
+	struct wire_target target = {.kind = WIRE_ICMP};
 	struct wire_facts facts;
 	int error = 0;
 
+	if (device == NULL) {
+		return -1;
+	}
+	target.device = *device;
+
 	if (echo->wire == NULL) {
-		echo->wire = probe_wire(run, WIRE_ICMP, &facts, &error);
+		echo->wire = probe_wire_to(run, &target, &facts, &error);
 		if (echo->wire == NULL) {
 			return -1;
 		}
@@ -106,10 +114,20 @@ static int sample(struct probe_run *run, void **state, int64_t deadline_ns, doub
 	return 0;
 }
 
+static const struct param_def params[] = {
+	{.name = "family",
+	 .type = PARAM_TEXT,
+	 .meaning = "which address of the device is pinged",
+	 .fallback = "first",
+	 .one_of = profile_family_word},
+	{0},
+};
+
 const struct monitor monitor_icmp_echo = {
 	.id = "icmp.echo",
 	.summary = "pings the device",
 	.source = "RFC 792, RFC 4443",
+	.params = params,
 	.meaning = "round-trip time",
 	.unit = "ms",
 	.sample = sample,

@@ -127,12 +127,21 @@ static int settle_doubts(const struct tcp_sweep *s)
 
 static int observe(struct probe_run *run)
 {
-	struct tcp_sweep *s = tcp_sweep_new(run);
-	int64_t start_ns = clock_ns();
+	const struct address *device =
+		profile_address(probe_profile(run), probe_text(run, "family"));
 	const char *method = "syn";
-	int error = tcp_sweep_raw(s);
+	int64_t start_ns = clock_ns();
+	struct tcp_sweep *s;
+	int error;
 
-	if (error == -EPERM) {
+	if (device == NULL) {
+		return probe_give_up(run, WHY_NOT_DECLARED, "the profile declares no %s address",
+				     probe_text(run, "family"));
+	}
+	probe_saw_text(run, "address", address_text(device).s);
+	s = tcp_sweep_new(run, device);
+	error = tcp_sweep_raw(s);
+	if (error == SWEEP_NOT_HERE) {
 		probe_note(run, "no raw frames here: sweeping by connections");
 		method = "connect";
 		error = tcp_sweep_connect(s);
@@ -142,6 +151,7 @@ static int observe(struct probe_run *run)
 }
 
 static const struct fact_def facts[] = {
+	{"address", FACT_TEXT, "", "the device's address that was swept"},
 	{"method", FACT_TEXT, "", "syn: raw frames; connect: connections"},
 	{"open", FACT_LIST, "", "ports that accept, such as 22/tcp"},
 	{"open_count", FACT_INT, "", "how many accept"},
@@ -161,9 +171,18 @@ static const struct fact_def facts[] = {
 	{0},
 };
 
-static unsigned seconds(const struct param_value *params, size_t count)
+static const struct param_def params[] = {
+	{.name = "family",
+	 .type = PARAM_TEXT,
+	 .meaning = "which address of the device is swept",
+	 .fallback = "first",
+	 .one_of = profile_family_word},
+	{0},
+};
+
+static unsigned seconds(const struct param_value *values, size_t count)
 {
-	(void)params;
+	(void)values;
 	(void)count;
 	return 15; /* two rounds at 10,000 frames/s */
 }
@@ -175,6 +194,7 @@ const struct probe probe_tcp_inventory = {
 	.impact = IMPACT_OBSERVE,
 	.needs = NEEDS_WIRE,
 	.timeout_s = 300,
+	.params = params,
 	.facts = facts,
 	.seconds = seconds,
 	.observe = observe,

@@ -38,13 +38,14 @@ struct round {
 	uint64_t dropped;
 };
 
-struct tcp_sweep *tcp_sweep_new(struct probe_run *run)
+struct tcp_sweep *tcp_sweep_new(struct probe_run *run, const struct address *device)
 {
 	struct tcp_sweep *s = probe_alloc(run, sizeof(*s));
 	const struct device_link *link = &probe_profile(run)->link;
 	size_t i;
 
 	s->run = run;
+	s->device = *device;
 	s->known = -1;
 	for (i = 0; i < link->exclude_count; i++) {
 		s->state[link->exclude_ports[i]] = PORT_EXCLUDED;
@@ -376,14 +377,19 @@ static int sweep(struct tcp_sweep *s)
 
 int tcp_sweep_raw(struct tcp_sweep *s)
 {
+	struct wire_target target = {.kind = WIRE_TCP, .device = s->device};
 	struct wire_facts facts;
 	uint32_t secret = 0;
 	struct text why;
 	int error = 0;
 
-	s->wire = probe_wire(s->run, WIRE_TCP, &facts, &error);
+	s->wire = probe_wire_to(s->run, &target, &facts, &error);
 	if (s->wire == NULL && error == -EPERM) {
-		return -EPERM;
+		return SWEEP_NOT_HERE;
+	}
+	if (s->wire == NULL && error == -EHOSTUNREACH) {
+		return probe_give_up(s->run, WHY_DEVICE_LOST, "nobody answers for %s on the link",
+				     address_text(&s->device).s);
 	}
 	if (s->wire == NULL) {
 		return probe_give_up(s->run, WHY_NO_PRIVILEGE, "cannot open a raw door: %s",

@@ -16,6 +16,7 @@ enum port_state { PORT_SILENT, PORT_CLOSED, PORT_OPEN, PORT_EXCLUDED };
 
 struct tcp_sweep {
 	struct probe_run *run;
+	struct address device;    /* the address that is swept */
 	uint8_t state[TCP_PORTS]; /* enum port_state */
 	bool again[TCP_PORTS];    /* open when asked once more at the end */
 	unsigned asked;           /* ports that are not excluded */
@@ -41,15 +42,17 @@ struct tcp_sweep {
 	int64_t asked_ns, rtt_ns, last_answer_ns;
 };
 
-/* Returns a sweep with the profile's excluded ports left out. */
-struct tcp_sweep *tcp_sweep_new(struct probe_run *run);
+/* Returns a sweep of this address of the device with the profile's excluded
+ * ports left out. */
+struct tcp_sweep *tcp_sweep_new(struct probe_run *run, const struct address *device);
 unsigned tcp_sweep_silent(const struct tcp_sweep *sweep);
 /* True if the device took so few of the SYNs to a port known to be open, in the
  * midst of the others, that another port's silence says nothing. */
 bool tcp_sweep_shut_out(const struct tcp_sweep *sweep);
 
-/* Both return 0, -EPERM where the method is not possible here, or -1 with the
- * run given up. */
+/* Both return 0, SWEEP_NOT_HERE where the method is not possible here, or -1 with
+ * the run given up. (-EPERM would be -1.) */
+enum { SWEEP_NOT_HERE = 1 };
 int tcp_sweep_raw(struct tcp_sweep *sweep);
 int tcp_sweep_connect(struct tcp_sweep *sweep);
 

@@ -35,7 +35,8 @@ static bool met_itself(int fd)
  * refuses the next. */
 static int connect_port(struct tcp_sweep *s, uint16_t port)
 {
-	int fd = probe_dial_port(s->run, port, CONNECT_MS);
+	struct dial_order order = {.device = s->device, .port = port, .timeout_ms = CONNECT_MS};
+	int fd = probe_dial_to(s->run, &order);
 	bool own;
 
 	s->frames++;

@@ -23,6 +23,8 @@ static struct test_link tested;
 static struct test_bench bench;
 static int listeners[ARRAY_SIZE(ports)];
 
+static size_t with_ipv6; /* addresses in the profile: 0 or 1 */
+
 static void open_ports(void)
 {
 	size_t i;
@@ -46,16 +48,19 @@ static void rules(const char *text)
 	test_shell("nsenter -t %d -n nft '%s'", (int)tested.holder, text);
 }
 
-static struct child_report observe(int64_t frames_per_s)
+static struct child_report observe_at(int64_t frames_per_s, const char *family)
 {
+	const char *const given[] = {"family", family, NULL};
 	struct child_report report;
 
 	test_bench_init(&bench, "other", 80);
 	bench.profile.link.interface = "t0";
 	bench.profile.link.address = address_of(TEST_DEVICE);
 	bench.profile.link.source = address_of(TEST_TESTER);
+	bench.profile.link.ipv6[0] = address_of(TEST_DEVICE_IPV6);
+	bench.profile.link.ipv6_count = with_ipv6;
 	bench.profile.budget.frames_per_s = frames_per_s;
-	report = test_observe(&bench, probe_find("tcp.inventory"), NULL);
+	report = test_observe(&bench, probe_find("tcp.inventory"), given);
 	print_message("%s: %s s, %s frames, %s closed, %s silent; %s\n",
 		      report.outcome == CHILD_COMPLETE ? "complete" : "gave up",
 		      test_fact(&bench, &report, "seconds"), test_fact(&bench, &report, "frames"),
@@ -63,6 +68,11 @@ static struct child_report observe(int64_t frames_per_s)
 		      test_fact(&bench, &report, "no_answer_count"),
 		      report.reason != NULL ? report.reason : "");
 	return report;
+}
+
+static struct child_report observe(int64_t frames_per_s)
+{
+	return observe_at(frames_per_s, "first");
 }
 
 #define FACT(name) test_fact(&bench, &report, name)
@@ -88,6 +98,71 @@ static void answering_host_is_swept_in_one_round(void **state)
 	assert_string_equal(FACT("rst_limited"), "false");
 	assert_string_equal(FACT("complete"), "true");
 	assert_in_range(number(&report, "frames"), 65536, 66500);
+	test_bench_release(&bench);
+}
+
+/* What a firewall for IPv4 hides is open at the other address. */
+static void the_ipv6_address_is_swept_by_the_same_frames(void **state)
+{
+	static const uint16_t own[] = {22, 8443};
+	struct sockaddr_in6 at = {.sin6_family = AF_INET6};
+	struct child_report report;
+	int fds[ARRAY_SIZE(own)], one = 1;
+	size_t i;
+
+	(void)state;
+	test_link_ipv6(&tested);
+	for (i = 0; i < ARRAY_SIZE(own); i++) {
+		at.sin6_port = htons(own[i]);
+		fds[i] = test_device_socket(&tested, AF_INET6, SOCK_STREAM, 0);
+		setsockopt(fds[i], IPPROTO_IPV6, IPV6_V6ONLY, &one, sizeof(one));
+		assert_int_equal(
+			bind(fds[i], (const struct sockaddr *)(const void *)&at, sizeof(at)), 0);
+		assert_int_equal(listen(fds[i], 8), 0);
+	}
+	with_ipv6 = 1;
+	report = observe_at(100000, "ipv6");
+	assert_int_equal(report.outcome, CHILD_COMPLETE);
+	assert_string_equal(FACT("address"), TEST_DEVICE_IPV6);
+	assert_string_equal(FACT("method"), "syn");
+	assert_string_equal(FACT("open"), "22/tcp, 8443/tcp");
+	assert_string_equal(FACT("closed_count"), "65534");
+	assert_string_equal(FACT("complete"), "true");
+	test_bench_release(&bench);
+	report = observe(100000);
+	assert_string_equal(FACT("open"), OPEN);
+	test_bench_release(&bench);
+	with_ipv6 = 0;
+	for (i = 0; i < ARRAY_SIZE(own); i++) {
+		close(fds[i]);
+	}
+}
+
+static void a_sweep_of_an_address_that_is_not_declared_says_so(void **state)
+{
+	struct child_report report = observe_at(100000, "ipv6");
+
+	(void)state;
+	assert_int_equal(report.outcome, CHILD_GAVE_UP);
+	assert_int_equal(report.why, WHY_NOT_DECLARED);
+	assert_string_equal(report.reason, "the profile declares no ipv6 address");
+	test_bench_release(&bench);
+}
+
+/* Declared, and nobody has it any more. */
+static void an_address_that_nobody_has_is_a_lost_device(void **state)
+{
+	struct child_report report;
+
+	(void)state;
+	test_shell("nsenter -t %d -n ip -6 addr del " TEST_DEVICE_IPV6 "/64 dev d0",
+		   (int)tested.holder);
+	with_ipv6 = 1;
+	report = observe_at(100000, "ipv6");
+	with_ipv6 = 0;
+	assert_int_equal(report.outcome, CHILD_GAVE_UP);
+	assert_int_equal(report.why, WHY_DEVICE_LOST);
+	assert_string_equal(report.reason, "nobody answers for fd00:99::2 on the link");
 	test_bench_release(&bench);
 }
 
@@ -233,6 +308,9 @@ int main(void)
 #define T(name) cmocka_unit_test_teardown(name, no_rules)
 	const struct CMUnitTest tests[] = {
 		T(answering_host_is_swept_in_one_round),
+		T(the_ipv6_address_is_swept_by_the_same_frames),
+		T(a_sweep_of_an_address_that_is_not_declared_says_so),
+		T(an_address_that_nobody_has_is_a_lost_device),
 		T(dropping_host_has_silent_ports_and_no_closed_ones),
 		T(limited_requests_prove_nothing),
 		T(limited_resets_are_not_taken_for_closed_ports),
