@@ -235,7 +235,7 @@ static void judge_record(struct judging *judging, const struct planned_check *pl
 	if (outcome != NULL && strcmp(outcome, "complete") == 0) {
 		judge_lines(judging, planned, attempt, ret);
 	} else if (outcome != NULL && strcmp(outcome, "gave-up") == 0) {
-		if (judge_what_stands(judging, planned, attempt, ret)) {
+		if (why != WHY_WRONG_DEVICE && judge_what_stands(judging, planned, attempt, ret)) {
 			return;
 		}
 		check_settle(ret,

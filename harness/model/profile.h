@@ -62,6 +62,7 @@ struct service {
 	                           * where none is declared */
 	int64_t clients;          /* connections it takes at one time; 0: not limited */
 	struct login_form login;
+	const char *account;          /* name of the account that logs in to it, or NULL */
 	const char *server_name;      /* TLS server name (RFC 6066), or NULL */
 	const char *public_paths[16]; /* HTTP paths meant for everybody, NULL
 	                               * ends */
@@ -71,10 +72,11 @@ struct account {
 	const char *name;
 	const char *user;
 	const char *role;
-	const char *password_env;  /* name of an environment variable, or NULL */
-	const char *password_file; /* path, resolved against the profile's
+	const char *password_env;    /* name of an environment variable, or NULL */
+	const char *password_file;   /* path, resolved against the profile's
 	                            * folder, or NULL */
-	bool disposable;           /* may be locked out */
+	bool disposable;             /* may be locked out */
+	const char *const *services; /* names of those it is meant for; none, or NULL: all */
 };
 
 /* Where the essential function's view belongs: control or process view. */

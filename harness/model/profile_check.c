@@ -55,6 +55,33 @@ static void check_ports(struct yaml_file *file, const struct profile *profile)
 	}
 }
 
+/* A service's account, and an account's services, are declared ones. */
+static void check_logins(struct yaml_file *file, const struct profile *profile)
+{
+	const struct yaml_node *list = list_of(file, "services"), *item, *name;
+
+	for (item = list == NULL ? NULL : list->first; item != NULL; item = item->next) {
+		name = yaml_get(item, "account");
+		if (name != NULL && profile_account(profile, name->text) == NULL) {
+			yaml_mistake(file, name,
+				     "unknown account '%s'; 'accounts' has none of that name",
+				     yaml_quote(name->text).s);
+		}
+	}
+	list = list_of(file, "accounts");
+	for (item = list == NULL ? NULL : list->first; item != NULL; item = item->next) {
+		name = yaml_get(item, "services");
+		for (name = name == NULL ? NULL : name->first; name != NULL; name = name->next) {
+			if (profile_service(profile, name->text) == NULL) {
+				yaml_mistake(
+					file, name,
+					"unknown service '%s'; 'services' has none of that name",
+					yaml_quote(name->text).s);
+			}
+		}
+	}
+}
+
 static const struct account *disposable(const struct profile *profile)
 {
 	size_t i;
@@ -150,6 +177,7 @@ void profile_check(struct yaml_file *file, const struct profile *profile)
 	check_names(file, "essential_functions", "name");
 	check_names(file, "absent", "condition");
 	check_ports(file, profile);
+	check_logins(file, profile);
 	check_sources(file, profile);
 	check_short_form(file, profile, "main", &profile->link.source);
 	check_short_form(file, profile, "witness", &profile->link.witness);

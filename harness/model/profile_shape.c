@@ -255,6 +255,11 @@ static const struct field service_fields[] = {
 	 FIELD_AT(struct service, login),
 	 .shape = &login_shape,
 	 .meaning = "how a person logs in over HTTP"},
+	{.key = "account",
+	 .type = FIELD_TEXT,
+	 FIELD_AT(struct service, account),
+	 .meaning = "the account that logs in to it; none: the first one "
+		    "meant for it that may be locked out"},
 	{.key = "server_name",
 	 .type = FIELD_TEXT,
 	 FIELD_AT(struct service, server_name),
@@ -307,6 +312,12 @@ static const struct field account_fields[] = {
 	 FIELD_AT(struct account, disposable),
 	 .fallback = "false",
 	 .meaning = "true: the account may be locked out"},
+	{.key = "services",
+	 .type = FIELD_TEXTS,
+	 FIELD_AT(struct account, services),
+	 .min = 0,
+	 .max = 64,
+	 .meaning = "services that the account is meant for; none: all"},
 	{0}};
 static const struct shape account_shape = {"account", account_fields, sizeof(struct account), true,
 					   check_account};

@@ -17,11 +17,12 @@
 #define LINE_START "^[ \t]*[a-z0-9_]+[ \t]+("
 #define LINE_END   ")[ \t]+[^ \t]"
 
-static const char for_pattern[] = "^(service [^ ]+|function ("
+static const char for_pattern[] =
+	"^(login|service ([a-z0-9-]+|\\[ *[a-z0-9-]+( *, *[a-z0-9-]+)* *\\])|function ("
 #define VIEW(name, word, what) word "|"
 #include "harness/model/view.def"
 #undef VIEW
-				  "any))$";
+	"any))$";
 static const char line_pattern[] = LINE_START
 #define OPERATOR(name, word) word "|"
 #include "harness/model/operator.def"

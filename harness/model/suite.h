@@ -35,7 +35,12 @@ struct line {
 	int row, column;         /* from 1 */
 };
 
-enum check_for { FOR_DEVICE, FOR_SERVICE, FOR_FUNCTION };
+enum check_for {
+	FOR_DEVICE,
+	FOR_SERVICE,
+	FOR_LOGIN, /* every service whose protocol has a driver: NEEDS_SESSION */
+	FOR_FUNCTION,
+};
 
 struct check {
 	const char *id;    /* unique over all suites; never renamed */
@@ -44,11 +49,11 @@ struct check {
 	const char *const *requirements; /* NULL ends */
 	const char *const *cra;          /* points beyond the crosswalk; NULL ends */
 	enum check_for for_what;
-	const char *for_protocol; /* FOR_SERVICE: "ssh", or "*" for any */
-	const char *for_view;     /* FOR_FUNCTION: "downward", "upward" or "*" */
-	const char *only_state;   /* "factory", "hardened" or NULL for both */
-	const char *probe;        /* NULL for an ask */
-	const char *ask;          /* NULL for a probe */
+	const char *const *for_protocols; /* FOR_SERVICE: "ssh", ...; NULL ends; NULL: any */
+	const char *for_view;             /* FOR_FUNCTION: "downward", "upward" or "*" */
+	const char *only_state;           /* "factory", "hardened" or NULL for both */
+	const char *probe;                /* NULL for an ask */
+	const char *ask;                  /* NULL for a probe */
 	const struct setting *with;
 	size_t with_count;
 	const struct line *given;

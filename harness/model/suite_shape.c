@@ -9,9 +9,37 @@
 static int wrong_for(struct yaml_file *file, const struct yaml_node *node)
 {
 	return yaml_mistake(file, node,
-			    "'for' must be 'service PROTOCOL', 'service any', "
+			    "'for' must be 'login', 'service PROTOCOL', "
+			    "'service [PROTOCOL, ...]', 'service any', "
 			    "'function downward', 'function upward' or "
 			    "'function any'");
+}
+
+/* "[a, b]" or "a". Returns the words, NULL ends, or NULL where it is neither. */
+static const char *const *read_words(struct arena *arena, const char *text)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789-";
+	bool list = text[0] == '[';
+	const char **words = NULL;
+	size_t count = 0, size;
+
+	text += list;
+	do {
+		text += list ? strspn(text, " ") : 0;
+		size = strspn(text, letters);
+		if (size == 0) {
+			return NULL;
+		}
+		*(const char **)arena_push(arena, &words, &count, sizeof(*words)) =
+			arena_printf(arena, "%.*s", (int)size, text);
+		text += size;
+		text += list ? strspn(text, " ") : 0;
+	} while (list && *text++ == ',');
+	if (list ? text[-1] != ']' || *text != '\0' : *text != '\0') {
+		return NULL;
+	}
+	*(const char **)arena_push(arena, &words, &count, sizeof(*words)) = NULL;
+	return words;
 }
 
 /* Fills the check's three members; out is the check. */
@@ -20,20 +48,25 @@ int read_for(struct yaml_file *file, const struct yaml_node *node, void *out)
 	struct check *check = out;
 	const char *what = node->text, *word;
 
-	if (node->kind != YAML_SCALAR || strchr(what, ' ') == NULL) {
+	if (node->kind != YAML_SCALAR) {
 		return wrong_for(file, node);
 	}
-	word = strchr(what, ' ') + 1;
-	if (word[0] == '\0' || strchr(word, ' ') != NULL) {
-		return wrong_for(file, node);
+	if (strcmp(what, "login") == 0) {
+		check->for_what = FOR_LOGIN;
+		return 0;
+	}
+	word = strchr(what, ' ');
+	word = word == NULL ? "" : word + 1;
+	if (strncmp(what, "service ", 8) == 0) {
+		check->for_what = FOR_SERVICE;
+		if (strcmp(word, "any") != 0) {
+			check->for_protocols = read_words(file->arena, word);
+			return check->for_protocols == NULL ? wrong_for(file, node) : 0;
+		}
+		return 0;
 	}
 	if (strcmp(word, "any") == 0) {
 		word = "*";
-	}
-	if (strncmp(what, "service ", 8) == 0) {
-		check->for_what = FOR_SERVICE;
-		check->for_protocol = word;
-		return 0;
 	}
 	if (strncmp(what, "function ", 9) == 0 &&
 	    (strcmp(word, "*") == 0 || view_from_word(word) >= 0)) {
@@ -110,8 +143,9 @@ static const struct field check_fields[] = {
 	 .type = FIELD_OTHER,
 	 .read = read_for,
 	 .schema = "string",
-	 .meaning = "one check for each such service or function; not given: "
-		    "one for the device"},
+	 .meaning = "one check for each such service or function, or for each "
+		    "service that a person logs in to; not given: one for the "
+		    "device"},
 	{.key = "state",
 	 .type = FIELD_TEXT,
 	 FIELD_AT(struct check, only_state),

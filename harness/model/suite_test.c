@@ -89,7 +89,7 @@ static void lines_are_read_as_written(void **state)
 	(void)state;
 	assert_string_equal(told, "");
 	assert_int_equal(check->for_what, FOR_SERVICE);
-	assert_string_equal(check->for_protocol, "*");
+	assert_null(check->for_protocols);
 	assert_string_equal(check->only_state, "factory");
 	assert_int_equal(check->complete_count, 1);
 	assert_string_equal(check->complete[0].fact, "tries");
@@ -128,7 +128,7 @@ static void every_mistake_is_told_with_its_place(void **state)
 		 "- id: c\n"
 		 "  ^\n"},
 		{HEAD "  expect: [a is 1]\n  for: everything\n",
-		 "s:8:8: 'for' must be 'service PROTOCOL', 'service any', "
+		 "s:8:8: 'for' must be 'login', 'service PROTOCOL', 'service [PROTOCOL, ...]', 'service any', "
 		 "'function downward', 'function upward' or 'function any'\n"
 		 "  for: everything\n"
 		 "       ^\n"},
@@ -181,11 +181,70 @@ static void a_folder_without_suites_is_an_error(void **state)
 	catalogue_free(catalogue);
 }
 
+static void for_is_a_login_one_protocol_or_several(void **state)
+{
+	static const struct {
+		const char *text;
+		enum check_for what;
+		const char *protocols[4];
+	} rows[] = {
+		{"login", FOR_LOGIN, {NULL}},
+		{"service ssh", FOR_SERVICE, {"ssh", NULL}},
+		{"service [http, https]", FOR_SERVICE, {"http", "https", NULL}},
+		{"service [ftp ,ftps ]", FOR_SERVICE, {"ftp", "ftps", NULL}},
+	};
+	size_t i, j;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct arena *arena = arena_new();
+		struct suite_file suite = {0};
+		char *text = arena_printf(arena, HEAD "  for: %s\n  expect: [n at-most 1]\n",
+					  rows[i].text);
+		char *told = read_suite(text, &suite, arena);
+		const struct check *check = &suite.checks[0];
+
+		assert_string_equal(told, "");
+		assert_int_equal(check->for_what, rows[i].what);
+		for (j = 0; rows[i].protocols[j] != NULL; j++) {
+			assert_string_equal(check->for_protocols[j], rows[i].protocols[j]);
+		}
+		if (j > 0) {
+			assert_null(check->for_protocols[j]);
+		}
+		free(told);
+		arena_free(arena);
+	}
+}
+
+static void for_that_is_neither_is_refused(void **state)
+{
+	static const char *const texts[] = {"service [ssh",   "service []", "service ssh]",
+					    "service [ssh,]", "service",    "logins",
+					    "service a b"};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		struct arena *arena = arena_new();
+		struct suite_file suite = {0};
+		char *text =
+			arena_printf(arena, HEAD "  for: %s\n  expect: [n at-most 1]\n", texts[i]);
+		char *told = read_suite(text, &suite, arena);
+
+		assert_non_null(strstr(told, "'for' must be"));
+		free(told);
+		arena_free(arena);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_shipped_suites_load),
 		cmocka_unit_test(lines_are_read_as_written),
+		cmocka_unit_test(for_is_a_login_one_protocol_or_several),
+		cmocka_unit_test(for_that_is_neither_is_refused),
 		cmocka_unit_test(every_mistake_is_told_with_its_place),
 		cmocka_unit_test(a_folder_without_suites_is_an_error),
 	};

@@ -1,5 +1,6 @@
 /* builder: one check of a suite becomes planned checks and observations. */
 #include "harness/plan/builder.h"
+#include "probes/registry.h"
 
 #include <string.h>
 
@@ -36,6 +37,12 @@ static void lint_subject(struct builder *builder, const struct check *check,
 	if (check->for_what == FOR_SERVICE && !takes(probe, PARAM_SERVICE)) {
 		mistake_at(&builder->mistakes, place, "probe '%s' does not look at a service",
 			   probe->id);
+	}
+	if (check->for_what == FOR_LOGIN &&
+	    (!takes(probe, PARAM_SERVICE) || !takes(probe, PARAM_ACCOUNT) ||
+	     (probe->needs & NEEDS_SESSION) == 0)) {
+		mistake_at(&builder->mistakes, place,
+			   "probe '%s' does not log in to a service with an account", probe->id);
 	}
 	if (check->for_what == FOR_FUNCTION && !takes(probe, PARAM_FUNCTION)) {
 		mistake_at(&builder->mistakes, place,
@@ -282,6 +289,21 @@ static void add(struct builder *builder, const struct scope *scope, const struct
 					    sizeof(planned)) = planned;
 }
 
+static bool service_meant(const struct check *check, const struct service *service)
+{
+	const char *const *word = check->for_protocols;
+
+	if (check->for_what == FOR_LOGIN) {
+		return driver_find(service->protocol) != NULL;
+	}
+	for (; word != NULL && *word != NULL; word++) {
+		if (strcmp(*word, service->protocol) == 0) {
+			return true;
+		}
+	}
+	return check->for_protocols == NULL;
+}
+
 static void expand_services(struct builder *builder, struct scope *scope, const struct check *check)
 {
 	const struct profile *profile = builder->input->profile;
@@ -289,8 +311,7 @@ static void expand_services(struct builder *builder, struct scope *scope, const 
 
 	for (i = 0; i < profile->service_count; i++) {
 		scope->service = &profile->services[i];
-		if (strcmp(check->for_protocol, "*") == 0 ||
-		    strcmp(check->for_protocol, scope->service->protocol) == 0) {
+		if (service_meant(check, scope->service)) {
 			add(builder, scope, check, scope->service->name);
 		}
 	}
@@ -333,6 +354,7 @@ void builder_expand(struct builder *builder, const struct check *check)
 		add(builder, &scope, check, NULL);
 		break;
 	case FOR_SERVICE:
+	case FOR_LOGIN:
 		expand_services(builder, &scope, check);
 		break;
 	case FOR_FUNCTION:

@@ -1,6 +1,7 @@
 /* observation: what makes one execution of a probe the same as another, what
  * it is called, and what in the profile stands in its way. */
 #include "harness/plan/scope.h"
+#include "probes/registry.h"
 
 #include "harness/base/digest.h"
 #include <ctype.h>
@@ -274,6 +275,19 @@ static const struct service *service_of(const struct params *params)
 	return NULL;
 }
 
+/* What stands in the way of sessions with the service, or NULL. */
+static const char *session_hindrance(struct arena *arena, const struct service *service)
+{
+	const struct session_driver *driver =
+		service == NULL ? NULL : driver_find(service->protocol);
+
+	if (driver == NULL) {
+		return arena_printf(arena, "no driver logs in to a service of protocol '%s'",
+				    service == NULL ? "" : service->protocol);
+	}
+	return driver->lacks == NULL ? NULL : driver->lacks(service);
+}
+
 enum why observation_hindrance(struct arena *arena, const struct profile *profile,
 			       const struct probe *probe, const struct params *params,
 			       const char **ret_reason)
@@ -305,6 +319,12 @@ enum why observation_hindrance(struct arena *arena, const struct profile *profil
 					   "'%s'",
 					   service == NULL ? "" : service->name);
 		return WHY_NOT_DECLARED;
+	}
+	if ((probe->needs & NEEDS_SESSION) != 0) {
+		*ret_reason = session_hindrance(arena, service);
+		if (*ret_reason != NULL) {
+			return WHY_NOT_DECLARED;
+		}
 	}
 	if ((probe->needs & NEEDS_STORM) != 0 && profile->budget.load_frames_per_s <= 0) {
 		*ret_reason = "the profile does not declare "

@@ -93,10 +93,58 @@ const struct account *profile_disposable(const struct profile *profile)
 	return NULL;
 }
 
+static bool meant_for(const struct account *account, const struct service *service)
+{
+	const char *const *name = account->services;
+
+	while (name != NULL && *name != NULL && strcmp(*name, service->name) != 0) {
+		name++;
+	}
+	return name == NULL || *name != NULL || account->services[0] == NULL;
+}
+
+const struct account *login_account(const struct profile *profile, const struct service *service)
+{
+	size_t i;
+
+	if (service->account != NULL) {
+		return profile_account(profile, service->account);
+	}
+	for (i = 0; i < profile->account_count; i++) {
+		if (profile->accounts[i].disposable && meant_for(&profile->accounts[i], service)) {
+			return &profile->accounts[i];
+		}
+	}
+	return NULL;
+}
+
+/* The account of 'for: login'. */
+static enum outcome give_login(const struct giving *g, struct param_value *ret)
+{
+	const struct service *service = g->scope->service;
+
+	if (service == NULL) {
+		return OUTCOME_OK; /* the check is looked at for mistakes alone */
+	}
+	ret->account = login_account(g->scope->profile, service);
+	if (ret->account == NULL) {
+		text_error(g->why,
+			   "the profile declares no account for service '%s': neither 'account' "
+			   "there nor one that may be locked out ('disposable: true')",
+			   service->name);
+		return OUTCOME_UNDECLARED;
+	}
+	ret->text = ret->account->name;
+	return OUTCOME_OK;
+}
+
 static enum outcome give_account(const struct giving *g, const char *text, struct param_value *ret)
 {
 	bool any = strcmp(text, "disposable") == 0;
 
+	if (text[0] == '\0' && g->scope->for_what == FOR_LOGIN) {
+		return give_login(g, ret);
+	}
 	if (text[0] == '\0') {
 		return OUTCOME_OK;
 	}
@@ -215,7 +263,9 @@ static enum outcome give(const struct giving *g, const char *text, struct param_
 /* Filled from 'for:' when no setting names it. */
 static bool comes_with(const struct scope *scope, const struct param_def *def)
 {
-	return (def->type == PARAM_SERVICE && scope->for_what == FOR_SERVICE) ||
+	return (def->type == PARAM_SERVICE &&
+		(scope->for_what == FOR_SERVICE || scope->for_what == FOR_LOGIN)) ||
+	       (def->type == PARAM_ACCOUNT && scope->for_what == FOR_LOGIN) ||
 	       (def->type == PARAM_FUNCTION && scope->for_what == FOR_FUNCTION);
 }
 

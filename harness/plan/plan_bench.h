@@ -97,6 +97,9 @@ static inline const struct probe *find_probe(const char *id)
 	return NULL;
 }
 
+/* For check.for_protocols. */
+static const char *const only_ssh[] = {"ssh", NULL};
+
 static inline const struct monitor *find_monitor(const char *id)
 {
 	return strcmp(id, fake_monitor.id) == 0 ? &fake_monitor : NULL;
@@ -222,7 +225,7 @@ static inline struct check *add_ssh_check(struct bench *b, const char *id)
 	struct check *check = add_check(b, id, "fake.look");
 
 	check->for_what = FOR_SERVICE;
-	check->for_protocol = "ssh";
+	check->for_protocols = only_ssh;
 	return check;
 }
 

@@ -9,6 +9,8 @@
 
 #include "harness/plan/plan_bench.h"
 
+static const char *const only_telnet[] = {"telnet", NULL};
+
 static void write_suite(void)
 {
 	FILE *file = fopen(SUITE_FILE, "w");
@@ -218,7 +220,7 @@ static void mistakes_show_without_a_service_to_look_at(void **state)
 					 .row = 7,
 					 .column = 9};
 
-	check->for_protocol = "telnet";
+	check->for_protocols = only_telnet;
 	check->given = &line;
 	check->given_count = 1;
 	assert_int_equal(build(b), -1);

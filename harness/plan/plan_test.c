@@ -9,6 +9,8 @@
 
 #include "harness/plan/plan_bench.h"
 
+static const char *const only_modbus[] = {"modbus", NULL};
+
 static void a_check_for_a_protocol_is_planned_for_each_such_service(void **state)
 {
 	struct bench *b = *state;
@@ -393,7 +395,7 @@ static void what_a_probe_needs_must_be_declared(void **state)
 	struct check *write = add_check(b, "write", "fake.write");
 
 	write->for_what = FOR_SERVICE;
-	write->for_protocol = "modbus";
+	write->for_protocols = only_modbus;
 	add_check(b, "second", "fake.second");
 	add_storm(b, "storm");
 	b->services[2].scratch_register = -1;
@@ -424,7 +426,7 @@ static void web_login_must_be_declared(void **state)
 	struct check *login = add_check(b, "login", "fake.login");
 
 	login->for_what = FOR_SERVICE;
-	login->for_protocol = "modbus";
+	login->for_protocols = only_modbus;
 	build_well(b);
 	assert_string_equal(b->plan->checks[0].reason,
 			    "the profile does not declare 'login' for service "

@@ -65,6 +65,9 @@ enum outcome expectations_resolve(const struct scope *scope, const struct probe 
 const char *scope_slug(struct arena *arena, const struct profile *profile, const char *name);
 /* The first account that may be locked out, or NULL. */
 const struct account *profile_disposable(const struct profile *profile);
+/* The account that logs in to the service: the one it names, else the first one meant for it that
+ * may be locked out; or NULL. */
+const struct account *login_account(const struct profile *profile, const struct service *service);
 
 /* The observation's id: "ssh.login@ssh.account-admin". It follows from probe and
  * parameters alone; those that differ from their fallbacks show in it. */

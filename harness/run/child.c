@@ -5,6 +5,7 @@
 #include "harness/run/probe_run.h"
 #include "harness/run/report.h"
 #include "harness/run/sandbox.h"
+#include "probes/registry.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -90,6 +91,23 @@ int child_settle(int output, const int *keep, size_t keep_count)
 }
 
 /* Everything the child does; returns its exit status. */
+/* The driver's code may be in a module, which can be loaded before the sandbox alone. */
+static int load_driver(struct probe_run *run, const struct observation *observation,
+		       struct text *why)
+{
+	const struct session_driver *driver = NULL;
+	size_t i;
+
+	for (i = 0; i < observation->param_count && driver == NULL; i++) {
+		if (observation->params[i].service != NULL &&
+		    (observation->probe->needs & NEEDS_SESSION) != 0) {
+			driver = driver_find(observation->params[i].service->protocol);
+		}
+	}
+	run->driver = driver == NULL ? NULL : module_whole(driver, &driver->part, why);
+	return driver != NULL && run->driver == NULL ? -1 : 0;
+}
+
 static int child_live(const struct child *child, const struct child_world *world,
 		      const struct observation *observation, bool channel)
 {
@@ -115,7 +133,8 @@ static int child_live(const struct child *child, const struct child_world *world
 		run.channel = gate_channel_new(4);
 	}
 	probe = module_whole(observation->probe, &observation->probe->part, &why);
-	if (probe == NULL || sandbox_enter(child->longest_s + 1, &why) != 0) {
+	if (probe == NULL || load_driver(&run, observation, &why) != 0 ||
+	    sandbox_enter(child->longest_s + 1, &why) != 0) {
 		fprintf(stderr, "assay: %s\n", why.s);
 		return 1;
 	}

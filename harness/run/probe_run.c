@@ -106,6 +106,16 @@ const struct profile *probe_profile(const struct probe_run *run)
 	return run->world->profile;
 }
 
+const struct session_driver *probe_driver(const struct probe_run *run,
+					  const struct service *service)
+{
+	if (run->driver == NULL) {
+		BUG("no driver was loaded for service '%s': the probe must need a session",
+		    service->name);
+	}
+	return run->driver;
+}
+
 void *probe_alloc(struct probe_run *run, size_t size)
 {
 	return arena_alloc(run->arena, size);

@@ -14,11 +14,12 @@ struct probe_run {
 	size_t param_count;
 	const struct fact_def *fact_defs; /* NULL for a monitor */
 	struct arena *arena;
-	struct gate_channel *channel;    /* NULL: no door to the device */
-	int report_fd;                   /* -1: nobody listens (a monitor) */
-	int64_t deadline_ns;             /* as the runner has it: moved on by waits */
-	int64_t longest_ns;              /* and never beyond */
-	const struct milestone *resumes; /* NULL: it begins at the beginning */
+	struct gate_channel *channel;        /* NULL: no door to the device */
+	int report_fd;                       /* -1: nobody listens (a monitor) */
+	int64_t deadline_ns;                 /* as the runner has it: moved on by waits */
+	int64_t longest_ns;                  /* and never beyond */
+	const struct milestone *resumes;     /* NULL: it begins at the beginning */
+	const struct session_driver *driver; /* with its code, of the service; NULL: none needed */
 	struct fact *facts;
 	size_t fact_count;
 	const struct secret_ration *ration; /* NULL: a monitor has none */

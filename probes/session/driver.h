@@ -10,9 +10,11 @@
 #ifndef ASSAY_PROBES_SESSION_DRIVER_H
 #define ASSAY_PROBES_SESSION_DRIVER_H
 
+#include "probes/module.h"
 #include <stdbool.h>
 #include <stddef.h>
 
+struct probe_run;
 struct service;
 struct session;
 
@@ -41,6 +43,7 @@ struct credential {
 	const char *user;     /* never NULL */
 	const char *password; /* never NULL; "" but for CREDENTIAL_PASSWORD */
 	bool right; /* the account's own: it is expected to be let in, and is not charged */
+	bool own;   /* holds the account's own password, or most of it: not for a worse channel */
 };
 
 enum {
@@ -65,8 +68,7 @@ struct session_driver {
 	const struct login_way *ways;
 	/* Names that the protocol gives to everybody ("anonymous"); NULL ends; NULL: none. */
 	const char *const *public_names;
-	size_t state_size;   /* of what session->state points to */
-	const char *library; /* as struct probe's */
+	size_t state_size; /* of what session->state points to */
 	/* What the profile does not declare and the driver cannot do without, as a sentence; NULL:
 	 * nothing. May be NULL. Asked while the plan is made: it touches no network. */
 	const char *(*lacks)(const struct service *service);
@@ -85,9 +87,16 @@ struct session_driver {
 	void (*logout)(struct session *session);
 	/* Frees what state holds and closes the connection. */
 	void (*close)(struct session *session);
+	/* Where the code is, if not in the program: see module.h. */
+	struct module_part part;
 };
 
 enum { WAYS_MOST = 4 };
+
+/* The driver of this service, with its code, which a probe that NEEDS_SESSION has: for the session
+ * layer. */
+const struct session_driver *probe_driver(const struct probe_run *run,
+					  const struct service *service);
 
 /* True where a session that may act was given. */
 static inline bool login_lets_in(enum login_outcome outcome)

@@ -1,6 +1,5 @@
 /* session: connections, payment and patience of a login. Contract in session.h. */
 #include "probes/session/session.h"
-#include "probes/registry.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -41,10 +40,7 @@ const char *login_word(enum login_outcome outcome)
 void session_init(struct session *session, struct probe_run *run, const struct service *service)
 {
 	*session = (struct session){.run = run, .service = service};
-	session->driver = driver_find(service->protocol);
-	if (session->driver == NULL) {
-		BUG("protocol '%s' has no driver", service->protocol);
-	}
+	session->driver = probe_driver(run, service);
 	session->state = probe_alloc(run, session->driver->state_size + 1);
 }
 

@@ -15,8 +15,9 @@ struct session { /* the logins of one observation at one service */
 	struct probe_run *run;
 	const struct service *service;
 	const struct session_driver *driver;
-	unsigned way; /* index into driver->ways of the login that goes on */
-	void *state;  /* driver->state_size bytes, all zero at each open() */
+	unsigned way;       /* index into driver->ways of the login that goes on */
+	void *state;        /* driver->state_size bytes, all zero at each open() */
+	unsigned remembers; /* the driver's own, kept from connection to connection; 0 at first */
 
 	/* Of the last login that was not answered. */
 	enum why why;
@@ -35,7 +36,8 @@ struct session { /* the logins of one observation at one service */
 
 /* --- for courses ----------------------------------------------------------- */
 
-/* The service's protocol has a driver, or it is BUG(): the plan sees to it. */
+/* The probe NEEDS_SESSION, so that the plan has seen to it that the service's protocol has a
+ * driver. */
 void session_init(struct session *session, struct probe_run *run, const struct service *service);
 /*
  * Tries one login by this way on a new connection and ends the session. A login that was not

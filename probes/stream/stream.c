@@ -175,7 +175,8 @@ int stream_write(struct stream *stream, const void *bytes, size_t size, int64_t 
 	return error;
 }
 
-int stream_give_up(struct stream *stream, const struct service *service, const char *what)
+enum why stream_why(const struct stream *stream, const struct service *service, const char *what,
+		    struct text *ret)
 {
 	static const struct {
 		enum why why;
@@ -195,11 +196,19 @@ int stream_give_up(struct stream *stream, const struct service *service, const c
 		BUG("nothing has ended '%s'", what);
 	}
 	if (stream->end == STREAM_SILENT) {
-		return probe_give_up(stream->run, WHY_NO_ANSWER,
-				     "'%s' sent no whole %s within %lld ms", service->name, what,
-				     (long long)(stream->waited_ns / NS_PER_MS));
+		text_error(ret, "'%s' sent no whole %s within %lld ms", service->name, what,
+			   (long long)(stream->waited_ns / NS_PER_MS));
+		return WHY_NO_ANSWER;
 	}
-	return probe_give_up(stream->run, rows[stream->end].why,
-			     "'%s' %s before its %s was complete%s%s", service->name,
-			     rows[stream->end].did, what, reason ? ": " : "", stream->reason);
+	text_error(ret, "'%s' %s before its %s was complete%s%s", service->name,
+		   rows[stream->end].did, what, reason ? ": " : "", stream->reason);
+	return rows[stream->end].why;
+}
+
+int stream_give_up(struct stream *stream, const struct service *service, const char *what)
+{
+	struct text sentence;
+	enum why why = stream_why(stream, service, what, &sentence);
+
+	return probe_give_up(stream->run, why, "%s", sentence.s);
 }

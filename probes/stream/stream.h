@@ -84,6 +84,10 @@ struct stream_tls {
  */
 int stream_start_tls(struct stream *stream, const struct stream_tls *how, int64_t deadline_ns);
 
+/* What the end means, with a sentence that says it. what names what was waited
+ * for: "FTP reply". */
+enum why stream_why(const struct stream *stream, const struct service *service, const char *what,
+		    struct text *ret);
 /* Gives up with the reason that fits the end; what names what was waited for:
  * "FTP reply". Returns -1. */
 int stream_give_up(struct stream *stream, const struct service *service, const char *what);
