@@ -46,7 +46,8 @@ static bool saw_ssh_banner(struct probe_run *run, int fd)
 /* On a connection of its own, the key that the server proves to hold. */
 static void saw_ssh_host_key(struct probe_run *run, const struct service *service)
 {
-	struct ssh_door door = {.run = run, .service = service};
+	struct session session = {.run = run, .service = service};
+	struct ssh_door door = {.session = &session};
 
 	if (ssh_door_open(&door, "assay") == 0 && door.host_key[0] != '\0') {
 		probe_saw_text(run, "ssh_host_key", door.host_key);

@@ -3,26 +3,29 @@
 #ifndef ASSAY_PROBES_FTP_SESSION_H
 #define ASSAY_PROBES_FTP_SESSION_H
 
+#include "probes/session/session.h"
 #include "probes/stream/stream.h"
 
 #define FTP_TEXT_MOST 256
 
 struct ftp_session {
-	struct probe_run *run;
-	const struct service *service;
+	struct session *session; /* for the connection and for what failed */
 	struct stream stream;
 	char text[FTP_TEXT_MOST]; /* printable, of the last reply */
 };
 
-/* Connects and reads the greeting. Returns its code, or -1 with the run given
- * up. Close it in either case. */
-int ftp_open(struct ftp_session *session, struct probe_run *run, const struct service *service);
-void ftp_close(struct ftp_session *session);
+/* Connects and reads the greeting, behind the handshake where the service's
+ * protocol is "ftps". Returns its code, or -1 after session_failed(). Close it
+ * in either case. */
+int ftp_open(struct ftp_session *ftp, struct session *session);
+void ftp_close(struct ftp_session *ftp);
 /* Sends "verb argument" (argument may be NULL) and returns the reply's code, or
- * -1 with the run given up. */
-int ftp_command(struct ftp_session *session, const char *verb, const char *argument);
-/* Shakes hands after a granted AUTH TLS. Returns 0, or -1 with the run given
- * up. */
-int ftp_start_tls(struct ftp_session *session);
+ * -1 after session_failed(). */
+int ftp_command(struct ftp_session *ftp, const char *verb, const char *argument);
+/* Asks for TLS and shakes hands. Returns 1, 0 where it is not offered, or -1
+ * after session_failed(). */
+int ftp_start_tls(struct ftp_session *ftp);
+/* True if the service speaks TLS from the first byte. */
+bool ftp_implicit_tls(const struct service *service);
 
 #endif

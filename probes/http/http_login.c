@@ -7,8 +7,8 @@
  * not without it.
  */
 #include "probes/http/http_client.h"
+#include "probes/http/http_course.h"
 #include "probes/http/http_page.h"
-#include "probes/login/login_course.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -98,7 +98,7 @@ static int look_without(struct web_login *web)
 static int observe(struct probe_run *run)
 {
 	struct web_login web = {.run = run, .service = probe_service(run, "service")};
-	const struct login_course course = {
+	const struct http_course course = {
 		.run = run,
 		.account = probe_account(run, "account"),
 		.pairs = probe_text(run, "pairs"),
@@ -115,7 +115,7 @@ static int observe(struct probe_run *run)
 	if (look_without(&web) != 0) {
 		return -1;
 	}
-	return login_course_run(&course);
+	return http_course_run(&course);
 }
 
 static const struct param_def params[] = {

@@ -1,131 +1,311 @@
-/* login_course: good, wrong, empty, random, delivered, good. */
+/* login_course: tries between two good logins. Contract in login_course.h. */
 #include "probes/login/login_course.h"
+#include "probes/registry.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/random.h>
 
 #include "harness/banned.h"
 
-enum { WORD_MOST = 64 };
+/* Failed logins that all courses together make on one name at one service where they try
+ * everything: 4 near misses, an empty password, a delivered one, a key, and room for a second
+ * way. */
+enum { EVERYTHING = 12, NOT_OFFERED_ENOUGH = 2, RANDOM_SIZE = 16 };
 
-bool login_pair_next(const char **at, char *user, char *password)
+bool login_pair(const char *text, char *user, char *password)
 {
-	while (**at != '\0') {
-		size_t size;
-		const char *start, *colon;
+	const char *colon = strchr(text, ':');
 
-		*at += strspn(*at, " ,\n");
-		start = *at;
-		size = strcspn(start, " ,\n");
-		*at += size;
-		colon = memchr(start, ':', size);
-		if (colon == NULL || colon == start || colon - start >= WORD_MOST ||
-		    start + size - colon - 1 >= WORD_MOST) {
+	if (colon == NULL || colon == text || colon - text >= LOGIN_WORD_MOST ||
+	    strlen(colon + 1) >= LOGIN_WORD_MOST) {
+		return false;
+	}
+	snprintf(user, LOGIN_WORD_MOST, "%.*s", (int)(colon - text), text);
+	snprintf(password, LOGIN_WORD_MOST, "%s", colon + 1);
+	return true;
+}
+
+void login_course_leave_open(struct login_course *course, enum why why, const char *format, ...)
+{
+	va_list arguments;
+
+	if (course->why != WHY_NONE) {
+		return;
+	}
+	va_start(arguments, format);
+	vsnprintf(course->reason, sizeof(course->reason), format, arguments);
+	va_end(arguments);
+	course->why = why;
+}
+
+/* A service that answered logins before and now takes none shuts the tester out. */
+static void leave_unanswered(struct login_course *course, const struct credential *credential,
+			     enum login_outcome outcome)
+{
+	const struct session *session = &course->session;
+	enum why why = session->why;
+
+	if (outcome == LOGIN_SHUT_OUT && session->answered &&
+	    (why == WHY_CONNECT_FAILED || why == WHY_CLOSED_EARLY || why == WHY_NO_ANSWER)) {
+		login_course_leave_open(course, WHY_BLOCKED,
+					"the tester is shut out after %d logins: %s", course->tries,
+					session->reason);
+	} else if (why == WHY_BUDGET_SPENT || why == WHY_WRONG_DEVICE) {
+		login_course_leave_open(course, why, "%s", session->reason);
+	} else {
+		login_course_leave_open(course, why, "no answer to the %s of '%s': %s",
+					credential->what, credential->user, session->reason);
+	}
+}
+
+static enum login_outcome try_way(struct login_course *course, unsigned way,
+				  const struct credential *credential)
+{
+	enum login_outcome outcome = session_login(&course->session, way, credential);
+
+	course->tries += outcome != LOGIN_NOT_TRIED && outcome != LOGIN_NOT_OFFERED;
+	if (outcome == LOGIN_NOT_OFFERED) {
+		course->not_offered[way]++;
+	} else if (!login_unanswered(outcome) && credential->kind != CREDENTIAL_NONE) {
+		course->used[way] = true;
+	}
+	return outcome;
+}
+
+static struct credential good_credential(const struct login_course *course)
+{
+	return (struct credential){
+		.kind = CREDENTIAL_PASSWORD,
+		.what = "good login",
+		.user = course->account->user,
+		.password = course->password,
+		.right = true,
+		.own = true,
+	};
+}
+
+/* The good login by the best way that is offered: the own password is not sent by a worse one. */
+static enum login_outcome log_in_well(struct login_course *course)
+{
+	const struct login_way *ways = course->session.driver->ways;
+	const struct credential good = good_credential(course);
+	enum login_outcome outcome = LOGIN_NOT_OFFERED;
+	unsigned way;
+
+	for (way = 0; ways[way].name != NULL && outcome == LOGIN_NOT_OFFERED; way++) {
+		outcome = try_way(course, way, &good);
+		course->main_way = way;
+	}
+	return outcome;
+}
+
+static void leave_bad_control(struct login_course *course, enum login_outcome outcome,
+			      const char *when)
+{
+	const char *name = course->account->name;
+
+	switch (outcome) {
+	case LOGIN_MORE:
+		login_course_leave_open(course, WHY_CANNOT_OFFER,
+					"the good login of '%s' needs a further factor %s", name,
+					when);
+		break;
+	case LOGIN_LOCKED:
+		login_course_leave_open(course, WHY_BLOCKED,
+					"the device says %s that the account '%s' is blocked", when,
+					name);
+		break;
+	default:
+		login_course_leave_open(course, WHY_CONTROL_FAILED,
+					"the good login of '%s' is refused %s%s", name, when,
+					course->good ? ": perhaps the account is blocked now" : "");
+	}
+}
+
+static void saw_ways(const struct login_course *course)
+{
+	const struct login_way *ways = course->session.driver->ways;
+	unsigned way;
+
+	probe_saw_none(course->run, "ways");
+	for (way = 0; ways[way].name != NULL; way++) {
+		if (course->used[way]) {
+			probe_saw_item(course->run, "ways", ways[way].name);
+		}
+	}
+}
+
+int login_course_begin(struct login_course *course, struct probe_run *run)
+{
+	enum login_outcome outcome;
+
+	*course = (struct login_course){
+		.run = run,
+		.account = probe_account(run, "account"),
+	};
+	session_init(&course->session, run, probe_service(run, "service"));
+	course->random_user = probe_secret(run, RANDOM_SIZE);
+	course->random_password = probe_secret(run, RANDOM_SIZE);
+	course->password = probe_password(run, course->account);
+	if (course->password == NULL) {
+		return -1;
+	}
+	outcome = log_in_well(course);
+	if (login_unanswered(outcome)) {
+		return probe_give_up(run, course->session.why, "%s", course->session.reason);
+	}
+	course->takes_passwords = outcome != LOGIN_NOT_OFFERED;
+	course->good = login_lets_in(outcome);
+	if (course->takes_passwords) {
+		probe_saw_bool(run, "good_login_before", course->good);
+	}
+	if (course->takes_passwords && !course->good) {
+		leave_bad_control(course, outcome, "at first");
+	}
+	return 0;
+}
+
+bool login_course_roomy(const struct login_course *course, const char *user)
+{
+	const struct profile *profile = probe_profile(course->run);
+	int64_t allowed = profile->budget.failed_logins, services = 0;
+	bool declared = false;
+	size_t i;
+
+	for (i = 0; i < profile->account_count; i++) {
+		declared |= strcmp(profile->accounts[i].user, user) == 0;
+	}
+	for (i = 0; i < profile->service_count; i++) {
+		services += driver_find(profile->services[i].protocol) != NULL;
+	}
+	if (profile->limits.lockout_attempts > 0 && allowed >= profile->limits.lockout_attempts) {
+		allowed = profile->limits.lockout_attempts - 1;
+	}
+	return !declared || allowed >= services * EVERYTHING;
+}
+
+/* Whether to try by this way: the worse ones of a declared account only where there is room. */
+static bool way_open(const struct login_course *course, unsigned way,
+		     const struct credential *credential)
+{
+	const struct login_way *ways = course->session.driver->ways;
+
+	if (credential->kind == CREDENTIAL_NONE) {
+		return way == course->main_way; /* it goes by none of them */
+	}
+	if (!course->used[way] && course->not_offered[way] >= NOT_OFFERED_ENOUGH) {
+		return false;
+	}
+	if (credential->own && ways[way].clear && !ways[course->main_way].clear) {
+		return false;
+	}
+	return way <= course->main_way || login_course_roomy(course, credential->user);
+}
+
+void login_course_saw(struct login_course *course, struct login_question *question,
+		      const char *user, const char *detail)
+{
+	const char *way = course->session.driver->ways[course->way_in].name;
+	bool other = course->way_in != course->main_way;
+	char item[256];
+
+	if (detail != NULL && other) {
+		snprintf(item, sizeof(item), "%s (%s, %s)", user, detail, way);
+	} else if (detail != NULL || other) {
+		snprintf(item, sizeof(item), "%s (%s)", user, detail != NULL ? detail : way);
+	} else {
+		snprintf(item, sizeof(item), "%s", user);
+	}
+	probe_saw_item(course->run, question->fact, item);
+	question->found = true;
+}
+
+/* What did not let in may have left the question open. */
+static void take_outcome(struct login_course *course, struct login_question *question,
+			 const struct credential *credential, enum login_outcome outcome)
+{
+	if (login_unanswered(outcome)) {
+		question->open = true;
+		leave_unanswered(course, credential, outcome);
+	} else if (outcome == LOGIN_LOCKED) {
+		question->open = true;
+		login_course_leave_open(course, WHY_BLOCKED,
+					"the device says that '%s' is blocked, after %d logins",
+					credential->user, course->tries);
+	} else if (outcome == LOGIN_MORE) {
+		question->open = true;
+		login_course_leave_open(
+			course, WHY_CANNOT_OFFER,
+			"the %s of '%s' was taken, and a further factor is asked for",
+			credential->what, credential->user);
+	}
+}
+
+bool login_course_lets_in(struct login_course *course, struct login_question *question,
+			  const struct credential *credential)
+{
+	const struct login_way *ways = course->session.driver->ways;
+	enum login_outcome outcome;
+	unsigned way;
+
+	question->asked = true;
+	for (way = 0; ways[way].name != NULL; way++) {
+		if (!way_open(course, way, credential)) {
 			continue;
 		}
-		snprintf(user, WORD_MOST, "%.*s", (int)(colon - start), start);
-		snprintf(password, WORD_MOST, "%.*s", (int)(start + size - colon - 1), colon + 1);
-		return true;
+		outcome = try_way(course, way, credential);
+		course->way_in = way;
+		if (login_lets_in(outcome)) {
+			return true;
+		}
+		take_outcome(course, question, credential, outcome);
 	}
 	return false;
 }
 
-/* A word that nobody has as name or password. */
-static void random_word(char *out)
+bool login_course_try(struct login_course *course, struct login_question *question,
+		      const struct credential *credential, const char *detail)
 {
-	uint64_t bits = 0;
+	bool in = login_course_lets_in(course, question, credential);
 
-	if (getrandom(&bits, sizeof(bits), 0) != sizeof(bits)) {
-		bits = (uint64_t)clock_ns();
+	if (in) {
+		login_course_saw(course, question, credential->user, detail);
 	}
-	snprintf(out, WORD_MOST, "x%016llx", (unsigned long long)bits);
+	return in;
 }
 
-/* An attempt that should fail: paid for before it is made. */
-static int bad_attempt(const struct login_course *c, const char *user, const char *password)
+/* Returns true where the refusals before it are controlled. */
+static bool log_in_again(struct login_course *course)
 {
-	if (probe_spend(c->run, SPEND_FAILED_LOGIN, user) != 0) {
-		return probe_give_up(c->run, WHY_BUDGET_SPENT,
-				     "the budget of failed logins is spent");
+	const struct credential good = good_credential(course);
+	enum login_outcome outcome = try_way(course, course->main_way, &good);
+
+	if (login_unanswered(outcome)) {
+		leave_unanswered(course, &good, outcome);
+		return false;
 	}
-	return c->attempt(c->state, user, password);
+	probe_saw_bool(course->run, "good_login_after", login_lets_in(outcome));
+	if (!login_lets_in(outcome)) {
+		leave_bad_control(course, outcome, "at the end");
+	}
+	return login_lets_in(outcome);
 }
 
-static int saw(const struct login_course *c, const char *fact, int accepted)
+int login_course_end(struct login_course *course, struct login_question *questions, size_t count)
 {
-	if (accepted < 0) {
-		return -1;
-	}
-	probe_saw_bool(c->run, fact, accepted != 0);
-	return 0;
-}
+	bool controlled = course->good ? log_in_again(course) : !course->takes_passwords;
+	size_t i;
 
-static int good_attempt(const struct login_course *c, const char *fact, const char *password)
-{
-	int accepted = c->attempt(c->state, c->account->user, password);
-
-	if (saw(c, fact, accepted) != 0) {
-		return -1;
-	}
-	return accepted ? 0
-			: probe_give_up(c->run, WHY_CONTROL_FAILED,
-					"the good login of '%s' is refused", c->account->name);
-}
-
-static int try_pairs(const struct login_course *c)
-{
-	char user[WORD_MOST], password[WORD_MOST], pair[2 * WORD_MOST];
-	const char *at = c->pairs;
-	int accepted;
-
-	if (*at != '\0') {
-		probe_saw_none(c->run, "default_accepted");
-	}
-	while (login_pair_next(&at, user, password)) {
-		accepted = bad_attempt(c, user, password);
-		if (accepted < 0) {
-			return -1;
-		}
-		if (accepted > 0) {
-			snprintf(pair, sizeof(pair), "%s:%s", user, password);
-			probe_saw_item(c->run, "default_accepted", pair);
+	saw_ways(course);
+	probe_saw_bool(course->run, "controlled", controlled);
+	for (i = 0; i < count; i++) {
+		if (controlled && questions[i].asked && !questions[i].found && !questions[i].open) {
+			probe_saw_none(course->run, questions[i].fact);
 		}
 	}
+	if (course->why != WHY_NONE) {
+		return probe_give_up(course->run, course->why, "%s", course->reason);
+	}
 	return 0;
-}
-
-static int try_bad_ones(const struct login_course *c)
-{
-	char user[WORD_MOST], password[WORD_MOST];
-	int accepted;
-
-	random_word(user);
-	random_word(password);
-	if (saw(c, "wrong_password_accepted", bad_attempt(c, c->account->user, password)) != 0) {
-		return -1;
-	}
-	if (c->try_empty &&
-	    saw(c, "empty_password_accepted", bad_attempt(c, c->account->user, "")) != 0) {
-		return -1;
-	}
-	accepted = bad_attempt(c, user, password);
-	if (saw(c, "random_password_accepted", accepted) != 0) {
-		return -1;
-	}
-	/* Where anything is let in, a list of defaults says nothing more. */
-	return accepted ? 0 : try_pairs(c);
-}
-
-int login_course_run(const struct login_course *c)
-{
-	const char *password = probe_password(c->run, c->account);
-
-	if (password == NULL) {
-		return -1;
-	}
-	if (good_attempt(c, "good_login_before", password) != 0 || try_bad_ones(c) != 0) {
-		return -1;
-	}
-	return good_attempt(c, "good_login_after", password);
 }

@@ -1,12 +1,12 @@
-/* ssh_door: logins by libssh. Contract in ssh_door.h. */
+/* ssh_door: logins by libssh (RFC 4252, RFC 4256). Contract in ssh_door.h. */
 #include <libssh/libssh.h>
 
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 #include <unistd.h>
 
+#include "probes/session/session_words.h"
 #include "probes/ssh/ssh_door.h"
 
 #include "harness/banned.h"
@@ -15,7 +15,6 @@ enum {
 	DIAL_MS = 10000,
 	STEP_MS = 20000, /* a key exchange or a login; PAM delays by seconds */
 	LOOK_MS = 2000,  /* for what a shell says first */
-	TRIES_MAX = 4,   /* OpenSSH hangs up at the sixth failure */
 	ROUNDS_MAX = 8,  /* of questions in keyboard-interactive */
 };
 
@@ -56,56 +55,59 @@ static void step_begins(struct ssh_door *door)
 static bool step_waits(struct ssh_door *door)
 {
 	enum { ROUND_MS = 200 };
-	struct pollfd peer = {.fd = ssh_get_fd(door->session), .events = POLLIN};
+	struct pollfd peer = {.fd = ssh_get_fd(door->ssh), .events = POLLIN};
 	int left = clock_left_ms(door->deadline);
 	int closed = SSH_CLOSED | SSH_CLOSED_ERROR;
 
 	if (left == 0 || peer.fd < 0) {
 		return false;
 	}
-	if ((ssh_get_poll_flags(door->session) & SSH_WRITE_PENDING) != 0) {
+	if ((ssh_get_poll_flags(door->ssh) & SSH_WRITE_PENDING) != 0) {
 		peer.events |= POLLOUT;
 	}
 	poll(&peer, 1, left < ROUND_MS ? left : ROUND_MS);
 	if ((peer.revents & (POLLHUP | POLLERR)) != 0 && (peer.revents & POLLIN) == 0) {
 		return false;
 	}
-	return (ssh_get_status(door->session) & closed) == 0;
+	return (ssh_get_status(door->ssh) & closed) == 0;
 }
 
 static int prepare(struct ssh_door *door, const char *user, int fd)
 {
 	static const int no = 0, rsa_bits = 768;
 	static const long timeout_s = STEP_MS / 1000;
-	ssh_session session = door->session;
+	ssh_session ssh = door->ssh;
 	size_t i;
 	int rc = 0;
 
-	rc |= ssh_options_set(session, SSH_OPTIONS_PROCESS_CONFIG, &no);
-	rc |= ssh_options_set(session, SSH_OPTIONS_HOST, "device");
-	rc |= ssh_options_set(session, SSH_OPTIONS_USER, user);
-	rc |= ssh_options_set(session, SSH_OPTIONS_SSH_DIR, "/nonexistent");
-	rc |= ssh_options_set(session, SSH_OPTIONS_KNOWNHOSTS, "/dev/null");
-	rc |= ssh_options_set(session, SSH_OPTIONS_GLOBAL_KNOWNHOSTS, "/dev/null");
-	rc |= ssh_options_set(session, SSH_OPTIONS_STRICTHOSTKEYCHECK, &no);
-	rc |= ssh_options_set(session, SSH_OPTIONS_RSA_MIN_SIZE, &rsa_bits);
-	rc |= ssh_options_set(session, SSH_OPTIONS_TIMEOUT, &timeout_s);
+	rc |= ssh_options_set(ssh, SSH_OPTIONS_PROCESS_CONFIG, &no);
+	rc |= ssh_options_set(ssh, SSH_OPTIONS_HOST, "device");
+	rc |= ssh_options_set(ssh, SSH_OPTIONS_USER, user);
+	rc |= ssh_options_set(ssh, SSH_OPTIONS_SSH_DIR, "/nonexistent");
+	rc |= ssh_options_set(ssh, SSH_OPTIONS_KNOWNHOSTS, "/dev/null");
+	rc |= ssh_options_set(ssh, SSH_OPTIONS_GLOBAL_KNOWNHOSTS, "/dev/null");
+	rc |= ssh_options_set(ssh, SSH_OPTIONS_STRICTHOSTKEYCHECK, &no);
+	rc |= ssh_options_set(ssh, SSH_OPTIONS_RSA_MIN_SIZE, &rsa_bits);
+	rc |= ssh_options_set(ssh, SSH_OPTIONS_TIMEOUT, &timeout_s);
 	for (i = 0; i < ARRAY_SIZE(algorithms); i++) {
-		rc |= ssh_options_set(session, algorithms[i].option, algorithms[i].list);
+		rc |= ssh_options_set(ssh, algorithms[i].option, algorithms[i].list);
 	}
-	rc |= ssh_options_set(session, SSH_OPTIONS_FD, &fd);
-	ssh_set_blocking(session, 0);
+	rc |= ssh_options_set(ssh, SSH_OPTIONS_FD, &fd);
+	ssh_set_blocking(ssh, 0);
 	return rc;
 }
 
-static void note_host_key(struct ssh_door *door)
+/* Version and host key are the same on every connection to one device. */
+static void see_identity(struct ssh_door *door)
 {
+	const char *version = ssh_get_serverbanner(door->ssh);
+	struct session *session = door->session;
 	unsigned char *hash = NULL;
-	ssh_key key = NULL;
 	char *text = NULL;
+	ssh_key key = NULL;
 	size_t size = 0;
 
-	if (ssh_get_server_publickey(door->session, &key) != SSH_OK) {
+	if (ssh_get_server_publickey(door->ssh, &key) != SSH_OK) {
 		return;
 	}
 	if (ssh_get_publickey_hash(key, SSH_PUBLICKEY_HASH_SHA256, &hash, &size) == 0) {
@@ -114,136 +116,220 @@ static void note_host_key(struct ssh_door *door)
 	if (text != NULL) {
 		snprintf(door->host_key, sizeof(door->host_key), "%s %s",
 			 ssh_key_type_to_char(ssh_key_type(key)), text);
-		probe_note(door->run, "host key: %s", door->host_key);
+		snprintf(session->identity, sizeof(session->identity), "%.100s with %s",
+			 version == NULL ? "" : version, door->host_key);
+		probe_note(session->run, "it is %s", session->identity);
 	}
 	ssh_string_free_char(text);
 	ssh_clean_pubkey_hash(&hash);
 	ssh_key_free(key);
 }
 
-static int fail(struct ssh_door *door)
+/* libssh tells its failures apart by their text alone. */
+static enum why why_of(const char *reason)
 {
-	snprintf(door->reason, sizeof(door->reason), "%s", ssh_get_error(door->session));
-	probe_note(door->run, "connection lost: %s", door->reason);
-	ssh_door_close(door);
-	return -1;
+	static const struct {
+		const char *part;
+		enum why why;
+	} rows[] = {
+		{"kex error", WHY_CANNOT_OFFER},  {"banner", WHY_GARBAGE},
+		{"acket", WHY_GARBAGE}, /* "Packet len too high" */
+		{"rotocol version", WHY_GARBAGE}, {"isconnect", WHY_CLOSED_EARLY},
+		{"closed", WHY_CLOSED_EARLY},     {"reset", WHY_CLOSED_EARLY},
+		{"DISCONNECT", WHY_CLOSED_EARLY},
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		if (strstr(reason, rows[i].part) != NULL) {
+			return rows[i].why;
+		}
+	}
+	return WHY_CANNOT_OFFER;
+}
+
+/* What the step that just failed failed by. Returns -1. */
+static int fail(struct ssh_door *door, const char *what)
+{
+	const char *reason = ssh_get_error(door->ssh);
+
+	if (clock_left_ms(door->deadline) == 0) {
+		return session_failed(door->session, WHY_NO_ANSWER, "'%s' did not %s within %d s",
+				      door->session->service->name, what, STEP_MS / 1000);
+	}
+	if (reason[0] == '\0') {
+		reason = "the connection was closed";
+	}
+	return session_failed(door->session, why_of(reason), "'%s' did not %s: %s",
+			      door->session->service->name, what, reason);
 }
 
 int ssh_door_open(struct ssh_door *door, const char *user)
 {
-	int fd, rc;
+	int rc;
 
-	if (door->session != NULL && door->tries < TRIES_MAX && strcmp(door->user, user) == 0 &&
-	    ssh_is_connected(door->session)) {
-		return 0;
-	}
-	ssh_door_close(door);
-	snprintf(door->user, sizeof(door->user), "%s", user);
-	fd = probe_dial(door->run, door->service, DIAL_MS);
-	door->dial_error = fd < 0 ? fd : 0;
-	if (fd < 0) {
+	door->fd = session_dial(door->session, DIAL_MS);
+	if (door->fd < 0) {
 		return -1;
 	}
-	door->fd = fd;
-	door->session = ssh_new();
-	if (door->session == NULL || prepare(door, user, fd) != 0) {
+	door->ssh = ssh_new();
+	if (door->ssh == NULL || prepare(door, user, door->fd) != 0) {
 		BUG("libssh refuses the options of ssh_door");
 	}
 	step_begins(door);
 	do {
-		rc = ssh_connect(door->session);
+		rc = ssh_connect(door->ssh);
 	} while (rc == SSH_AGAIN && step_waits(door));
 	if (rc != SSH_OK) {
-		door->silent = clock_left_ms(door->deadline) == 0;
-		return fail(door);
+		return fail(door, "begin an SSH session");
 	}
-	note_host_key(door);
+	see_identity(door);
 	return 0;
 }
 
 void ssh_door_close(struct ssh_door *door)
 {
-	if (door->session != NULL) {
-		ssh_disconnect(door->session);
-		ssh_free(door->session);
+	if (door->ssh != NULL) {
+		ssh_disconnect(door->ssh);
+		ssh_free(door->ssh);
 		close(door->fd);
 	}
-	door->session = NULL;
-	door->tries = 0;
+	door->ssh = NULL;
 }
 
-static enum ssh_try outcome_of(struct ssh_door *door, int rc)
+/*
+ * OpenSSH with MaxAuthTries 1 sends SSH_MSG_DISCONNECT in the place of a
+ * failure: that is a refusal, unlike a hang-up without a word. Its code is 2
+ * (protocol error); RFC 4250 has 14 for "no more authentication methods".
+ */
+static bool disconnected_as_refusal(const char *reason)
 {
-	door->tries++;
+	const char *at = strstr(reason, "SSH_MSG_DISCONNECT: ");
+
+	if (at == NULL) {
+		return false;
+	}
+	at += strlen("SSH_MSG_DISCONNECT: ");
+	return strncmp(at, "2:", 2) == 0 || strncmp(at, "14:", 3) == 0;
+}
+
+static enum login_outcome outcome_of(struct ssh_door *door, int rc)
+{
 	switch (rc) {
 	case SSH_AUTH_SUCCESS:
-		return SSH_TRY_ACCEPTED;
+		return LOGIN_ACCEPTED;
 	case SSH_AUTH_DENIED:
+		return LOGIN_DENIED;
 	case SSH_AUTH_PARTIAL:
-		return SSH_TRY_DENIED;
+		return LOGIN_MORE;
 	default:
-		fail(door);
-		return SSH_TRY_LOST;
-	}
-}
-
-enum ssh_try ssh_door_none(struct ssh_door *door, unsigned *ret_methods)
-{
-	int rc;
-
-	step_begins(door);
-	do {
-		rc = ssh_userauth_none(door->session, NULL);
-	} while (rc == SSH_AUTH_AGAIN && step_waits(door));
-	*ret_methods = 0;
-	if (rc == SSH_AUTH_DENIED || rc == SSH_AUTH_PARTIAL) {
-		*ret_methods = (unsigned)ssh_userauth_list(door->session, NULL);
-	}
-	return outcome_of(door, rc);
-}
-
-/* Answers every question of one round with the password. */
-static void answer(struct ssh_door *door, const char *password)
-{
-	int questions = ssh_userauth_kbdint_getnprompts(door->session);
-	int i;
-
-	for (i = 0; i < questions; i++) {
-		ssh_userauth_kbdint_setanswer(door->session, (unsigned)i, password);
-	}
-}
-
-static int keyboard_interactive(struct ssh_door *door, const char *user, const char *password)
-{
-	int rounds = 0;
-	int rc;
-
-	do {
-		rc = ssh_userauth_kbdint(door->session, user, NULL);
-		if (rc == SSH_AUTH_INFO && rounds++ < ROUNDS_MAX) {
-			answer(door, password);
-			continue;
+		if (disconnected_as_refusal(ssh_get_error(door->ssh))) {
+			return LOGIN_DENIED;
 		}
-	} while ((rc == SSH_AUTH_INFO && rounds <= ROUNDS_MAX) ||
-		 (rc == SSH_AUTH_AGAIN && step_waits(door)));
-	return rc;
+		fail(door, "answer a login");
+		return LOGIN_SILENT;
+	}
 }
 
-enum ssh_try ssh_door_password(struct ssh_door *door, const char *user, const char *password,
-			       unsigned methods)
+enum login_outcome ssh_door_none(struct ssh_door *door)
 {
 	int rc;
 
 	step_begins(door);
-	if ((methods & SSH_AUTH_METHOD_PASSWORD) == 0 &&
-	    (methods & SSH_AUTH_METHOD_INTERACTIVE) != 0) {
-		return outcome_of(door, keyboard_interactive(door, user, password));
-	}
 	do {
-		rc = ssh_userauth_password(door->session, user, password);
+		rc = ssh_userauth_none(door->ssh, NULL);
+	} while (rc == SSH_AUTH_AGAIN && step_waits(door));
+	door->methods = 0;
+	if (rc == SSH_AUTH_DENIED || rc == SSH_AUTH_PARTIAL) {
+		door->methods = (unsigned)ssh_userauth_list(door->ssh, NULL);
+	}
+	return outcome_of(door, rc);
+}
+
+enum login_outcome ssh_door_password(struct ssh_door *door, const char *password)
+{
+	int rc;
+
+	step_begins(door);
+	do {
+		rc = ssh_userauth_password(door->ssh, NULL, password);
 	} while (rc == SSH_AUTH_AGAIN && step_waits(door));
 	return outcome_of(door, rc);
 }
+
+enum login_outcome ssh_door_key(struct ssh_door *door)
+{
+	ssh_key key = NULL;
+	int rc;
+
+	if (ssh_pki_generate(SSH_KEYTYPE_ED25519, 0, &key) != SSH_OK) {
+		BUG("libssh cannot make a key");
+	}
+	step_begins(door);
+	do {
+		rc = ssh_userauth_publickey(door->ssh, NULL, key);
+	} while (rc == SSH_AUTH_AGAIN && step_waits(door));
+	ssh_key_free(key);
+	return outcome_of(door, rc);
+}
+
+/* --- keyboard-interactive (RFC 4256) ---------------------------------------- */
+
+struct dialogue {
+	bool password_given; /* a second hidden question is another one */
+	bool more;           /* something was asked that is neither name nor password */
+	bool locked;         /* the device says that the account is blocked */
+};
+
+/* Answers the questions of one round. Returns false when that cannot be done. */
+static bool answer(struct ssh_door *door, const struct credential *credential,
+		   struct dialogue *dialogue)
+{
+	int questions = ssh_userauth_kbdint_getnprompts(door->ssh), i;
+	const char *instruction = ssh_userauth_kbdint_getinstruction(door->ssh);
+	const char *question, *text;
+	char echo;
+
+	dialogue->locked |= instruction != NULL && words_say_locked(instruction);
+	for (i = 0; i < questions; i++) {
+		question = ssh_userauth_kbdint_getprompt(door->ssh, (unsigned)i, &echo);
+		text = "";
+		if (question != NULL && words_ask_name(question)) {
+			text = credential->user;
+		} else if (echo == 0 && !dialogue->password_given) {
+			dialogue->password_given = true;
+			text = credential->password;
+		} else if (echo == 0) {
+			/* the password again after a wrong one, or a code */
+			dialogue->more = question == NULL || !words_ask_password(question);
+			return false;
+		}
+		if (ssh_userauth_kbdint_setanswer(door->ssh, (unsigned)i, text) < 0) {
+			return false;
+		}
+	}
+	return true;
+}
+
+enum login_outcome ssh_door_interactive(struct ssh_door *door, const struct credential *credential)
+{
+	struct dialogue dialogue = {false, false, false};
+	enum login_outcome outcome;
+	int rc, rounds = 0;
+
+	step_begins(door);
+	do {
+		rc = ssh_userauth_kbdint(door->ssh, NULL, NULL);
+		if (rc == SSH_AUTH_INFO &&
+		    (rounds++ == ROUNDS_MAX || !answer(door, credential, &dialogue))) {
+			return dialogue.more ? LOGIN_MORE : LOGIN_DENIED;
+		}
+	} while (rc == SSH_AUTH_INFO || (rc == SSH_AUTH_AGAIN && step_waits(door)));
+	outcome = outcome_of(door, rc);
+	return outcome == LOGIN_DENIED && dialogue.locked ? LOGIN_LOCKED : outcome;
+}
+
+/* --- a session ---------------------------------------------------------------- */
 
 /* What a shell said, as far as it is looked at. */
 struct shell {
@@ -253,23 +339,17 @@ struct shell {
 
 /* Some switches let everybody in and ask for a name inside the session: then
  * the last thing they say is that question. */
-static bool shell_asks(const struct shell *shell)
+static bool shell_asks(struct shell *shell)
 {
-	static const char *const questions[] = {
-		"login:", "username:", "user name:", "user:", "password:"};
-	size_t size = shell->size, word, i;
+	char *line;
 
-	while (size > 0 && strchr(" \r\n", shell->text[size - 1]) != NULL) {
-		size--;
+	while (shell->size > 0 && strchr(" \r\n", shell->text[shell->size - 1]) != NULL) {
+		shell->size--;
 	}
-	for (i = 0; i < ARRAY_SIZE(questions); i++) {
-		word = strlen(questions[i]);
-		if (size >= word &&
-		    strncasecmp(shell->text + size - word, questions[i], word) == 0) {
-			return true;
-		}
-	}
-	return false;
+	shell->text[shell->size] = '\0';
+	line = strrchr(shell->text, '\n');
+	line = line == NULL ? shell->text : line + 1;
+	return words_ask_name(line) || words_ask_password(line);
 }
 
 static void listen_to(struct ssh_door *door, ssh_channel channel, struct shell *shell)
@@ -277,10 +357,10 @@ static void listen_to(struct ssh_door *door, ssh_channel channel, struct shell *
 	int got;
 
 	door->deadline = clock_ns() + LOOK_MS * NS_PER_MS;
-	while (clock_left_ms(door->deadline) > 0 && shell->size < sizeof(shell->text)) {
-		got = ssh_channel_read_nonblocking(channel, shell->text + shell->size,
-						   (uint32_t)(sizeof(shell->text) - shell->size),
-						   0);
+	while (clock_left_ms(door->deadline) > 0 && shell->size < sizeof(shell->text) - 1) {
+		got = ssh_channel_read_nonblocking(
+			channel, shell->text + shell->size,
+			(uint32_t)(sizeof(shell->text) - 1 - shell->size), 0);
 		if (got < 0 || (got == 0 && !step_waits(door))) {
 			return;
 		}
@@ -311,7 +391,7 @@ static enum ssh_session_look look_at(struct ssh_door *door, ssh_channel channel)
 enum ssh_session_look ssh_door_look(struct ssh_door *door)
 {
 	enum ssh_session_look look = SSH_SESSION_REFUSED;
-	ssh_channel channel = ssh_channel_new(door->session);
+	ssh_channel channel = ssh_channel_new(door->ssh);
 
 	step_begins(door);
 	if (channel != NULL) {
