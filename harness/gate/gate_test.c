@@ -353,6 +353,19 @@ static void an_address_that_is_not_the_devices_is_not_dialled(void **state)
 	assert_string_equal(traffic.last_refusal, "that is not an address of the device");
 }
 
+static int spend_from(int ledger, enum spending what, const char *account)
+{
+	int result;
+
+	start_as(&touch);
+	assert_int_equal(gate_ledger(bench.gate, ledger, -1), 0);
+	result = gate_spend(bench.channel, what, account);
+	(void)dismiss();
+	gate_stop(bench.gate);
+	bench.gate = NULL;
+	return result;
+}
+
 static void failed_logins_are_counted_by_account(void **state)
 {
 	static const struct account accounts[] = {{.name = "a", .user = "admin"},
@@ -367,9 +380,67 @@ static void failed_logins_are_counted_by_account(void **state)
 	assert_int_equal(gate_spend(bench.channel, SPEND_FAILED_LOGIN, "admin"), 0);
 	assert_int_equal(gate_spend(bench.channel, SPEND_FAILED_LOGIN, "admin"), -EDQUOT);
 	assert_int_equal(gate_spend(bench.channel, SPEND_FAILED_LOGIN, "guest"), 0);
-	assert_int_equal(gate_spend(bench.channel, SPEND_FAILED_LOGIN, NULL), 0);
-	assert_int_equal(gate_spend(bench.channel, SPEND_FAILED_LOGIN, "invented-1"), 0);
-	assert_int_equal(gate_spend(bench.channel, SPEND_FAILED_LOGIN, "invented-2"), -EDQUOT);
+	assert_int_equal(gate_spend(bench.channel, SPEND_FAILED_LOGIN, "listed"), 0);
+	assert_int_equal(gate_spend(bench.channel, SPEND_FAILED_LOGIN, "listed"), 0);
+	assert_int_equal(gate_spend(bench.channel, SPEND_FAILED_LOGIN, "listed"), -EDQUOT);
+	assert_int_equal(gate_spend(bench.channel, SPEND_FAILED_LOGIN, "other"), 0);
+}
+
+static void accounts_of_one_user_name_share_a_count(void **state)
+{
+	static const struct account accounts[] = {{.name = "on ssh", .user = "admin"},
+						  {.name = "on the web", .user = "admin"}};
+	static const char ledger[] = "failed-login admin\n";
+	char path[] = "/tmp/ledger-XXXXXX", text[256] = "";
+	int file = mkostemp(path, O_APPEND);
+
+	(void)state;
+	assert_true(file >= 0);
+	unlink(path);
+	bench.profile.accounts = accounts;
+	bench.profile.account_count = 2;
+	bench.profile.budget.failed_logins = 1;
+	assert_int_equal(spend_from(file, SPEND_FAILED_LOGIN, "admin"), 0);
+	assert_int_equal(spend_from(file, SPEND_FAILED_LOGIN, "admin"), -EDQUOT);
+	assert_true(pread(file, text, sizeof(text) - 1, 0) > 0);
+	assert_string_equal(text, ledger);
+	close(file);
+}
+
+/* A device with a limit of five never sees a fifth failure of one name. */
+static void no_name_gets_as_many_as_lock_an_account(void **state)
+{
+	static const struct account accounts[] = {{.name = "a", .user = "admin"}};
+	int i;
+
+	(void)state;
+	bench.profile.accounts = accounts;
+	bench.profile.account_count = 1;
+	bench.profile.budget.failed_logins = 40;
+	bench.profile.limits.lockout_attempts = 5;
+	start_as(&touch);
+	for (i = 0; i < 4; i++) {
+		assert_int_equal(gate_spend(bench.channel, SPEND_FAILED_LOGIN, "admin"), 0);
+		assert_int_equal(gate_spend(bench.channel, SPEND_FAILED_LOGIN, "root"), 0);
+	}
+	assert_int_equal(gate_spend(bench.channel, SPEND_FAILED_LOGIN, "admin"), -EDQUOT);
+	assert_int_equal(gate_spend(bench.channel, SPEND_FAILED_LOGIN, "root"), -EDQUOT);
+}
+
+static void inventing_names_buys_no_attempts_without_end(void **state)
+{
+	char name[32];
+	int i, granted = 0;
+
+	(void)state;
+	bench.profile.budget.failed_logins = 1;
+	start_as(&touch);
+	for (i = 0; i < 200; i++) {
+		snprintf(name, sizeof(name), "invented-%d", i);
+		granted += gate_spend(bench.channel, SPEND_FAILED_LOGIN, name) == 0;
+	}
+	assert_int_equal(granted, 64 + 1);
+	assert_int_equal(gate_spend(bench.channel, SPEND_FAILED_LOGIN, "with\nline"), -EDQUOT);
 }
 
 static void writes_are_counted_over_all_passes(void **state)
@@ -416,7 +487,7 @@ static void a_spent_budget_is_told_in_a_whole_sentence(void **state)
 	assert_int_equal(gate_spend(bench.channel, SPEND_FAILED_LOGIN, "admin"), 0);
 	assert_int_equal(gate_spend(bench.channel, SPEND_FAILED_LOGIN, "admin"), -EDQUOT);
 	assert_string_equal(dismiss().last_refusal,
-			    "the budget of 1 failed logins is spent for account 'admin'");
+			    "the budget of 1 failed logins is spent for user 'admin'");
 }
 
 static void a_budget_of_writes_is_told_without_an_account(void **state)
@@ -525,19 +596,6 @@ static void more_children_than_places_are_refused(void **state)
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
 /* Starts a gate with this ledger and asks for one unit. */
-static int spend_from(int ledger, enum spending what, const char *account)
-{
-	int result;
-
-	start_as(&touch);
-	assert_int_equal(gate_ledger(bench.gate, ledger, -1), 0);
-	result = gate_spend(bench.channel, what, account);
-	(void)dismiss();
-	gate_stop(bench.gate);
-	bench.gate = NULL;
-	return result;
-}
-
 static void what_an_earlier_gate_granted_is_spent(void **state)
 {
 	static const struct account accounts[] = {
@@ -600,6 +658,9 @@ int main(void)
 		TEST(no_check_dials_from_the_monitors_source),
 		TEST(an_address_that_is_not_the_devices_is_not_dialled),
 		TEST(failed_logins_are_counted_by_account),
+		TEST(accounts_of_one_user_name_share_a_count),
+		TEST(no_name_gets_as_many_as_lock_an_account),
+		TEST(inventing_names_buys_no_attempts_without_end),
 		TEST(writes_are_counted_over_all_passes),
 		TEST(an_observer_gets_no_write_no_failed_login_no_witness),
 		TEST(a_spent_budget_is_told_in_a_whole_sentence),

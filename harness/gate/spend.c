@@ -1,8 +1,8 @@
 /*
- * spend: failed logins by account, writes in all. The ledger is text, one line
+ * spend: failed logins by user name, writes in all. The ledger is text, one line
  * a unit:
  *
- *   failed-login USER         a name the profile does not know is left out
+ *   failed-login USER         no name: everybody for whom there was no place
  *   write
  */
 #define _GNU_SOURCE
@@ -17,27 +17,52 @@
 
 #include "harness/banned.h"
 
-#define LOGIN "failed-login "
-#define WRITE "write"
+#define LOGIN     "failed-login "
+#define WRITE     "write"
+#define UNWRITTEN "what is spent cannot be written down: %s"
 
-/* Accounts with the same user name are one: the device counts for the name.
- * Names the profile does not know share one count: an invented name does not
- * buy another attempt. */
-static size_t account_index(const struct profile *profile, const char *user)
+/* Accounts with the same user name are one: the device counts for the name. */
+static struct spend_name *name_find(const struct spend *spend, const char *user)
 {
 	size_t i;
 
-	for (i = 0; i < profile->account_count; i++) {
-		if (strcmp(profile->accounts[i].user, user) == 0) {
-			break;
+	for (i = 0; i < spend->count; i++) {
+		if (strcmp(spend->names[i].user, user) == 0) {
+			return &spend->names[i];
 		}
 	}
-	return i;
+	return NULL;
 }
 
-static const char *account_name(const struct profile *profile, size_t index)
+static struct spend_name *name_last(const struct spend *spend)
 {
-	return index < profile->account_count ? profile->accounts[index].user : "";
+	return &spend->names[spend->known + SPEND_OTHERS];
+}
+
+static bool name_plain(const char *user)
+{
+	size_t size = strlen(user), i;
+
+	for (i = 0; i < size && (unsigned char)user[i] >= ' '; i++) {
+	}
+	return size > 0 && size < sizeof(((struct spend_name *)0)->user) && i == size;
+}
+
+/* Where this name is counted: a name the profile does not know has a count of its own as long as
+ * there is a place for it, so that inventing names does not buy attempts without end. */
+static struct spend_name *name_place(struct spend *spend, const char *user)
+{
+	struct spend_name *name = name_find(spend, user);
+
+	if (name != NULL) {
+		return name;
+	}
+	if (!name_plain(user) || spend->count == spend->known + SPEND_OTHERS) {
+		return name_last(spend);
+	}
+	name = &spend->names[spend->count++];
+	snprintf(name->user, sizeof(name->user), "%s", user);
+	return name;
 }
 
 /* Anything else is what a crash of the machine left of a line. */
@@ -46,7 +71,7 @@ static void take_line(struct spend *spend, const char *line)
 	if (strcmp(line, WRITE) == 0) {
 		spend->writes++;
 	} else if (strncmp(line, LOGIN, sizeof(LOGIN) - 1) == 0) {
-		spend->failed_logins[account_index(spend->profile, line + sizeof(LOGIN) - 1)]++;
+		name_place(spend, line + sizeof(LOGIN) - 1)->failed++;
 	}
 }
 
@@ -74,13 +99,19 @@ static void take_ledger(struct spend *spend)
 
 void spend_init(struct spend *spend, const struct profile *profile)
 {
+	size_t i;
+
 	memset(spend, 0, sizeof(*spend));
 	spend->profile = profile;
 	spend->ledger = spend->copy = -1;
-	spend->failed_logins = calloc(profile->account_count + 1, sizeof(*spend->failed_logins));
-	if (spend->failed_logins == NULL) {
+	spend->names = calloc(profile->account_count + SPEND_OTHERS + 1, sizeof(*spend->names));
+	if (spend->names == NULL) {
 		BUG("out of memory");
 	}
+	for (i = 0; i < profile->account_count; i++) {
+		name_place(spend, profile->accounts[i].user);
+	}
+	spend->known = spend->count;
 }
 
 /* Half a line at its end, which a crash of the machine left, must not take the next one in. */
@@ -108,8 +139,8 @@ int spend_ledger(struct spend *spend, int ledger, int copy)
 
 void spend_release(struct spend *spend)
 {
-	free(spend->failed_logins);
-	spend->failed_logins = NULL;
+	free(spend->names);
+	spend->names = NULL;
 	if (spend->ledger >= 0) {
 		close(spend->ledger);
 	}
@@ -119,7 +150,7 @@ void spend_release(struct spend *spend)
 }
 
 /* Writes the line and waits for the disk. Returns true if it is there. */
-static bool note_down(const struct spend *spend, uint32_t what, size_t account)
+static bool note_down(const struct spend *spend, uint32_t what, const char *user)
 {
 	char line[512];
 	int size;
@@ -130,8 +161,7 @@ static bool note_down(const struct spend *spend, uint32_t what, size_t account)
 	if (what == SPEND_WRITE) {
 		size = snprintf(line, sizeof(line), WRITE "\n");
 	} else {
-		size = snprintf(line, sizeof(line), LOGIN "%s\n",
-				account_name(spend->profile, account));
+		size = snprintf(line, sizeof(line), LOGIN "%s\n", user);
 	}
 	if (size <= 0 || (size_t)size >= sizeof(line) ||
 	    write(spend->ledger, line, (size_t)size) != size || fdatasync(spend->ledger) != 0) {
@@ -140,44 +170,71 @@ static bool note_down(const struct spend *spend, uint32_t what, size_t account)
 	return spend->copy < 0 || write(spend->copy, line, (size_t)size) == size;
 }
 
-static void refuse(struct tally *tally, uint32_t what, int64_t limit, const char *account)
+/* Below what locks an account, whatever the budget says. */
+static int64_t login_limit(const struct profile *profile)
 {
-	if (what == SPEND_WRITE) {
-		tally_refuse(tally, "the budget of %lld writes is spent", (long long)limit);
-	} else {
-		tally_refuse(tally, "the budget of %lld failed logins is spent for account '%s'",
-			     (long long)limit, account);
-	}
+	int64_t limit = profile->budget.failed_logins, locks = profile->limits.lockout_attempts;
+
+	return locks > 0 && limit >= locks ? locks - 1 : limit;
 }
 
-int spend_one(struct spend *spend, uint32_t what, const char *account, struct tally *tally)
+static int refuse_login(struct tally *tally, const struct profile *profile, const char *user)
 {
-	const struct budget *budget = &spend->profile->budget;
-	size_t index = account_index(spend->profile, account);
-	int64_t *spent, limit;
+	int64_t limit = login_limit(profile);
 
+	if (limit < profile->budget.failed_logins) {
+		tally_refuse(tally,
+			     "%lld failed logins as '%s' are one below 'limits.lockout_attempts'",
+			     (long long)limit, user);
+	} else {
+		tally_refuse(tally, "the budget of %lld failed logins is spent for user '%s'",
+			     (long long)limit, user);
+	}
+	return -EDQUOT;
+}
+
+static int spend_login(struct spend *spend, const char *user, struct tally *tally)
+{
+	struct spend_name *name = name_place(spend, user);
+
+	if (name->failed >= login_limit(spend->profile)) {
+		return refuse_login(tally, spend->profile, user);
+	}
+	if (!note_down(spend, SPEND_FAILED_LOGIN, name->user)) {
+		tally_refuse(tally, UNWRITTEN, strerror(errno));
+		return -EDQUOT;
+	}
+	name->failed++;
+	tally_spent(tally, SPEND_FAILED_LOGIN);
+	return 0;
+}
+
+static int spend_write(struct spend *spend, struct tally *tally)
+{
+	int64_t limit = spend->profile->budget.writes;
+
+	if (spend->writes >= limit) {
+		tally_refuse(tally, "the budget of %lld writes is spent", (long long)limit);
+		return -EDQUOT;
+	}
+	if (!note_down(spend, SPEND_WRITE, NULL)) {
+		tally_refuse(tally, UNWRITTEN, strerror(errno));
+		return -EDQUOT;
+	}
+	spend->writes++;
+	tally_spent(tally, SPEND_WRITE);
+	return 0;
+}
+
+int spend_one(struct spend *spend, uint32_t what, const char *user, struct tally *tally)
+{
 	switch (what) {
 	case SPEND_FAILED_LOGIN:
-		spent = &spend->failed_logins[index];
-		limit = budget->failed_logins;
-		break;
+		return spend_login(spend, user, tally);
 	case SPEND_WRITE:
-		spent = &spend->writes;
-		limit = budget->writes;
-		break;
+		return spend_write(spend, tally);
 	default:
 		tally_refuse(tally, "there is no budget number %u", what);
 		return -EINVAL;
 	}
-	if (*spent >= limit) {
-		refuse(tally, what, limit, account);
-		return -EDQUOT;
-	}
-	if (!note_down(spend, what, index)) {
-		tally_refuse(tally, "what is spent cannot be written down: %s", strerror(errno));
-		return -EDQUOT;
-	}
-	(*spent)++;
-	tally_spent(tally, (enum spending)what);
-	return 0;
 }

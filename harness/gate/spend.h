@@ -8,10 +8,19 @@
 #include "harness/gate/tally.h"
 #include "harness/model/profile.h"
 
+#define SPEND_OTHERS 64 /* names the profile does not know that are counted each alone */
+
+struct spend_name {
+	char user[128]; /* "": everybody else */
+	int64_t failed;
+};
+
 struct spend {
 	const struct profile *profile;
-	int64_t *failed_logins; /* owned: one an account of the profile, and
-				 * the last for everybody else */
+	struct spend_name *names; /* owned: the profile's users, each once, then others as they
+				   * come, the last for all that found no place */
+	size_t known;             /* the profile's */
+	size_t count;             /* in use, without the last */
 	int64_t writes;
 	int ledger; /* owned; -1: none */
 	int copy;   /* owned; -1: none */
@@ -22,7 +31,8 @@ void spend_release(struct spend *spend);
 /* Counts what the ledger holds and writes to it, and to its copy (-1: none), from now on. Returns 0
  * and owns them, or -1: there is one already. */
 int spend_ledger(struct spend *spend, int ledger, int copy);
-/* Takes one unit. Returns 0, -EDQUOT (recorded in the tally) or -EINVAL. */
-int spend_one(struct spend *spend, uint32_t what, const char *account, struct tally *tally);
+/* Takes one unit; a failed login is that of this user name. No name gets more than the profile's
+ * budget, nor as many as lock an account (limits.lockout_attempts). Returns 0, -EDQUOT (recorded in the tally) or -EINVAL. */
+int spend_one(struct spend *spend, uint32_t what, const char *user, struct tally *tally);
 
 #endif

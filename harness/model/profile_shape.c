@@ -167,7 +167,8 @@ static const struct field budget_fields[] = {
 	LIMIT(struct budget, half_open, 1, 65535, "4",
 	      "connections begun and not finished at one time"),
 	LIMIT(struct budget, failed_logins, 0, 100000, "3",
-	      "wrong logins in a whole run, for each account"),
+	      "wrong logins in a whole run, for each user name; always below "
+	      "limits.lockout_attempts"),
 	LIMIT(struct budget, writes, 0, 100000, "0", "writes to scratch points in a whole run"),
 	LIMIT(struct budget, load_frames_per_s, 0, 100000000, "0",
 	      "ceiling of a load check; 0: no load"),
