@@ -63,6 +63,7 @@ static void start(unsigned needs)
 	if (bench.gate == NULL) {
 		fail_msg("%d: %s", code, why.s);
 	}
+	assert_int_equal(gate_beat(bench.gate, -1), 0);
 	bench.pass = gate_admit(bench.gate, &what, file, &fd, &why);
 	assert_true(bench.pass > 0);
 	bench.channel = gate_channel_new(fd);

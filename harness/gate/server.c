@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include "harness/gate/server.h"
 #include "harness/base/clock.h"
+#include "harness/gate/calls.h"
 #include "harness/gate/link.h"
 #include "harness/gate/message.h"
 #include "harness/gate/pass.h"
@@ -229,7 +230,7 @@ static int prepare(struct server *server, struct text *why)
 		text_error(why, "cannot start a thread");
 		return 3;
 	}
-	return 0;
+	return calls_enter(why) == 0 ? 0 : 3;
 }
 
 /* Returns false when the runner lets go instead. */

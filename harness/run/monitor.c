@@ -3,8 +3,10 @@
 #define _GNU_SOURCE
 #include "harness/run/monitor.h"
 #include "harness/base/page.h"
+#include "harness/base/process.h"
 #include "harness/gate/pulse.h"
 #include "harness/run/evidence.h"
+#include "harness/run/monitor_calls.h"
 #include "harness/run/probe_run.h"
 #include "harness/run/ring.h"
 #include "harness/run/sandbox.h"
@@ -228,17 +230,28 @@ static void come_first(void)
 {
 	struct sched_param first = {.sched_priority = 2};
 
-	if (sched_setscheduler(0, SCHED_FIFO | SCHED_RESET_ON_FORK, &first) != 0) {
+	/* the thread that beats inherits it where it may not go higher; nothing
+	 * else can be started */
+	if (sched_setscheduler(0, SCHED_FIFO, &first) != 0) {
 		(void)setpriority(PRIO_PROCESS, 0, -15);
 	}
 	prctl(PR_SET_TIMERSLACK, 1, 0, 0, 0);
 }
 
+/* The last thread there will be, then the filter for both. */
 static int begin_to_beat(void *argument)
 {
 	struct sampling *s = argument;
+	struct text why;
 
-	return s->pulse == NULL ? 0 : pulse_beat(&s->beater, s->pulse, -1);
+	if (s->pulse != NULL && pulse_beat(&s->beater, s->pulse, -1) != 0) {
+		return -1;
+	}
+	if (monitor_calls_enter(&why) != 0) {
+		fprintf(stderr, "assay: %s\n", why.s);
+		return -1;
+	}
+	return 0;
 }
 
 static int monitor_live(struct sampling *s, bool channel)
@@ -446,6 +459,11 @@ struct monitor_totals monitor_totals(const struct monitor_process *process)
 		waitid(P_PID, (id_t)process->pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
 		info.si_pid == 0;
 	return totals;
+}
+
+void monitor_end(const struct monitor_process *process, struct text *ret)
+{
+	process_end(process->pid, "its process", ret);
 }
 
 const char *monitor_evidence(const struct monitor_process *process)

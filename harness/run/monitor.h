@@ -39,6 +39,9 @@ struct monitor_totals {
 	bool running;
 };
 struct monitor_totals monitor_totals(const struct monitor_process *monitor);
+/* How its process ended, while it is not halted: "its process was ended by
+ * SIGKILL". */
+void monitor_end(const struct monitor_process *monitor, struct text *ret);
 /* Its samples' file, relative to the run directory; owned by the monitor. */
 const char *monitor_evidence(const struct monitor_process *monitor);
 /* Ends its process and waits for it; totals and evidence stay readable. */

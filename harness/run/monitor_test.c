@@ -8,6 +8,7 @@
 #include <setjmp.h>
 
 #include <cmocka.h>
+#include <fcntl.h>
 
 #include "harness/run/monitor.h"
 #include "harness/run/ring.h"
@@ -165,6 +166,29 @@ static void a_monitor_that_crashes_is_seen_not_to_run(void **state)
 	unwatch(&w);
 }
 
+static int opens_a_file(struct probe_run *run, void **state, int64_t deadline_ns, double *ret_value)
+{
+	(void)run;
+	(void)state;
+	(void)deadline_ns;
+	*ret_value = open("/dev/null", O_RDONLY);
+	return 0;
+}
+
+static void a_monitor_that_does_what_it_may_not_is_ended_and_it_is_said(void **state)
+{
+	struct watching w;
+	struct text how;
+
+	(void)state;
+	watch(&w, opens_a_file);
+	clock_sleep_until(clock_ns() + 200 * NS_PER_MS);
+	assert_false(monitor_totals(w.process).running);
+	monitor_end(w.process, &how);
+	assert_string_equal(how.s, "its process made a system call that it may not (SIGSYS)");
+	unwatch(&w);
+}
+
 static void a_full_ring_gives_the_newest_samples_only(void **state)
 {
 	struct sample_ring *ring = sample_ring_new();
@@ -219,6 +243,7 @@ int main(void)
 		cmocka_unit_test(a_frozen_value_is_no_progress_although_it_is_answered),
 		cmocka_unit_test(silence_is_not_answered),
 		cmocka_unit_test(a_monitor_that_crashes_is_seen_not_to_run),
+		cmocka_unit_test(a_monitor_that_does_what_it_may_not_is_ended_and_it_is_said),
 		cmocka_unit_test(a_full_ring_gives_the_newest_samples_only),
 		cmocka_unit_test(another_process_cannot_write_to_a_ring),
 	};

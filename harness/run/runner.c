@@ -125,6 +125,7 @@ static int take_notice(void *argument)
 static int look_after_monitors(struct runner *runner)
 {
 	const struct plan *plan = runner->plan;
+	struct text how;
 	char note[512];
 	size_t i;
 
@@ -134,10 +135,9 @@ static int look_after_monitors(struct runner *runner)
 			continue;
 		}
 		runner->monitor_ended[i] = true;
-		snprintf(note, sizeof(note),
-			 "the watch over '%s' ended before the run did: its "
-			 "process crashed or was killed",
-			 plan->monitors[i].function->name);
+		monitor_end(runner->monitors[i], &how);
+		snprintf(note, sizeof(note), "the watch over '%s' ended before the run did: %.200s",
+			 plan->monitors[i].function->name, how.s);
 		if (record_note(runner, note) != 0) {
 			return -1;
 		}

@@ -1,5 +1,6 @@
 /* stop: the first reason for which a run ends. */
 #include "harness/run/stop.h"
+#include "harness/base/process.h"
 #include "harness/run/runner.h"
 
 #include <stdarg.h>
@@ -22,8 +23,11 @@ int runner_stop(struct runner *runner, enum stop stop, const char *format, ...)
 
 int runner_gate_gone(struct runner *runner)
 {
+	struct text how;
+
+	process_end(gate_pid(runner->gate), "it", &how);
 	return runner_stop(runner, STOP_BENCH_LOST,
-			   "the gate's process is gone; run the same command "
+			   "the gate's process is gone: %.200s; run the same command "
 			   "with '-o %s' to go on",
-			   runner->options->directory);
+			   how.s, runner->options->directory);
 }

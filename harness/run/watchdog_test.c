@@ -291,6 +291,19 @@ static void a_killed_gate_sends_nothing(void **state)
 	assert_int_equal(test_plan_wait(runner), 3);
 }
 
+/* As the kernel does when the gate makes a call that is not on its list. */
+static void a_gate_that_did_what_it_may_not_is_said_so(void **state)
+{
+	pid_t runner;
+
+	(void)state;
+	assert_int_equal(strike(GATE, SIGSYS, &runner).late, 0);
+	assert_int_equal(test_plan_wait(runner), 3);
+	assert_non_null(strstr(test_plan_said(&plan),
+			       "the gate's process is gone: it made a system call that it may "
+			       "not (SIGSYS)"));
+}
+
 static void an_interrupted_gate_stops_the_load(void **state)
 {
 	pid_t runner;
@@ -376,6 +389,7 @@ int main(void)
 		TEST(an_interrupted_runner_stops_the_load),
 		TEST(a_stopped_gate_sends_nothing),
 		TEST(a_killed_gate_sends_nothing),
+		TEST(a_gate_that_did_what_it_may_not_is_said_so),
 		TEST(an_interrupted_gate_stops_the_load),
 		TEST(a_stopped_monitor_stops_the_load),
 		TEST(a_killed_monitor_stops_the_load),

@@ -1,0 +1,95 @@
+/* monitor_calls: a monitor's allow list. */
+#define _GNU_SOURCE
+#include "harness/run/monitor_calls.h"
+#include "harness/base/filter.h"
+
+#include <fcntl.h>
+#include <seccomp.h>
+#include <stdint.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+
+#include "harness/banned.h"
+
+#define WHOLE UINT32_MAX
+#define ANY(call)                       \
+	{                               \
+		SCMP_SYS(call), 0, 0, 0 \
+	}
+
+static const struct filter_row rows[] = {
+	/* given descriptors */
+	ANY(read),
+	ANY(readv),
+	ANY(write),
+	ANY(writev),
+	ANY(close),
+	ANY(lseek),
+	ANY(fstat),
+	ANY(newfstatat),
+	ANY(recvfrom),
+	ANY(recvmsg),
+	{SCMP_SYS(sendto), 4, UINT64_MAX, 0}, /* no address */
+	ANY(shutdown),
+	ANY(getsockopt),
+	ANY(setsockopt),
+	ANY(getsockname),
+	ANY(getpeername),
+	{SCMP_SYS(fcntl), 1, WHOLE, F_GETFD},
+	{SCMP_SYS(fcntl), 1, WHOLE, F_SETFD},
+	{SCMP_SYS(fcntl), 1, WHOLE, F_GETFL},
+	{SCMP_SYS(fcntl), 1, WHOLE, F_SETFL},
+	{SCMP_SYS(ioctl), 1, WHOLE, FIONBIO},
+	{SCMP_SYS(ioctl), 1, WHOLE, FIONREAD},
+	/* memory, never to be executed */
+	ANY(brk),
+	{SCMP_SYS(mmap), 2, PROT_EXEC, 0},
+	{SCMP_SYS(mprotect), 2, PROT_EXEC, 0},
+	ANY(munmap),
+	ANY(mremap),
+	ANY(madvise),
+	/* waiting and time */
+	ANY(poll),
+	ANY(ppoll),
+	ANY(select),
+	ANY(pselect6),
+	ANY(clock_gettime),
+	ANY(clock_getres),
+	ANY(clock_nanosleep),
+	ANY(nanosleep),
+	ANY(gettimeofday),
+	ANY(time),
+	ANY(restart_syscall),
+	ANY(futex),
+	ANY(sched_yield),
+	ANY(getcpu),
+	ANY(rseq),
+	ANY(set_robust_list),
+	ANY(rt_sigaction),
+	ANY(rt_sigprocmask),
+	ANY(rt_sigreturn),
+	ANY(sigaltstack),
+	ANY(getpid),
+	ANY(gettid),
+	ANY(getppid),
+	ANY(getrandom),
+	ANY(exit),
+	ANY(exit_group),
+	/* the rest of the sandbox, which then refuses these */
+	ANY(prlimit64),
+	ANY(getrlimit),
+	ANY(setrlimit),
+	ANY(seccomp),
+	ANY(prctl),
+	/* the beating thread's first steps; the sandbox refuses them later */
+	ANY(sched_setscheduler),
+	ANY(sched_getscheduler),
+	ANY(sched_getparam),
+	ANY(setpriority),
+};
+
+int monitor_calls_enter(struct text *why)
+{
+	return filter_enter(rows, ARRAY_SIZE(rows), why);
+}
