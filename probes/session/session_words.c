@@ -160,6 +160,9 @@ static const char *const change_words[] = {"new password",
 					   "nueva contrase",
 					   NULL};
 
+static const char *const setting_words[] = {
+	"host name",    "hostname", "ip address", "subnet mask", "configuration dialog",
+	"setup wizard", NULL};
 static const char *const encryption_words[] = {"tls",        "ssl",       "encrypt",
 					       "secure",     "cleartext", "clear text",
 					       "clear-text", "plain ftp", NULL};
@@ -233,4 +236,9 @@ bool words_say_must_change(const char *text)
 bool words_demand_encryption(const char *text)
 {
 	return has(text, encryption_words);
+}
+
+bool words_ask_setting(const char *text)
+{
+	return has(text, setting_words);
 }

@@ -20,6 +20,8 @@ bool words_say_later(const char *text);
 bool words_say_refused(const char *text);
 /* A new password has to be set before anything else. */
 bool words_say_must_change(const char *text);
+/* It asks for a setting of the device: whoever answers configures it. */
+bool words_ask_setting(const char *text);
 /* It wants an encrypted connection first. */
 bool words_demand_encryption(const char *text);
 

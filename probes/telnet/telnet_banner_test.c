@@ -112,8 +112,10 @@ static void menu_is_left_to_a_person(void **state)
 		observe_script("1 status\r\n2 network\r\nchoice: ", "\r\nchoice: ");
 
 	(void)state;
-	assert_int_equal(report.outcome, CHILD_COMPLETE);
-	assert_string_equal(FACT("login_prompt"), "false");
+	assert_int_equal(report.outcome, CHILD_GAVE_UP);
+	assert_int_equal(report.why, WHY_NOT_OBSERVED);
+	assert_non_null(strstr(report.reason, "choice:"));
+	assert_null(FACT("login_prompt"));
 	assert_null(FACT("shell_without_login"));
 	test_bench_release(&bench);
 }

@@ -5,18 +5,41 @@
  *   IAC IAC: the byte 255               IAC other: a command of two bytes
  */
 #include "probes/telnet/telnet_stream.h"
+#include "harness/base/text.h"
+#include "probes/session/session_words.h"
 
 #include <ctype.h>
 #include <string.h>
+#include <strings.h>
 
 #include "harness/banned.h"
 
 enum { IAC = 255, DONT = 254, DO = 253, WONT = 252, WILL = 251, SB = 250, SE = 240 };
 enum { DATA, COMMAND, OPTION, SUB, SUB_COMMAND };
 enum { LINE_MOST = 120 };
+enum { ESCAPE = 0x1b, PLAIN = 0, ESCAPED, SEQUENCE };
+
+/* ECMA-48: ESC and one byte, or ESC [ ... and a byte from @ to ~. Returns true
+ * for a byte of one. */
+static bool take_escape(struct telnet_stream *s, uint8_t byte)
+{
+	bool inside = s->escape != PLAIN || byte == ESCAPE;
+
+	if (byte == ESCAPE) {
+		s->escape = ESCAPED;
+	} else if (s->escape == ESCAPED) {
+		s->escape = byte == '[' ? SEQUENCE : PLAIN;
+	} else if (s->escape == SEQUENCE && byte >= '@' && byte <= '~') {
+		s->escape = PLAIN;
+	}
+	return inside;
+}
 
 static void put_text(struct telnet_stream *s, uint8_t byte)
 {
+	if (take_escape(s, byte)) {
+		return;
+	}
 	if (byte != 0 && s->text_size < sizeof(s->text)) {
 		s->text[s->text_size++] = (char)byte;
 	}
@@ -90,13 +113,13 @@ void telnet_take(struct telnet_stream *stream, const void *bytes, size_t size)
 	}
 }
 
-/* Copies the last line in small letters, without white space at its end.
+/* Copies the last line that is not empty, without white space at its end.
  * Returns its length; 0 for none or one too long to be a prompt. */
 static size_t last_line(const struct telnet_stream *s, char line[LINE_MOST])
 {
-	size_t end = s->text_size, start, i;
+	size_t end = s->text_size, start;
 
-	while (end > 0 && (s->text[end - 1] == ' ' || s->text[end - 1] == '\r')) {
+	while (end > 0 && strchr(" \t\r\n", s->text[end - 1]) != NULL) {
 		end--;
 	}
 	start = end;
@@ -106,29 +129,71 @@ static size_t last_line(const struct telnet_stream *s, char line[LINE_MOST])
 	if (end - start >= LINE_MOST) {
 		return 0;
 	}
-	for (i = start; i < end; i++) {
-		line[i - start] = (char)tolower((unsigned char)s->text[i]);
-	}
+	memcpy(line, s->text + start, end - start);
 	line[end - start] = '\0';
 	return end - start;
 }
 
-bool telnet_asks_login(const struct telnet_stream *stream)
+char *telnet_last_line(const struct telnet_stream *stream, char *out, size_t capacity)
 {
-	static const char *const words[] = {"login", "user", "name", "password", "passcode"};
 	char line[LINE_MOST];
-	size_t size = last_line(stream, line), i;
+	size_t size = last_line(stream, line);
 
-	if (size == 0 ||
-	    (line[size - 1] != ':' && line[size - 1] != '>' && line[size - 1] != '?')) {
-		return false;
+	return text_printable(out, capacity, line, size);
+}
+
+/* "login>" asks, "login-server>" and "user@plc>" are prompts of shells. */
+static bool letters_alone(const char *line, size_t size)
+{
+	size_t i;
+
+	for (i = 0; i < size; i++) {
+		if (!isalpha((unsigned char)line[i]) && line[i] != ' ' &&
+		    (unsigned char)line[i] < 0x80) {
+			return false;
+		}
 	}
-	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-		if (strstr(line, words[i]) != NULL) {
+	return true;
+}
+
+/* A question ends like one, or begins like an order. */
+static bool is_question(const char *line, size_t size)
+{
+	static const char *const orders[] = {"enter", "type", "please", "input", "give"};
+	char last = line[size - 1];
+	size_t i;
+
+	if (strchr("$#%>", last) != NULL) {
+		return last == '>' && letters_alone(line, size - 1);
+	}
+	if (last == ':' || last == '?') {
+		return true;
+	}
+	for (i = 0; i < sizeof(orders) / sizeof(orders[0]); i++) {
+		if (strncasecmp(line, orders[i], strlen(orders[i])) == 0) {
 			return true;
 		}
 	}
 	return false;
+}
+
+enum telnet_question telnet_asks(const struct telnet_stream *stream)
+{
+	char line[LINE_MOST];
+	size_t size = last_line(stream, line);
+
+	if (size == 0 || !is_question(line, size)) {
+		return TELNET_ASKS_NOTHING;
+	}
+	if (words_ask_password(line)) {
+		return TELNET_ASKS_PASSWORD;
+	}
+	return words_ask_name(line) ? TELNET_ASKS_NAME : TELNET_ASKS_NOTHING;
+}
+
+bool telnet_asks_login(const struct telnet_stream *stream)
+{
+	return telnet_asks(stream) != TELNET_ASKS_NOTHING;
 }
 
 bool telnet_shows_prompt(const struct telnet_stream *stream)
@@ -136,17 +201,51 @@ bool telnet_shows_prompt(const struct telnet_stream *stream)
 	char line[LINE_MOST];
 	size_t size = last_line(stream, line);
 
-	return size > 0 && strchr("$#>%", line[size - 1]) != NULL && !telnet_asks_login(stream);
+	if (size == 0 || telnet_asks_login(stream)) {
+		return false;
+	}
+	return strchr("$#>%", line[size - 1]) != NULL || words_ask_setting(line);
+}
+
+/* Bytes of UTF-8 behind the first: 0 for ASCII, -1 for none of it. */
+static int utf8_rest(unsigned char c)
+{
+	return c < 0x80             ? 0
+	       : (c & 0xe0) == 0xc0 ? 1
+	       : (c & 0xf0) == 0xe0 ? 2
+	       : (c & 0xf8) == 0xf0 ? 3
+				    : -1;
+}
+
+static bool utf8_whole(const char *at, size_t size, int rest)
+{
+	int i;
+
+	if ((size_t)rest >= size) {
+		return false;
+	}
+	for (i = 1; i <= rest; i++) {
+		if (((unsigned char)at[i] & 0xc0) != 0x80) {
+			return false;
+		}
+	}
+	return true;
 }
 
 bool telnet_is_noise(const struct telnet_stream *stream)
 {
-	size_t odd = 0, i;
+	size_t odd = 0, i = 0;
 
-	for (i = 0; i < stream->text_size; i++) {
+	while (i < stream->text_size) {
 		unsigned char c = (unsigned char)stream->text[i];
+		int rest = utf8_rest(c);
 
-		odd += !isprint(c) && !isspace(c) && c != '\a' && c != '\b' && c != 0x1b;
+		if (rest > 0 && utf8_whole(stream->text + i, stream->text_size - i, rest)) {
+			i += (size_t)rest;
+		} else {
+			odd += !isprint(c) && !isspace(c) && c != '\a' && c != '\b';
+		}
+		i++;
 	}
 	return odd * 4 > stream->text_size;
 }

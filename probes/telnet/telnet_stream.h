@@ -1,7 +1,7 @@
 /*
  * telnet_stream: takes what a Telnet server sends apart into text and
- * negotiation, and refuses every option it proposes. It neither reads nor
- * sends.
+ * negotiation, drops what moves a terminal's cursor, and refuses every option
+ * it proposes. It neither reads nor sends.
  */
 #ifndef ASSAY_PROBES_TELNET_STREAM_H
 #define ASSAY_PROBES_TELNET_STREAM_H
@@ -12,6 +12,7 @@
 
 struct telnet_stream { /* starts as all zero */
 	int state;
+	int escape; /* within an escape sequence of a terminal */
 	uint8_t verb;
 	bool negotiates; /* a command was seen */
 	char text[8192]; /* what a person would see; the rest is dropped */
@@ -24,11 +25,17 @@ struct telnet_stream { /* starts as all zero */
 /* Takes the next size bytes from the server. */
 void telnet_take(struct telnet_stream *stream, const void *bytes, size_t size);
 
-/* True if the last line of the text asks for a name or a password. */
+enum telnet_question { TELNET_ASKS_NOTHING, TELNET_ASKS_NAME, TELNET_ASKS_PASSWORD };
+/* What the last line that is not empty asks for, in the words of session_words.h. */
+enum telnet_question telnet_asks(const struct telnet_stream *stream);
 bool telnet_asks_login(const struct telnet_stream *stream);
-/* True if the last line of the text looks like a command prompt. */
+/* True if the last line of the text looks like a command prompt, or asks for a
+ * setting of the device. */
 bool telnet_shows_prompt(const struct telnet_stream *stream);
-/* True if more than a quarter of the text are bytes that no text has. */
+/* Copies that last line, printable. Returns out. */
+char *telnet_last_line(const struct telnet_stream *stream, char *out, size_t capacity);
+/* True if more than a quarter of the text are bytes that no text has, UTF-8
+ * being text. */
 bool telnet_is_noise(const struct telnet_stream *stream);
 
 #endif

@@ -108,6 +108,53 @@ static void noise_is_told_from_text(void **state)
 	assert_false(telnet_is_noise(&stream));
 }
 
+static void questions_are_read_in_the_words_of_devices(void **state)
+{
+	static const struct {
+		const char *text;
+		enum telnet_question asks;
+		bool prompt;
+	} rows[] = {
+		{"Benutzername: ", TELNET_ASKS_NAME, false},
+		{"Passwort: ", TELNET_ASKS_PASSWORD, false},
+		{"\u041b\u043e\u0433\u0438\u043d: ", TELNET_ASKS_NAME, false},
+		{"Enter user name\r\n", TELNET_ASKS_NAME, false},
+		{"login:\r\n", TELNET_ASKS_NAME, false},
+		{"Login: \x1b[K\x1b[0m", TELNET_ASKS_NAME, false},
+		{"\x1b[2J\x1b[1;1HLogin: ", TELNET_ASKS_NAME, false},
+		{"User Access Verification\r\n\r\nPassword: ", TELNET_ASKS_PASSWORD, false},
+		{"press # for help, 100% ready >\r\nlogin: ", TELNET_ASKS_NAME, false},
+		{"user@plc> ", TELNET_ASKS_NOTHING, true},
+		{"login-server# ", TELNET_ASKS_NOTHING, true},
+		{"\x1b[32mroot@plc\x1b[0m:~# \x1b[0m", TELNET_ASKS_NOTHING, true},
+		{"Basic configuration dialog\r\nEnter host name [Switch]: ", TELNET_ASKS_NOTHING,
+		 true},
+		{"Last login: Tue Nov 25 17:00:00 2026 from bench\r\n", TELNET_ASKS_NOTHING, false},
+		{"Login incorrect\r\n", TELNET_ASKS_NOTHING, false},
+		{"Welcome, user admin\r\n", TELNET_ASKS_NOTHING, false},
+		{"Load 5%\r\nKasutaja: ", TELNET_ASKS_NOTHING, false},
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		memset(&stream, 0, sizeof(stream));
+		take(rows[i].text);
+		if (telnet_asks(&stream) != rows[i].asks ||
+		    telnet_shows_prompt(&stream) != rows[i].prompt) {
+			fail_msg("'%s' is misread", rows[i].text);
+		}
+	}
+}
+
+static void drawings_of_utf_8_are_text(void **state)
+{
+	(void)state;
+	take("\u2588 \u2588\u2580\u2580 \u2590\u258c\u2584\u2580 \u2588\u2588\u2588\r\nbox login: ");
+	assert_false(telnet_is_noise(&stream));
+	assert_int_equal(telnet_asks(&stream), TELNET_ASKS_NAME);
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup(name, setup)
@@ -120,6 +167,8 @@ int main(void)
 		T(shell_prompts_are_seen),
 		T(name_prompt_with_an_arrow_asks_for_a_login),
 		T(noise_is_told_from_text),
+		T(questions_are_read_in_the_words_of_devices),
+		T(drawings_of_utf_8_are_text),
 	};
 
 	return cmocka_run_group_tests_name("telnet_stream", tests, NULL, NULL);
