@@ -190,7 +190,9 @@ static void judge_lines(struct judging *judging, const struct planned_check *pla
  * it. */
 static bool broken_for_good(const struct expectation *line, const struct facts *facts)
 {
+	bool list = line->def->type == FACT_LIST;
 	bool settled = line->op == OP_EXCLUDES || line->op == OP_SUBSET_OF ||
+		       (list && (line->op == OP_AT_LEAST || line->op == OP_AT_MOST)) ||
 		       (line->op == OP_IS && line->def->type == FACT_BOOL && !line->value.yes);
 
 	return settled && expectation_holds(line, facts) == 0;

@@ -2,6 +2,7 @@
 #include "harness/judge/judge_parts.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "harness/banned.h"
@@ -112,8 +113,31 @@ static int equal(const struct fact *saw, const struct fact *value)
 	return -1;
 }
 
+static int ordered(const struct fact *saw, const struct fact *value, enum operator op);
+
+/* Every text is a number, and in this order to the value. */
+static int items_ordered(const struct fact *saw, const struct fact *value, enum operator op)
+{
+	struct fact number = {.type = FACT_REAL};
+	char *end;
+	size_t i;
+	int holds = 1;
+
+	for (i = 0; i < saw->list_count; i++) {
+		number.real = strtod(saw->list[i], &end);
+		if (end == saw->list[i] || *end != '\0') {
+			return -1;
+		}
+		holds = holds && ordered(&number, value, op) == 1;
+	}
+	return holds;
+}
+
 static int ordered(const struct fact *saw, const struct fact *value, enum operator op)
 {
+	if (saw->type == FACT_LIST && is_number(value)) {
+		return items_ordered(saw, value, op);
+	}
 	if (!is_number(saw) || !is_number(value)) {
 		return -1;
 	}
@@ -250,6 +274,9 @@ enum verdict judge_lines_alone(const struct planned_check *check, const struct f
 		if (expectation_holds(&check->given[i], facts) != 1) {
 			return VERDICT_INCONCLUSIVE;
 		}
+	}
+	for (i = 0; i < check->complete_count; i++) {
+		unseen = unseen || expectation_holds(&check->complete[i], facts) != 1;
 	}
 	for (i = 0; i < check->expect_count; i++) {
 		int held = expectation_holds(&check->expect[i], facts);

@@ -34,7 +34,7 @@ static bool operator_fits(enum operator op, enum fact_type type)
 		return type == FACT_BOOL || type == FACT_INT || type == FACT_TEXT;
 	case OP_AT_LEAST:
 	case OP_AT_MOST:
-		return type == FACT_INT || type == FACT_REAL;
+		return type == FACT_INT || type == FACT_REAL || type == FACT_LIST;
 	case OP_INCLUDES:
 	case OP_EXCLUDES:
 	case OP_SUBSET_OF:
@@ -195,6 +195,10 @@ static enum outcome line_resolve(const struct scope *scope, const struct probe *
 	reading.def = def;
 	*ret = (struct expectation){
 		.def = def, .op = line->op, .value = {.name = def->name, .type = def->type}};
+	if (line->op == OP_AT_LEAST || line->op == OP_AT_MOST) { /* each item is one number */
+		ret->value.type = def->type == FACT_LIST ? FACT_REAL : def->type;
+		return read_scalar(&reading, ret);
+	}
 	return def->type == FACT_LIST ? read_list(&reading, ret) : read_scalar(&reading, ret);
 }
 

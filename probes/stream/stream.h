@@ -70,10 +70,20 @@ long stream_line(struct stream *stream, char *line, size_t capacity, int64_t dea
  * be read. */
 int stream_write(struct stream *stream, const void *bytes, size_t size, int64_t deadline_ns);
 
+/* What the server's certificate must have; without one of these the client also
+ * takes suites that show none. */
+enum stream_certificate {
+	STREAM_CERTIFICATE_NONE, /* not needed */
+	STREAM_CERTIFICATE_ANY,
+	STREAM_CERTIFICATE_RSA,
+	STREAM_CERTIFICATE_ECDSA,
+	STREAM_CERTIFICATE_EDDSA,
+};
+
 struct stream_tls {
 	int highest;             /* TLS1_2_VERSION, ...; 0: the highest OpenSSL has */
 	const char *server_name; /* NULL: none is sent */
-	bool certificate;        /* offer only what shows a certificate */
+	enum stream_certificate certificate;
 };
 /*
  * Goes on inside TLS, as a client that takes any certificate, any suite and any

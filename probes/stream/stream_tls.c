@@ -22,8 +22,32 @@ static int trust_any(int ok, X509_STORE_CTX *store)
  * have nothing else. */
 static const char *suites(const struct stream_tls *how)
 {
-	return how->certificate ? "ALL:COMPLEMENTOFALL:!aNULL:!PSK:!SRP:@SECLEVEL=0"
-				: "ALL:COMPLEMENTOFALL:!PSK:!SRP:+aNULL:+eNULL:@SECLEVEL=0";
+	static const char *const lists[] = {
+		[STREAM_CERTIFICATE_NONE] =
+			"ALL:COMPLEMENTOFALL:!PSK:!SRP:+aNULL:+eNULL:@SECLEVEL=0",
+		[STREAM_CERTIFICATE_ANY] = "ALL:COMPLEMENTOFALL:!aNULL:!PSK:!SRP:@SECLEVEL=0",
+		[STREAM_CERTIFICATE_RSA] = "aRSA:kRSA:!PSK:!SRP:@SECLEVEL=0",
+		[STREAM_CERTIFICATE_ECDSA] = "aECDSA:@SECLEVEL=0",
+		[STREAM_CERTIFICATE_EDDSA] = "aECDSA:@SECLEVEL=0",
+	};
+
+	return lists[how->certificate];
+}
+
+/* In TLS 1.3, and for many servers before it, these choose the certificate. */
+static const char *signatures(const struct stream_tls *how)
+{
+	static const char *const lists[] = {
+		[STREAM_CERTIFICATE_RSA] =
+			"RSA-PSS+SHA256:RSA-PSS+SHA384:RSA-PSS+SHA512:rsa_pss_pss_sha256:"
+			"rsa_pss_pss_sha384:rsa_pss_pss_sha512:RSA+SHA256:RSA+SHA384:RSA+SHA512:"
+			"RSA+SHA224:RSA+SHA1",
+		[STREAM_CERTIFICATE_ECDSA] = "ECDSA+SHA256:ECDSA+SHA384:ECDSA+SHA512:ECDSA+SHA224:"
+					     "ECDSA+SHA1",
+		[STREAM_CERTIFICATE_EDDSA] = "ed25519:ed448",
+	};
+
+	return lists[how->certificate];
 }
 
 /* OpenSSL's own default, then what it has and does not offer unasked. */
@@ -47,7 +71,8 @@ static SSL_CTX *context_new(const struct stream_tls *how)
 	if (SSL_CTX_set_min_proto_version(context, 0) != 1 ||
 	    SSL_CTX_set_max_proto_version(context, how->highest) != 1 ||
 	    SSL_CTX_set1_groups_list(context, GROUPS) != 1 ||
-	    SSL_CTX_set_cipher_list(context, suites(how)) != 1) {
+	    SSL_CTX_set_cipher_list(context, suites(how)) != 1 ||
+	    (signatures(how) != NULL && SSL_CTX_set1_sigalgs_list(context, signatures(how)) != 1)) {
 		SSL_CTX_free(context);
 		return NULL;
 	}

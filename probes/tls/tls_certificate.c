@@ -1,246 +1,134 @@
 /*
- * tls.certificate: the certificate chain a TLS service presents, and whether
- * it holds the private key. It judges no trust: a device's certificate need
- * not come from a public authority.
+ * tls.certificate: the certificates a TLS service presents, and whether it holds
+ * their private keys. A server may have one of each kind, and another for who
+ * names no host: each is asked for on its own, and the worst counts. It judges no
+ * trust: a device's certificate need not come from a public authority.
  */
-#include <openssl/pem.h>
-#include <openssl/x509.h>
-#include <openssl/x509v3.h>
+#include "probes/stream/stream.h"
+#include "probes/tls/tls_chain.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "harness/base/digest.h"
-#include "probes/stream/stream.h"
-
-#include "probes/probe.h"
+#include "harness/banned.h"
 
 enum {
 	DIAL_MS = 10000,
 	/* A small controller may need seconds for an RSA signature. */
 	HANDSHAKE_MS = 15000,
+	CHAINS_MAX = 8,
 };
 
-static void saw_key(struct probe_run *run, X509 *leaf)
-{
-	EVP_PKEY *key = X509_get0_pubkey(leaf);
-	const char *type = key != NULL ? EVP_PKEY_get0_type_name(key) : NULL;
+struct look {
+	struct probe_run *run;
+	const struct service *service;
+	int highest;                         /* TLS version that is offered */
+	struct tls_chain chains[CHAINS_MAX]; /* different ones */
+	size_t count;
+	bool all_prove, all_match;
+};
 
-	if (type == NULL) {
-		probe_note(run, "the public key is of an unknown type");
-		return;
+/* --- one handshake -------------------------------------------------------- */
+
+/* True if the server has proved to hold its key, although the handshake did not
+ * end well: before TLS 1.3 its signature comes before what the client has to
+ * show, such as a certificate of its own. */
+static bool proved_before_the_end(const struct stream *stream)
+{
+	static const OSSL_HANDSHAKE_STATE later[] = {
+		TLS_ST_CW_CERT,   TLS_ST_CW_KEY_EXCH, TLS_ST_CW_CERT_VRFY,
+		TLS_ST_CW_CHANGE, TLS_ST_CW_FINISHED, TLS_ST_CR_SESSION_TICKET,
+		TLS_ST_CR_CHANGE, TLS_ST_CR_FINISHED,
+	};
+	size_t i;
+	int hash;
+
+	if (stream->end != STREAM_ALERT || SSL_get_peer_signature_nid(stream->ssl, &hash) != 1) {
+		return false;
 	}
-	probe_saw_text(run, "key_type", type);
-	probe_saw_int(run, "key_bits", EVP_PKEY_get_bits(key));
-	probe_saw_int(run, "key_strength", EVP_PKEY_get_security_bits(key));
+	for (i = 0; i < ARRAY_SIZE(later); i++) {
+		if (SSL_get_state(stream->ssl) == later[i]) {
+			return true;
+		}
+	}
+	return false;
 }
 
-static void saw_signature(struct probe_run *run, X509 *leaf)
+static bool known(const struct look *look, const char *sha256)
 {
-	static const struct {
-		int signature;
-		const char *hash;
-	} built_in[] = {{NID_ED25519, "SHA512"}, {NID_ED448, "SHAKE256"}};
-	int signature = X509_get_signature_nid(leaf);
-	int hash = NID_undef, strength = 0;
 	size_t i;
 
-	if (X509_get_signature_info(leaf, NULL, NULL, &strength, NULL) == 1 && strength > 0) {
-		probe_saw_int(run, "signature_strength", strength);
-	}
-	for (i = 0; i < ARRAY_SIZE(built_in); i++) {
-		if (built_in[i].signature == signature) {
-			probe_saw_text(run, "signature_hash", built_in[i].hash);
-			return;
+	for (i = 0; i < look->count; i++) {
+		if (strcmp(look->chains[i].sha256, sha256) == 0) {
+			return true;
 		}
 	}
-	if (X509_get_signature_info(leaf, &hash, NULL, NULL, NULL) == 1 && hash != NID_undef) {
-		probe_saw_text(run, "signature_hash", OBJ_nid2sn(hash));
+	return false;
+}
+
+static void keep(struct look *look, STACK_OF(X509) * chain)
+{
+	const char *pem;
+	size_t size = tls_chain_pem(look->run, chain, &pem);
+	char name[32] = "chain.pem";
+
+	if (look->count > 0) {
+		snprintf(name, sizeof(name), "chain-%zu.pem", look->count + 1);
+	}
+	if (size > 0) {
+		probe_keep(look->run, name, pem, size);
 	}
 }
 
-static void saw_dates(struct probe_run *run, const X509 *leaf)
+/* Takes what the handshake showed. Returns false where it showed no certificate. */
+static bool take(struct look *look, const struct stream *stream, bool named)
 {
-	const ASN1_TIME *from = X509_get0_notBefore(leaf);
-	const ASN1_TIME *until = X509_get0_notAfter(leaf);
-	int from_now = X509_cmp_current_time(from);
-	int until_now = X509_cmp_current_time(until);
-	int days = 0, seconds = 0;
+	const struct address *address = &probe_profile(look->run)->link.address;
+	bool proves = stream->end == STREAM_WELL || proved_before_the_end(stream);
+	STACK_OF(X509) *chain = NULL;
+	struct tls_chain read;
 
-	if (from_now == 0 || until_now == 0 || ASN1_TIME_diff(&days, &seconds, NULL, until) != 1) {
-		probe_note(run, "the dates cannot be read");
-		return;
+	if (!proves && stream->end != STREAM_UNPROVEN) {
+		return false;
 	}
-	probe_saw_bool(run, "valid_now", from_now < 0 && until_now > 0);
-	probe_saw_int(run, "days_left", days);
-}
-
-static void saw_name(struct probe_run *run, const void *name, int size)
-{
-	char text[512];
-
-	if (name != NULL && size > 0) {
-		probe_saw_item(run, "names",
-			       text_printable(text, sizeof(text), name, (size_t)size));
+	chain = SSL_get_peer_cert_chain(stream->ssl);
+	if (chain == NULL || sk_X509_num(chain) == 0) {
+		return false;
 	}
-}
-
-static void saw_address(struct probe_run *run, const ASN1_OCTET_STRING *address)
-{
-	struct address seen = {.family = ADDRESS_NONE};
-
-	if (address->length == 4 || address->length == 16) {
-		seen = address_from_bytes(address->length == 4 ? ADDRESS_IPV4 : ADDRESS_IPV6,
-					  address->data);
-		probe_saw_item(run, "names", address_text(&seen).s);
+	tls_chain_read(look->run, chain, &read);
+	probe_note(look->run, "%s, %s, %s of %d bits, SHA-256 %s", SSL_get_version(stream->ssl),
+		   SSL_get_cipher_name(stream->ssl), read.key_type != NULL ? read.key_type : "key",
+		   read.key_bits, read.sha256);
+	look->all_prove = look->all_prove && proves;
+	if (named) {
+		look->all_match = look->all_match &&
+				  tls_chain_is_for(chain, look->service->server_name, address);
 	}
-}
-
-static void saw_subject(struct probe_run *run, X509 *leaf)
-{
-	X509_NAME *subject = X509_get_subject_name(leaf);
-	int at = X509_NAME_get_index_by_NID(subject, NID_commonName, -1);
-	const ASN1_STRING *name;
-
-	if (at >= 0) {
-		name = X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, at));
-		saw_name(run, name->data, name->length);
-	}
-}
-
-/* Alternative names; the subject's common name only where there are none. */
-static void saw_names(struct probe_run *run, X509 *leaf)
-{
-	enum { NAMES_MAX = 100 };
-	GENERAL_NAMES *names = X509_get_ext_d2i(leaf, NID_subject_alt_name, NULL, NULL);
-	const GENERAL_NAME *name;
-	int i;
-
-	probe_saw_none(run, "names");
-	for (i = 0; i < sk_GENERAL_NAME_num(names) && i < NAMES_MAX; i++) {
-		name = sk_GENERAL_NAME_value(names, i);
-		if (name->type == GEN_DNS) {
-			saw_name(run, name->d.dNSName->data, name->d.dNSName->length);
-		} else if (name->type == GEN_IPADD) {
-			saw_address(run, name->d.iPAddress);
-		}
-	}
-	if (names == NULL) {
-		saw_subject(run, leaf);
-	}
-	GENERAL_NAMES_free(names);
-}
-
-static void saw_match(struct probe_run *run, const struct service *service, X509 *leaf)
-{
-	const struct address *address = &probe_profile(run)->link.address;
-	int match;
-
-	if (service->server_name != NULL) {
-		match = X509_check_host(leaf, service->server_name, 0, 0, NULL);
-	} else {
-		match = X509_check_ip(leaf, address->bytes, address_size(address->family), 0);
-	}
-	probe_saw_bool(run, "name_matches", match == 1);
-}
-
-/* True if each certificate is signed by the one that follows it. */
-static bool chain_complete(STACK_OF(X509) * chain)
-{
-	X509 *one, *next;
-	int i;
-
-	for (i = 0; i + 1 < sk_X509_num(chain); i++) {
-		one = sk_X509_value(chain, i);
-		next = sk_X509_value(chain, i + 1);
-		if (X509_check_issued(next, one) != X509_V_OK ||
-		    X509_verify(one, X509_get0_pubkey(next)) != 1) {
-			return false;
-		}
+	if (!known(look, read.sha256) && look->count < CHAINS_MAX) {
+		keep(look, chain);
+		look->chains[look->count++] = read;
 	}
 	return true;
 }
 
-static void keep_chain(struct probe_run *run, STACK_OF(X509) * chain)
-{
-	BIO *pem = BIO_new(BIO_s_mem());
-	char *text;
-	long size;
-	int i;
-
-	for (i = 0; pem != NULL && i < sk_X509_num(chain); i++) {
-		PEM_write_bio_X509(pem, sk_X509_value(chain, i));
-	}
-	size = pem != NULL ? BIO_get_mem_data(pem, &text) : 0;
-	if (size > 0) {
-		probe_keep(run, "chain.pem", text, (size_t)size);
-	}
-	BIO_free(pem);
-}
-
-static void saw_digest(struct probe_run *run, const X509 *leaf)
-{
-	uint8_t *der = NULL;
-	int size = i2d_X509(leaf, &der);
-
-	if (size > 0) {
-		probe_saw_text(run, "sha256", digest_of(der, (size_t)size).hex);
-	}
-	OPENSSL_free(der);
-}
-
-static void saw_chain(struct probe_run *run, const struct service *service, STACK_OF(X509) * chain)
-{
-	X509 *leaf = sk_X509_value(chain, 0);
-
-	keep_chain(run, chain);
-	saw_digest(run, leaf);
-	saw_key(run, leaf);
-	saw_signature(run, leaf);
-	saw_dates(run, leaf);
-	saw_names(run, leaf);
-	saw_match(run, service, leaf);
-	probe_saw_bool(run, "self_signed", X509_self_signed(leaf, 1) == 1);
-	probe_saw_bool(run, "is_ca", X509_check_ca(leaf) == 1);
-	probe_saw_bool(run, "key_usage_server",
-		       X509_check_purpose(leaf, X509_PURPOSE_SSL_SERVER, 0) == 1);
-	probe_saw_int(run, "chain_length", sk_X509_num(chain));
-	probe_saw_bool(run, "chain_complete", chain_complete(chain));
-}
-
-static int look(const struct service *service, struct stream *stream)
-{
-	STACK_OF(X509) *chain = NULL;
-
-	if (stream->end != STREAM_WELL && stream->end != STREAM_UNPROVEN) {
-		return stream_give_up(stream, service, "TLS handshake");
-	}
-	chain = SSL_get_peer_cert_chain(stream->ssl);
-	if (chain == NULL || sk_X509_num(chain) == 0) {
-		return probe_give_up(stream->run, WHY_GARBAGE, "the device sent no certificate");
-	}
-	probe_note(stream->run, "%s, %s", SSL_get_version(stream->ssl),
-		   SSL_get_cipher_name(stream->ssl));
-	saw_chain(stream->run, service, chain);
-	probe_saw_bool(stream->run, "proves_key", stream->end == STREAM_WELL);
-	return 0;
-}
-
 /* Connects and shakes hands. Returns 0, also where that failed, or -1 with the
  * run given up. */
-static int open_tls(struct stream *stream, struct probe_run *run, const struct service *service,
-		    int highest)
+static int open_tls(struct look *look, struct stream *stream, enum stream_certificate kind,
+		    bool named)
 {
-	const struct stream_tls how = {
-		.highest = highest, .server_name = service->server_name, .certificate = true};
-	int error = stream_dial(stream, run, service, DIAL_MS);
+	const struct stream_tls how = {.highest = look->highest,
+				       .server_name = named ? look->service->server_name : NULL,
+				       .certificate = kind};
+	int error = stream_dial(stream, look->run, look->service, DIAL_MS);
 
 	if (error != 0) {
-		return probe_dial_failed(run, service, error);
+		return probe_dial_failed(look->run, look->service, error);
 	}
 	(void)stream_start_tls(stream, &how, clock_ns() + HANDSHAKE_MS * NS_PER_MS);
 	return 0;
 }
+
+/* --- one after the other ---------------------------------------------------- */
 
 /* Some old stacks fail on a hello that names TLS 1.3. */
 static bool may_fear_tls_1_3(const struct stream *stream)
@@ -249,22 +137,185 @@ static bool may_fear_tls_1_3(const struct stream *stream)
 	       stream->end == STREAM_RESET || stream->end == STREAM_TLS_FAILED;
 }
 
-static int observe(struct probe_run *run)
+/* Whatever the server would show by itself. */
+static int look_first(struct look *look)
 {
-	const struct service *service = probe_service(run, "service");
 	struct stream stream;
-	int ret = open_tls(&stream, run, service, TLS1_3_VERSION);
+	int ret = open_tls(look, &stream, STREAM_CERTIFICATE_ANY, true);
 
-	if (ret == 0 && may_fear_tls_1_3(&stream)) {
-		probe_note(run, "up to TLS 1.3: %s",
+	if (ret == 0 && may_fear_tls_1_3(&stream) && !proved_before_the_end(&stream)) {
+		probe_note(look->run, "up to TLS 1.3: %s",
 			   stream.reason[0] != '\0' ? stream.reason : "closed");
 		stream_release(&stream);
-		ret = open_tls(&stream, run, service, TLS1_2_VERSION);
+		look->highest = TLS1_2_VERSION;
+		ret = open_tls(look, &stream, STREAM_CERTIFICATE_ANY, true);
 	}
-	if (ret == 0) {
-		ret = look(service, &stream);
+	if (ret == 0 && !take(look, &stream, true)) {
+		ret = stream.end == STREAM_WELL || stream.end == STREAM_UNPROVEN
+			      ? probe_give_up(look->run, WHY_GARBAGE,
+					      "the device sent no certificate")
+			      : stream_give_up(&stream, look->service, "TLS handshake");
 	}
 	stream_release(&stream);
+	return ret;
+}
+
+/* The certificate of one kind, or for who names no host. Only an alert says that
+ * there is none. */
+static int look_for(struct look *look, enum stream_certificate kind, const char *what, bool named)
+{
+	struct stream stream;
+	int ret = open_tls(look, &stream, kind, named);
+
+	if (ret == 0 && !take(look, &stream, named)) {
+		probe_note(look->run, "%s: %s", what,
+			   stream.reason[0] != '\0' ? stream.reason : "no answer");
+		if (stream.end != STREAM_ALERT) {
+			probe_saw_item(look->run, "unsettled", what);
+		}
+	}
+	stream_release(&stream);
+	return ret;
+}
+
+static int look_on(struct look *look)
+{
+	static const struct {
+		enum stream_certificate kind;
+		const char *key_type, *what;
+	} kinds[] = {
+		{STREAM_CERTIFICATE_RSA, "RSA", "a certificate with an RSA key"},
+		{STREAM_CERTIFICATE_ECDSA, "EC", "a certificate with an ECDSA key"},
+		{STREAM_CERTIFICATE_EDDSA, "ED25519", "a certificate with an EdDSA key"},
+	};
+	const char *first = look->chains[0].key_type;
+	size_t i;
+
+	probe_saw_none(look->run, "unsettled");
+	for (i = 0; i < ARRAY_SIZE(kinds); i++) {
+		if ((first == NULL || strcmp(first, kinds[i].key_type) != 0) &&
+		    look_for(look, kinds[i].kind, kinds[i].what, true) != 0) {
+			return -1;
+		}
+	}
+	if (look->service->server_name != NULL) {
+		return look_for(look, STREAM_CERTIFICATE_ANY, "a certificate without a server name",
+				false);
+	}
+	return 0;
+}
+
+/* --- what is said of all ------------------------------------------------------ */
+
+static const struct tls_chain *weakest_key(const struct look *look)
+{
+	const struct tls_chain *weakest = &look->chains[0];
+	size_t i;
+
+	for (i = 1; i < look->count; i++) {
+		if (look->chains[i].key_strength < weakest->key_strength) {
+			weakest = &look->chains[i];
+		}
+	}
+	return weakest;
+}
+
+static void saw_key(struct look *look)
+{
+	const struct tls_chain *chain = weakest_key(look);
+
+	if (chain->key_type == NULL) {
+		probe_note(look->run, "a public key is of an unknown type");
+		return;
+	}
+	probe_saw_text(look->run, "key_type", chain->key_type);
+	probe_saw_int(look->run, "key_bits", chain->key_bits);
+	probe_saw_int(look->run, "key_strength", chain->key_strength);
+}
+
+static void saw_signature(struct look *look)
+{
+	const struct tls_chain *weakest = &look->chains[0];
+	size_t i;
+
+	for (i = 0; i < look->count; i++) {
+		if (look->chains[i].signature_strength == 0) {
+			probe_note(look->run, "a signature's strength is unknown");
+			return;
+		}
+		if (look->chains[i].signature_strength < weakest->signature_strength) {
+			weakest = &look->chains[i];
+		}
+	}
+	probe_saw_int(look->run, "signature_strength", weakest->signature_strength);
+	if (weakest->signature_hash != NULL) {
+		probe_saw_text(look->run, "signature_hash", weakest->signature_hash);
+	}
+}
+
+static void saw_dates(struct look *look)
+{
+	int days = look->chains[0].days_left;
+	bool valid = true;
+	size_t i;
+
+	for (i = 0; i < look->count; i++) {
+		if (!look->chains[i].dates_read) {
+			probe_note(look->run, "the dates cannot be read");
+			return;
+		}
+		valid = valid && look->chains[i].valid_now;
+		days = look->chains[i].days_left < days ? look->chains[i].days_left : days;
+	}
+	probe_saw_bool(look->run, "valid_now", valid);
+	probe_saw_int(look->run, "days_left", days);
+}
+
+static void saw_rest(struct look *look)
+{
+	bool self_signed = false, is_ca = false, usage = true, complete = true;
+	const struct tls_chain *chain;
+	size_t i, j;
+
+	probe_saw_none(look->run, "names");
+	for (i = 0; i < look->count; i++) {
+		chain = &look->chains[i];
+		for (j = 0; j < chain->name_count; j++) {
+			probe_saw_item(look->run, "names", chain->names[j]);
+		}
+		probe_saw_item(look->run, "sha256", chain->sha256);
+		self_signed |= chain->self_signed;
+		is_ca |= chain->is_ca;
+		usage = usage && chain->key_usage_server;
+		complete = complete && chain->complete;
+	}
+	probe_saw_bool(look->run, "self_signed", self_signed);
+	probe_saw_bool(look->run, "is_ca", is_ca);
+	probe_saw_bool(look->run, "key_usage_server", usage);
+	probe_saw_int(look->run, "chain_length", look->chains[0].length);
+	probe_saw_bool(look->run, "chain_complete", complete);
+	probe_saw_bool(look->run, "name_matches", look->all_match);
+	probe_saw_bool(look->run, "proves_key", look->all_prove);
+}
+
+static int observe(struct probe_run *run)
+{
+	struct look *look = probe_alloc(run, sizeof(*look));
+	int ret;
+
+	*look = (struct look){.run = run,
+			      .service = probe_service(run, "service"),
+			      .highest = TLS1_3_VERSION,
+			      .all_prove = true,
+			      .all_match = true};
+	if (look_first(look) != 0) {
+		return -1;
+	}
+	ret = look_on(look);
+	saw_key(look);
+	saw_signature(look);
+	saw_dates(look);
+	saw_rest(look);
 	return ret;
 }
 
@@ -274,8 +325,8 @@ static const struct param_def params[] = {
 };
 
 static const struct fact_def facts[] = {
-	{"key_type", FACT_TEXT, "", "type of the certificate's key"},
-	{"key_bits", FACT_INT, "bits", "size of the certificate's key"},
+	{"key_type", FACT_TEXT, "", "type of the key, of the weakest one"},
+	{"key_bits", FACT_INT, "bits", "size of the key, of the weakest one"},
 	{"key_strength", FACT_INT, "bits",
 	 "strength of the key as of NIST SP 800-57, comparable over types"},
 	{"signature_hash", FACT_TEXT, "", "hash it was signed with"},
@@ -292,16 +343,17 @@ static const struct fact_def facts[] = {
 	{"is_ca", FACT_BOOL, "", "it may sign other certificates"},
 	{"key_usage_server", FACT_BOOL, "", "its usages allow a TLS server's work"},
 	{"proves_key", FACT_BOOL, "", "the device proved to hold the private key"},
-	{"sha256", FACT_TEXT, "", "SHA-256 of the certificate"},
+	{"sha256", FACT_LIST, "", "SHA-256 of each certificate"},
+	{"unsettled", FACT_LIST, "", "what was asked for and neither shown nor refused"},
 	{NULL, FACT_BOOL, NULL, NULL},
 };
 
 const struct probe probe_tls_certificate = {
 	.id = "tls.certificate",
-	.summary = "certificate chain a TLS service presents",
+	.summary = "certificate chains a TLS service presents",
 	.source = "RFC 5280, RFC 6125",
 	.impact = IMPACT_OBSERVE,
-	.timeout_s = 60,
+	.timeout_s = 120,
 	.params = params,
 	.facts = facts,
 	.observe = observe,

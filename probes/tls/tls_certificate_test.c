@@ -86,6 +86,57 @@ static void weak_key_and_hash_are_read_over_old_tls(void **state)
 	end(&scene);
 }
 
+#define TWO_CERTIFICATES(second)                                              \
+	"openssl req -x509 -newkey " second " -nodes -subj /CN=dut -days 30 " \
+	"-keyout key2.pem -out cert2.pem; " TEST_CERTIFICATE(                 \
+		"ec -pkeyopt ec_paramgen_curve:prime256v1", "-days 30") SERVE \
+		"-dcert cert2.pem -dkey key2.pem -cipher ALL:@SECLEVEL=0"
+
+static void weak_second_certificate_is_seen(void **state)
+{
+	struct scene scene;
+
+	(void)state;
+	play(&scene, TWO_CERTIFICATES("rsa:1024"), NULL);
+	assert_int_equal(scene.report.outcome, CHILD_COMPLETE);
+	assert_saw(&scene, "key_type", "RSA");
+	assert_saw(&scene, "key_bits", "1024");
+	assert_saw(&scene, "unsettled", "none");
+	assert_int_equal(facts_find(&scene.report.facts, "sha256")->list_count, 2);
+	end(&scene);
+	play(&scene, TWO_CERTIFICATES("rsa:3072"), NULL);
+	assert_saw(&scene, "key_strength", "128");
+	assert_int_equal(facts_find(&scene.report.facts, "sha256")->list_count, 2);
+	end(&scene);
+}
+
+static void weak_certificate_of_the_host_without_a_name_is_seen(void **state)
+{
+	struct scene scene;
+
+	(void)state;
+	play(&scene,
+	     "openssl req -x509 -newkey rsa:2048 -nodes -subj /CN=plc.example -days 30 "
+	     "-addext subjectAltName=DNS:plc.example -keyout key2.pem -out cert2.pem; " TEST_CERTIFICATE(
+		     "rsa:1024", "-days 30") SERVE
+	     "-servername plc.example -cert2 cert2.pem -key2 key2.pem -cipher ALL:@SECLEVEL=0",
+	     "plc.example");
+	assert_saw(&scene, "key_bits", "1024");
+	assert_saw(&scene, "name_matches", "true");
+	end(&scene);
+}
+
+static void certificate_is_read_although_one_of_ours_is_demanded(void **state)
+{
+	struct scene scene;
+
+	(void)state;
+	play(&scene, TEST_CERTIFICATE_RSA SERVE "-Verify 1 -tls1_2", "plc.example");
+	assert_int_equal(scene.report.outcome, CHILD_COMPLETE);
+	assert_saw(&scene, "proves_key", "true");
+	end(&scene);
+}
+
 static void other_name_does_not_match(void **state)
 {
 	struct scene scene;
@@ -194,6 +245,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(sound_certificate_is_read),
 		cmocka_unit_test(weak_key_and_hash_are_read_over_old_tls),
+		cmocka_unit_test(weak_second_certificate_is_seen),
+		cmocka_unit_test(weak_certificate_of_the_host_without_a_name_is_seen),
+		cmocka_unit_test(certificate_is_read_although_one_of_ours_is_demanded),
 		cmocka_unit_test(other_name_does_not_match),
 		cmocka_unit_test(expired_certificate_is_seen),
 		cmocka_unit_test(chain_of_strangers_is_incomplete),

@@ -24,6 +24,7 @@ enum tls_order { TLS_ORDER_UNSEEN, TLS_ORDER_SERVER, TLS_ORDER_CLIENT };
 struct tls_found { /* in one version */
 	uint16_t version;
 	bool answered;             /* every suite was settled: accepted or refused */
+	size_t unsettled;          /* suites whose offers were dropped, see TLS_DROPPED */
 	struct tls_numbers suites; /* accepted; the server's order of preference
 	                            * where it has one */
 	enum tls_order order;
@@ -36,14 +37,27 @@ struct tls_found { /* in one version */
  * *trusted is the longest list of suites this server has chosen from so far, 0
  * at first: the refusal of a longer one proves nothing, for some stacks choke
  * on long lists. Groups a TLS 1.3 server names on the way are added to groups.
- * Returns TLS_ACCEPTED or TLS_REFUSED when settled, or what stopped it.
+ * An offer that is dropped, or not answered, is made smaller: some stacks choke on
+ * a hello's size. What is dropped alone is unsettled, and the rest is still asked
+ * for: a suite that is accepted there counts.
+ * Returns TLS_ACCEPTED or TLS_REFUSED when every suite was asked for, TLS_DROPPED
+ * when nothing but drops came, or what stopped it.
  */
 enum tls_outcome tls_enumerate(struct tls_talk *talk, struct tls_found *found, size_t *trusted,
 			       struct tls_numbers *groups);
 
-/* Offers the version with its accepted suites and only groups not in groups,
- * until none is left or chosen. Returns as tls_enumerate(). */
-enum tls_outcome tls_enumerate_groups(struct tls_talk *talk, const struct tls_found *found,
+/* Offers a few of the weak suites that the version has not accepted yet, in hellos
+ * without extensions: some stacks hold those for an old client's. What is
+ * accepted is added to found; a refusal or drop says nothing new. */
+void tls_enumerate_bare(struct tls_talk *talk, struct tls_found *found);
+
+/*
+ * Offers the version with its accepted suites and only groups not in groups,
+ * until none is left or chosen. Before TLS 1.3 these are also the hellos of
+ * another shape: with few suites, weak ones among them, and ALPN; what is
+ * accepted is added to found. Returns as tls_enumerate().
+ */
+enum tls_outcome tls_enumerate_groups(struct tls_talk *talk, struct tls_found *found,
 				      struct tls_numbers *groups);
 
 #endif

@@ -10,10 +10,25 @@
 #include "harness/banned.h"
 
 enum {
-	DIAL_MS = 10000,  /* includes waiting for a place in the budget */
-	ANSWER_MS = 4000, /* a small controller may need a second for a hello */
-	PAUSE_MS = 250,   /* before the second try */
+	DIAL_MS = 10000, /* includes waiting for a place in the budget */
+	/* A small controller may need seconds for its first hello; later answers are
+	 * waited for by what the slowest good one has taken. */
+	ANSWER_MS = 4000,
+	ANSWER_LEAST_MS = 1000,
+	ANSWER_TIMES = 10,
+	/* A device that was seen to drop what it answers a moment later is asked
+	 * no faster than this from then on, twice as slow when that is no cure:
+	 * 3.3 and 1.7 connections a second. */
+	SLOW_MS = 300,
+	SLOWEST_MS = 600,
+	/* After so many offers that were dropped each time, that is this device's
+	 * way, and nothing of it is settled: the rest is offered once. */
+	DROPS_PATIENT = 3,
 };
+
+/* Before the second and the third try: a limit of some connections a second
+ * has passed by then. */
+static const int pause_ms[] = {250, 1100};
 
 /* What one connection showed, before anything is tried again. */
 enum once { ONCE_REPLY, ONCE_CLOSED, ONCE_SILENT, ONCE_UNREACHED };
@@ -25,9 +40,19 @@ static void fill_random(uint8_t out[TLS_HELLO_RANDOM])
 	}
 }
 
+static int64_t answer_ns(const struct tls_talk *talk)
+{
+	int64_t wait = talk->slowest_ns * ANSWER_TIMES;
+
+	if (talk->slowest_ns == 0 || wait > ANSWER_MS * NS_PER_MS) {
+		return ANSWER_MS * NS_PER_MS;
+	}
+	return wait < ANSWER_LEAST_MS * NS_PER_MS ? ANSWER_LEAST_MS * NS_PER_MS : wait;
+}
+
 static enum once read_reply(struct tls_talk *talk, int fd, bool key_exchange, struct tls_reply *ret)
 {
-	int64_t deadline = clock_ns() + ANSWER_MS * NS_PER_MS;
+	int64_t start = clock_ns(), deadline = start + answer_ns(talk);
 	uint8_t bytes[TLS_REPLY_MAX + 1];
 	size_t size = 0;
 	long got;
@@ -43,6 +68,9 @@ static enum once read_reply(struct tls_talk *talk, int fd, bool key_exchange, st
 		size += (size_t)got;
 		*ret = tls_reply_read(bytes, size, key_exchange);
 		if (ret->answer != TLS_ANSWER_MORE) {
+			if (clock_ns() - start > talk->slowest_ns) {
+				talk->slowest_ns = clock_ns() - start;
+			}
 			return ONCE_REPLY;
 		}
 	}
@@ -61,7 +89,9 @@ static enum once talk_once(struct tls_talk *talk, const struct tls_offer *offer,
 	if (size == 0) {
 		BUG("a ClientHello does not fit TLS_HELLO_MAX");
 	}
+	clock_sleep_until(talk->last_ns + talk->pace_ns);
 	fd = probe_dial(talk->run, talk->service, DIAL_MS);
+	talk->last_ns = clock_ns();
 	if (fd < 0) {
 		talk->dial_error = fd;
 		return ONCE_UNREACHED;
@@ -87,10 +117,20 @@ static bool was_offered(const struct tls_offer *offer, uint16_t suite)
 	return false;
 }
 
+/* What these say is about the offer; others are about names, the hello's form,
+ * the tester, or the device's own trouble. */
+static bool refuses(uint8_t alert)
+{
+	enum { HANDSHAKE_FAILURE = 40, PROTOCOL_VERSION = 70, INSUFFICIENT_SECURITY = 71 };
+
+	return alert == HANDSHAKE_FAILURE || alert == PROTOCOL_VERSION ||
+	       alert == INSUFFICIENT_SECURITY;
+}
+
 static enum tls_outcome judge_reply(const struct tls_offer *offer, const struct tls_reply *reply)
 {
 	if (reply->answer == TLS_ANSWER_ALERT) {
-		return TLS_REFUSED;
+		return refuses(reply->alert) ? TLS_REFUSED : TLS_DROPPED;
 	}
 	if (reply->answer != TLS_ANSWER_HELLO || reply->version > offer->version) {
 		return TLS_GARBAGE;
@@ -127,28 +167,71 @@ static void note(struct tls_talk *talk, const struct tls_offer *offer, enum once
 	}
 }
 
-enum tls_outcome tls_exchange(struct tls_talk *talk, const struct tls_offer *offer,
-			      bool key_exchange, struct tls_reply *ret)
+static enum tls_outcome outcome_of(const struct tls_offer *offer, enum once once,
+				   const struct tls_reply *reply)
 {
-	enum once once = talk_once(talk, offer, key_exchange, ret);
-
-	note(talk, offer, once, ret);
-	if (once != ONCE_REPLY) {
-		clock_sleep_until(clock_ns() + PAUSE_MS * NS_PER_MS);
-		once = talk_once(talk, offer, key_exchange, ret);
-		note(talk, offer, once, ret);
-	}
 	switch (once) {
 	case ONCE_REPLY:
-		return judge_reply(offer, ret);
+		return judge_reply(offer, reply);
 	case ONCE_CLOSED:
-		talk->bare_closes++;
-		return TLS_REFUSED;
+		return TLS_DROPPED;
 	case ONCE_SILENT:
 		return TLS_SILENT;
 	default:
 		return TLS_UNREACHED;
 	}
+}
+
+static bool is_answer(enum tls_outcome outcome)
+{
+	return outcome == TLS_ACCEPTED || outcome == TLS_REFUSED || outcome == TLS_GARBAGE;
+}
+
+/* What is meant for a host with a name, and says so: no use to ask it again. */
+static bool wants_a_name(const struct tls_reply *reply)
+{
+	enum { UNRECOGNIZED_NAME = 112 };
+
+	return reply->answer == TLS_ANSWER_ALERT && reply->alert == UNRECOGNIZED_NAME;
+}
+
+/* True if a further try can change what this one showed. */
+static bool try_again(const struct tls_talk *talk, enum tls_outcome outcome,
+		      const struct tls_reply *reply, size_t tries)
+{
+	if (is_answer(outcome) || (outcome == TLS_DROPPED && wants_a_name(reply)) ||
+	    (outcome == TLS_DROPPED && talk->drops >= DROPS_PATIENT)) {
+		return false;
+	}
+	return tries <= (outcome == TLS_SILENT ? 1 : ARRAY_SIZE(pause_ms));
+}
+
+enum tls_outcome tls_exchange(struct tls_talk *talk, const struct tls_offer *wanted,
+			      bool key_exchange, struct tls_reply *ret)
+{
+	struct tls_offer offer = *wanted;
+	enum tls_outcome outcome;
+	size_t tries = 0;
+	enum once once;
+	bool again;
+
+	offer.pad = talk->pad;
+	do {
+		once = talk_once(talk, &offer, key_exchange, ret);
+		note(talk, &offer, once, ret);
+		outcome = outcome_of(&offer, once, ret);
+		again = try_again(talk, outcome, ret, ++tries);
+		if (again) {
+			offer.pad = offer.pad != (outcome == TLS_SILENT);
+			clock_sleep_until(clock_ns() + pause_ms[tries - 1] * NS_PER_MS);
+		}
+	} while (again);
+	if (is_answer(outcome) && tries > 1 && offer.pad == talk->pad) {
+		talk->pace_ns = (talk->pace_ns == 0 ? SLOW_MS : SLOWEST_MS) * NS_PER_MS;
+	}
+	talk->pad = is_answer(outcome) ? offer.pad : talk->pad;
+	talk->drops += outcome == TLS_DROPPED;
+	return outcome;
 }
 
 int tls_gave_up(struct tls_talk *talk, enum tls_outcome outcome, uint16_t version)
@@ -167,6 +250,11 @@ int tls_gave_up(struct tls_talk *talk, enum tls_outcome outcome, uint16_t versio
 		return probe_give_up(talk->run, WHY_GARBAGE,
 				     "the answer to a %s hello was not TLS, or "
 				     "chose what was not offered",
+				     name);
+	case TLS_DROPPED:
+		return probe_give_up(talk->run, WHY_CLOSED_EARLY,
+				     "the device closed the connection on every %s hello, or sent "
+				     "an alert that refuses nothing",
 				     name);
 	default:
 		BUG("outcome %d is a result, not a reason to give up", (int)outcome);

@@ -11,23 +11,37 @@
 struct tls_talk {
 	struct probe_run *run;
 	const struct service *service;
-	int connections; /* made so far */
-	int bare_closes; /* refusals without a word, which prove less */
-	bool share;      /* TLS 1.3 needs a share: see tls_offer */
-	int dial_error;  /* of TLS_UNREACHED */
+	const char *server_name;        /* asked for in every hello, or NULL */
+	bool name_demanded;             /* unrecognized_name came to a hello without one */
+	const struct tls_share *shares; /* that can be sent, see tls_share.h */
+	size_t share_count;
+	enum { TLS_SHARE_NONE, TLS_SHARE_ALL, TLS_SHARE_ONE } share; /* in TLS 1.3 hellos */
+	uint16_t share_group; /* of TLS_SHARE_ONE: the only group offered */
+	int connections;      /* made so far */
+	int drops;            /* offers that were dropped, see TLS_DROPPED */
+	bool pad;             /* see tls_offer; set when only a padded hello is answered */
+	int64_t pace_ns;      /* least time between two connections: it grows when the
+	                          * device drops what it answers a moment later */
+	int64_t last_ns;      /* when the last connection was made */
+	int64_t slowest_ns;   /* the longest a good answer has taken; 0: none came */
+	int dial_error;       /* of TLS_UNREACHED */
 };
 
 enum tls_outcome {
 	TLS_ACCEPTED,  /* *ret says what was chosen: one that was offered */
-	TLS_REFUSED,   /* an alert, a close, or another version was chosen */
+	TLS_REFUSED,   /* the protocol's own refusal: an alert that refuses what a
+	                * hello offers (RFC 8446 6.2: handshake_failure,
+	                * protocol_version, insufficient_security), or another version
+	                * was chosen */
+	TLS_DROPPED,   /* closed without a word, or another alert, each time: it says
+	                * nothing of what was offered */
 	TLS_SILENT,    /* nothing came in time, twice */
 	TLS_GARBAGE,   /* not TLS, or a choice that was not offered */
-	TLS_UNREACHED, /* no connection, twice */
+	TLS_UNREACHED, /* no connection, each time */
 };
 
-/* Makes the offer and reads the answer; silence, a failed connection and a
- * close without a word are tried once more. ret->answer is TLS_ANSWER_MORE for
- * a close. */
+/* Makes the offer and reads the answer. What is no answer is tried again, ever
+ * slower. ret->answer is TLS_ANSWER_MORE for a close. */
 enum tls_outcome tls_exchange(struct tls_talk *talk, const struct tls_offer *offer,
 			      bool key_exchange, struct tls_reply *ret);
 

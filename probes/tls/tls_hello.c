@@ -26,12 +26,15 @@ enum {
 	EXTENSION_GROUPS = 10,
 	EXTENSION_POINT_FORMATS = 11,
 	EXTENSION_SIGNATURES = 13,
+	EXTENSION_ALPN = 16,
+	EXTENSION_PADDING = 21,
 	EXTENSION_VERSIONS = 43,
 	EXTENSION_KEY_SHARE = 51,
 	EXTENSION_RENEGOTIATION = 0xFF01,
 
 	SUITE_RENEGOTIATION_SCSV = 0x00FF, /* RFC 5746 */
-	GROUP_X25519 = 0x001D,
+	RECORD_HEADER = 5,
+	PADDED = 512,
 	ALERT_FATAL = 2,
 	ALERT_CLOSE_NOTIFY = 0,
 };
@@ -81,9 +84,9 @@ static void write_signatures(struct writer *w)
 	write_numbers(w, EXTENSION_SIGNATURES, signatures, ARRAY_SIZE(signatures));
 }
 
-static void write_tls13(struct writer *w, const struct tls_offer *offer, const uint8_t *random)
+static void write_tls13(struct writer *w, const struct tls_offer *offer)
 {
-	size_t extension, list;
+	size_t extension, list, share, i;
 
 	writer_be16(w, EXTENSION_VERSIONS);
 	extension = writer_begin(w, 2);
@@ -94,16 +97,48 @@ static void write_tls13(struct writer *w, const struct tls_offer *offer, const u
 	writer_be16(w, EXTENSION_KEY_SHARE);
 	extension = writer_begin(w, 2);
 	list = writer_begin(w, 2);
-	if (offer->share) { /* any 32 bytes are an X25519 public key */
-		writer_be16(w, GROUP_X25519);
-		writer_be16(w, 32);
-		writer_bytes(w, random, 32);
+	for (i = 0; i < offer->share_count; i++) {
+		writer_be16(w, offer->shares[i].group);
+		share = writer_begin(w, 2);
+		writer_bytes(w, offer->shares[i].bytes, offer->shares[i].size);
+		writer_end(w, share, 2);
 	}
 	writer_end(w, list, 2);
 	writer_end(w, extension, 2);
 }
 
-static void write_extensions(struct writer *w, const struct tls_offer *offer, const uint8_t *random)
+static void write_alpn(struct writer *w)
+{
+	static const char *const names[] = {"h2", "http/1.1"};
+	size_t extension, list, i;
+
+	writer_be16(w, EXTENSION_ALPN);
+	extension = writer_begin(w, 2);
+	list = writer_begin(w, 2);
+	for (i = 0; i < ARRAY_SIZE(names); i++) {
+		writer_u8(w, (uint8_t)strlen(names[i]));
+		writer_bytes(w, names[i], strlen(names[i]));
+	}
+	writer_end(w, list, 2);
+	writer_end(w, extension, 2);
+}
+
+static void write_padding(struct writer *w)
+{
+	size_t size = w->size - RECORD_HEADER;
+	size_t padding = size + 4 < PADDED ? PADDED - size - 4 : 0;
+
+	if (size <= 255 || size >= PADDED) {
+		return;
+	}
+	writer_be16(w, EXTENSION_PADDING);
+	writer_be16(w, (uint16_t)padding);
+	while (padding-- > 0) {
+		writer_u8(w, 0);
+	}
+}
+
+static void write_extensions(struct writer *w, const struct tls_offer *offer)
 {
 	size_t mark = writer_begin(w, 2);
 
@@ -120,14 +155,25 @@ static void write_extensions(struct writer *w, const struct tls_offer *offer, co
 	if (offer->version >= TLS_1_2) {
 		write_signatures(w);
 	}
+	if (offer->alpn) {
+		write_alpn(w);
+	}
 	if (offer->version == TLS_1_3) {
-		write_tls13(w, offer, random);
+		write_tls13(w, offer);
 	} else {
 		writer_be16(w, EXTENSION_RENEGOTIATION);
 		writer_be16(w, 1);
 		writer_u8(w, 0);
 	}
+	if (offer->pad) {
+		write_padding(w);
+	}
 	writer_end(w, mark, 2);
+}
+
+static bool has_extensions(const struct tls_offer *offer)
+{
+	return offer->version != TLS_SSL_3_0 && !offer->bare;
 }
 
 static void write_suites(struct writer *w, const struct tls_offer *offer)
@@ -138,7 +184,7 @@ static void write_suites(struct writer *w, const struct tls_offer *offer)
 	for (i = 0; i < offer->suite_count; i++) {
 		writer_be16(w, offer->suites[i]);
 	}
-	if (offer->version == TLS_SSL_3_0) { /* it has no extensions */
+	if (!has_extensions(offer)) {
 		writer_be16(w, SUITE_RENEGOTIATION_SCSV);
 	}
 	writer_end(w, mark, 2);
@@ -171,8 +217,8 @@ size_t tls_hello_write(const struct tls_offer *offer, const uint8_t random[TLS_H
 		writer_u8(&w, 1); /* DEFLATE: CRIME needs it */
 	}
 	writer_u8(&w, 0);
-	if (offer->version != TLS_SSL_3_0) {
-		write_extensions(&w, offer, random + 32);
+	if (has_extensions(offer)) {
+		write_extensions(&w, offer);
 	}
 	writer_end(&w, message, 3);
 	writer_end(&w, record, 2);

@@ -12,6 +12,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct tls_share { /* a public key for one group */
+	uint16_t group;
+	const uint8_t *bytes;
+	size_t size;
+};
+
 struct tls_offer {
 	uint16_t version; /* exactly this one is offered */
 	const uint16_t *suites;
@@ -19,15 +25,19 @@ struct tls_offer {
 	const uint16_t *groups; /* supported_groups; none: no such extension */
 	size_t group_count;
 	const char *server_name; /* or NULL */
-	/* TLS 1.3: send an X25519 share instead of none. Without a share the
-	 * server names its group in a HelloRetryRequest and computes nothing,
-	 * but some stacks do not know that a client may send none. */
-	bool share;
+	/* TLS 1.3: shares to send. Without one the server names its group in a
+	 * HelloRetryRequest and computes nothing, but some stacks do not know
+	 * that a client may send none. */
+	const struct tls_share *shares;
+	size_t share_count;
+	bool bare; /* before TLS 1.3: no extension at all, as SSL 3.0 has it */
+	bool alpn; /* offers h2 and http/1.1, RFC 7301 */
+	bool pad;  /* makes 512 of 256 to 511 bytes, on which some hang: RFC 7685 */
 };
 
-enum { TLS_HELLO_MAX = 2048 }; /* a hello with every suite and group fits */
+enum { TLS_HELLO_MAX = 4096 }; /* a hello with every suite, group and share fits */
 
-/* 64 random bytes of the caller's: client random, session id or share. */
+/* 64 random bytes of the caller's: client random and session id. */
 enum { TLS_HELLO_RANDOM = 64 };
 
 /* Writes one record with the ClientHello. Returns its size, 0 if it does not

@@ -46,6 +46,8 @@ static void tls13_hello_offers_that_version_alone(void **state)
 	static const uint16_t suites[] = {0x1301}, groups[] = {0x001D, 0x0017};
 	static const uint8_t versions[] = {0, 43, 0, 3, 2, 3, 4};
 	static const uint8_t no_share[] = {0, 51, 0, 2, 0, 0};
+	static const uint8_t point[32] = {7};
+	static const struct tls_share x25519 = {0x001D, point, sizeof(point)};
 	static const uint8_t share[] = {0, 51, 0, 38, 0, 36, 0, 29, 0, 32};
 	struct tls_offer offer = {.version = TLS_1_3,
 				  .suites = suites,
@@ -61,7 +63,8 @@ static void tls13_hello_offers_that_version_alone(void **state)
 	assert_true(contains(hello, size, versions, sizeof(versions)));
 	assert_true(contains(hello, size, no_share, sizeof(no_share)));
 	assert_true(contains(hello, size, "plc.example", 11));
-	offer.share = true;
+	offer.shares = &x25519;
+	offer.share_count = 1;
 	size = tls_hello_write(&offer, random_bytes, hello, sizeof(hello));
 	assert_true(contains(hello, size, share, sizeof(share)));
 }

@@ -33,7 +33,7 @@ extern const struct tls_suite tls_suites[];
 extern const struct tls_group tls_groups[];
 
 enum {
-	TLS_SUITES_MAX = 256, /* more than tls_suites has */
+	TLS_SUITES_MAX = 512, /* more than tls_suites has */
 	TLS_GROUPS_MAX = 64,  /* more than tls_groups has */
 };
 
