@@ -436,8 +436,10 @@ static const struct shape absence_shape = {"absent condition", absence_fields,
 	}
 static const struct field hook_fields[] = {
 	HOOK(power_cycle, "shell command that cuts and restores the power"),
-	HOOK(reset, "shell command that resets the device"),
-	HOOK(console, "shell command that prints the device's console"),
+	HOOK(reset, "shell command that restarts a device that does not come back, before the "
+		    "power is cut; never a reset to factory settings"),
+	HOOK(console, "shell command that prints the device's console; called when it is lost, its "
+		      "output is evidence"),
 	LIMIT(struct hook, timeout_s, 1, 3600, "120", "how long a command may take, in seconds"),
 	{0}};
 static const struct shape hook_shape = {"hooks", hook_fields, 0, false, NULL};

@@ -258,16 +258,17 @@ int evidence_add(struct evidence_store *store, const char *name, const void *byt
 
 /* What a person reads in a terminal acts on nothing there. What a probe keeps under a name of its
  * own stays as the device sent it. */
+static bool for_reading(const struct kept *file)
+{
+	return strcmp(file->name, EVIDENCE_TRANSCRIPT) == 0 ||
+	       strcmp(file->name, EVIDENCE_STDERR) == 0;
+}
+
 static void file_make_printable(struct kept *file)
 {
 	size_t room = 4 * file->size + 1;
-	char *out;
+	char *out = malloc(room);
 
-	if (strcmp(file->name, EVIDENCE_TRANSCRIPT) != 0 &&
-	    strcmp(file->name, EVIDENCE_STDERR) != 0) {
-		return;
-	}
-	out = malloc(room);
 	if (out == NULL) {
 		BUG("out of memory");
 	}
@@ -331,7 +332,9 @@ static int file_finish(struct evidence_store *store, struct kept *file, struct a
 		}
 	} else {
 		file_mask(store, file, 0);
-		file_make_printable(file);
+		if (for_reading(file)) {
+			file_make_printable(file);
+		}
 		if (bytes_write(path, file->bytes, file->size, why) != 0) {
 			return -1;
 		}
@@ -363,4 +366,40 @@ int evidence_finish(struct evidence_store *store, struct arena *arena, const str
 	*ret = list;
 	*ret_count = store->file_count;
 	return 0;
+}
+
+int evidence_clean(const char *path, const struct secrets *secrets, struct text *why)
+{
+	struct evidence_store store = {.secrets = secrets};
+	struct kept file = {.bytes = malloc(EVIDENCE_MAX_SIZE)};
+	char beside[4096];
+	FILE *from = fopen(path, "re");
+	int result = -1;
+
+	if (file.bytes == NULL || from == NULL) {
+		text_error(why, "cannot read '%s': %s", path, strerror(errno));
+		goto out;
+	}
+	file.size = fread(file.bytes, 1, EVIDENCE_MAX_SIZE, from);
+	if (secrets != NULL) {
+		file_mask(&store, &file, 0);
+	}
+	file_make_printable(&file);
+	snprintf(beside, sizeof(beside), "%s.new", path);
+	unlink(beside);
+	if (bytes_write(beside, file.bytes, file.size, why) != 0) {
+		goto out;
+	}
+	result = rename(beside, path) == 0
+			 ? 0
+			 : text_error(why, "cannot write '%s': %s", path, strerror(errno));
+out:
+	if (from != NULL) {
+		fclose(from);
+	}
+	if (file.bytes != NULL) {
+		explicit_bzero(file.bytes, file.size);
+	}
+	free(file.bytes);
+	return result;
 }

@@ -45,6 +45,10 @@ int evidence_add(struct evidence_store *store, const char *name, const void *byt
 int evidence_finish(struct evidence_store *store, struct arena *arena, const struct evidence **ret,
 		    size_t *ret_count, struct text *why);
 
+/* Rewrites a text file that somebody else has written, such as a hook: passwords masked, nothing
+ * in it acts on a terminal, cut at EVIDENCE_MAX_SIZE. Returns 0, or -1 with why. */
+int evidence_clean(const char *path, const struct secrets *secrets, struct text *why);
+
 /* Creates every missing folder of path. Returns 0 or -1 with why. */
 int folder_make(const char *path, struct text *why);
 

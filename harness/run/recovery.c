@@ -44,24 +44,58 @@ int device_quarantine(struct runner *runner, const char *reason, const struct lo
 
 /* --- waiting ---------------------------------------------------------------- */
 
-static int power_cycle(struct runner *runner);
+static int wait_for_device(struct runner *runner);
 
-static bool has_hook(const struct runner *runner)
+/* What restarts a device that does not come back by itself, the gentler first. */
+struct restart {
+	const char *name, *command; /* command: NULL where the profile has none */
+	const char *passed;         /* how giving up names it */
+};
+
+#define RESTARTS 2
+
+static struct restart restart_of(const struct runner *runner, size_t step)
 {
-	return runner->plan->profile->hooks.power_cycle != NULL;
+	const struct hook *hooks = &runner->plan->profile->hooks;
+	const struct restart all[RESTARTS] = {
+		{"reset", hooks->reset, ", nor after the reset"},
+		{"power_cycle", hooks->power_cycle, ", nor after the power cycle"},
+	};
+
+	return all[step];
 }
 
 static int give_up_on(struct runner *runner)
 {
-	const char *reason = runner->recovery.reason.s;
+	const char *reason = runner->recovery.reason.s, *passed = "";
+	size_t step;
 
+	for (step = 0; step < RESTARTS; step++) {
+		struct restart restart = restart_of(runner, step);
+
+		passed = restart.command != NULL ? restart.passed : passed;
+	}
 	if (record_device(runner, "lost", WHY_DEVICE_LOST, reason, NULL) != 0) {
 		return -1;
 	}
 	return runner_stop(runner, STOP_DEVICE_LOST,
 			   "the device did not come back within %lld s%s: %s",
-			   (long long)runner->plan->profile->recovery_s,
-			   has_hook(runner) ? ", nor after the power cycle" : "", reason);
+			   (long long)runner->plan->profile->recovery_s, passed, reason);
+}
+
+/* Calls the hook. Returns 0, or -1 when the run has to stop. */
+static int restart(struct runner *runner, const struct restart *by)
+{
+	char what[64];
+
+	runner->recovery.phase = RECOVERY_HOOK;
+	progress_event(runner, "recovering: %s by '%s'", by->name, by->command);
+	snprintf(what, sizeof(what), "the hook %s is called", by->name);
+	if (record_device(runner, "recovering", WHY_DEVICE_LOST, what, NULL) != 0) {
+		return -1;
+	}
+	return bench_hook_call(&runner->recovery.hook, runner, by->name, by->command,
+			       wait_for_device);
 }
 
 static int device_back(struct runner *runner, struct look *look)
@@ -83,8 +117,12 @@ static int look_again(struct runner *runner)
 		loop_add(&runner->loop, &recovery->timer);
 		return 0;
 	}
-	if (has_hook(runner) && !recovery->cycled) {
-		return power_cycle(runner);
+	while (recovery->steps < RESTARTS) {
+		struct restart next = restart_of(runner, recovery->steps++);
+
+		if (next.command != NULL) {
+			return restart(runner, &next);
+		}
 	}
 	return give_up_on(runner);
 }
@@ -126,69 +164,28 @@ static int wait_for_device(struct runner *runner)
 	return 0;
 }
 
-/* --- the power -------------------------------------------------------------- */
-
-/* The hook has ended, or its time is over. */
-static int hook_ready(void *argument)
-{
-	struct runner *runner = argument;
-	struct text why;
-	int status;
-
-	loop_remove(&runner->loop, &runner->recovery.hook_source);
-	status = hook_end(&runner->recovery.hook, &why);
-	if (status >= 0) {
-		snprintf(why.s, sizeof(why.s),
-			 "the hook power_cycle ended with status %d; its output is in "
-			 "evidence/power-cycle.txt",
-			 status);
-	}
-	return record_note(runner, why.s) != 0 ? -1 : wait_for_device(runner);
-}
-
-/* Calls the profile's power_cycle. Returns 0, or -1 when the run has to stop. */
-static int power_cycle(struct runner *runner)
-{
-	const struct hook *hooks = &runner->plan->profile->hooks;
-	struct recovery *recovery = &runner->recovery;
-	int64_t seconds = hooks->timeout_s > 0 ? hooks->timeout_s : 60;
-	char path[4096];
-	struct text why;
-
-	recovery->phase = RECOVERY_CYCLES;
-	recovery->cycled = true;
-	progress_event(runner, "recovering: power cycle by '%s'", hooks->power_cycle);
-	if (record_device(runner, "recovering", WHY_DEVICE_LOST, "the hook power_cycle is called",
-			  NULL) != 0) {
-		return -1;
-	}
-	snprintf(path, sizeof(path), "%s/evidence", runner->options->directory);
-	if (folder_make(path, &why) != 0) {
-		return runner_stop(runner, STOP_BENCH_LOST, "%s", why.s);
-	}
-	snprintf(path, sizeof(path), "%s/evidence/power-cycle.txt", runner->options->directory);
-	if (hook_start(&recovery->hook, hooks->power_cycle, path, &why) != 0) {
-		return record_note(runner, why.s) != 0 ? -1 : wait_for_device(runner);
-	}
-	recovery->hook_source = (struct loop_source){.fd = recovery->hook.pid_fd,
-						     .due_ns = clock_ns() + seconds * NS_PER_S,
-						     .ready = hook_ready,
-						     .argument = runner};
-	loop_add(&runner->loop, &recovery->hook_source);
-	return 0;
-}
-
 /* --- what a look means ------------------------------------------------------- */
+
+/* What the device says on its console while it is not what it was. */
+static int look_at_console(struct runner *runner)
+{
+	const char *command = runner->plan->profile->hooks.console;
+
+	if (command == NULL || bench_hook_runs(&runner->recovery.console)) {
+		return 0;
+	}
+	return bench_hook_call(&runner->recovery.console, runner, "console", command, NULL);
+}
 
 /* The device is not what it was. */
 static int recover(struct runner *runner, const struct text *reason)
 {
 	runner->recovery.reason = *reason;
-	runner->recovery.cycled = false;
+	runner->recovery.steps = 0;
 	runner->recovery.trouble = WHY_DEVICE_LOST;
 	progress_event(runner, "suspect: %s; waiting up to %lld s", reason->s,
 		       (long long)runner->plan->profile->recovery_s);
-	return wait_for_device(runner);
+	return look_at_console(runner) != 0 ? -1 : wait_for_device(runner);
 }
 
 /* Judges a look and acts on it; the look becomes the runner's. */
@@ -240,7 +237,8 @@ void device_touched(struct runner *runner)
 void device_leave(struct runner *runner)
 {
 	look_end(runner);
-	(void)hook_end(&runner->recovery.hook, NULL);
+	bench_hook_leave(&runner->recovery.hook);
+	bench_hook_leave(&runner->recovery.console);
 }
 
 /* --- the first look ---------------------------------------------------------- */

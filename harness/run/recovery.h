@@ -1,7 +1,7 @@
 /*
  * recovery: follows the device's state through a run: alive, suspect,
  * recovering, verified, lost or quarantined. It asks for looks, waits, and
- * calls the hook that switches the power, all of it from the loop: who wants to
+ * calls the hooks that restart it, all of it from the loop: who wants to
  * know asks and comes back when device_busy() is over.
  */
 #ifndef ASSAY_RUN_RECOVERY_H
@@ -9,7 +9,7 @@
 
 #include "harness/base/text.h"
 #include "harness/model/verdict.h"
-#include "harness/run/hook.h"
+#include "harness/run/bench_hook.h"
 #include "harness/run/look.h"
 #include "harness/run/loop.h"
 
@@ -19,19 +19,19 @@ struct runner;
 
 enum recovery_phase {
 	RECOVERY_RESTS,
-	RECOVERY_LOOKS,  /* nothing is wrong so far */
-	RECOVERY_WAITS,  /* for the device, looking once a second */
-	RECOVERY_CYCLES, /* the hook power_cycle runs */
+	RECOVERY_LOOKS, /* nothing is wrong so far */
+	RECOVERY_WAITS, /* for the device, looking once a second */
+	RECOVERY_HOOK,  /* the hook reset or power_cycle runs */
 };
 
 struct recovery {
 	enum recovery_phase phase;
 	struct text reason;  /* why it is suspect */
 	int64_t deadline_ns; /* of waiting */
-	bool cycled;         /* the power was switched already */
+	size_t steps;        /* of the hooks that restart it, those passed already */
 	struct loop_source timer;
-	struct hook_process hook;
-	struct loop_source hook_source;
+	struct bench_hook hook;    /* reset or power_cycle */
+	struct bench_hook console; /* nobody waits for it */
 	/* The device was not itself at the last look that was asked for, and is
 	 * again. Whoever scheduled what ran meanwhile reads and clears it. */
 	enum why trouble;

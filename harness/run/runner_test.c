@@ -246,6 +246,83 @@ static void a_power_cycle_brings_the_device_back(void **state)
 	assert_true(exists(p, "evidence/power-cycle.txt"));
 }
 
+/* A run whose device goes while a check waits, and stays away. Returns its end. */
+static int lose_the_device(struct test_plan *p)
+{
+	pid_t pid;
+
+	p->bench.profile.hooks.timeout_s = 20;
+	test_plan_add(p, "a.wait", IMPACT_TOUCH, waits);
+	test_plan_hold(p, "device");
+	test_plan_add(p, "b.two", IMPACT_TOUCH, sees_two);
+	pid = test_plan_start(p);
+	await_begin(p, "a.wait");
+	test_peer_stop(&p->peer);
+	return test_plan_wait(pid);
+}
+
+static void a_reset_that_helps_leaves_the_power_on(void **state)
+{
+	struct test_plan *p = *state;
+	char hook[512];
+
+	snprintf(hook, sizeof(hook),
+		 "python3 -c 'import socket, time\n"
+		 "s = socket.create_server((\"127.0.0.1\", %u))\n"
+		 "time.sleep(15)' >/dev/null 2>&1 &",
+		 p->peer.port);
+	p->bench.profile.hooks.reset = hook;
+	p->bench.profile.hooks.power_cycle = "echo the power is cut";
+	p->bench.profile.recovery_s = 3;
+	assert_int_equal(lose_the_device(p), 0);
+	assert_string_equal(test_plan_journal(p),
+			    "run device:alive begin:a.wait observation:a.wait "
+			    "device:suspect device:recovering note "
+			    "device:verified begin:b.two observation:b.two "
+			    "device:alive end:complete");
+	assert_true(exists(p, "evidence/reset.txt"));
+	assert_false(exists(p, "evidence/power-cycle.txt"));
+}
+
+static void the_power_is_cut_where_a_reset_does_not_help(void **state)
+{
+	struct test_plan *p = *state;
+
+	p->bench.profile.recovery_s = 1;
+	p->bench.profile.hooks.reset = "exit 3";
+	p->bench.profile.hooks.power_cycle = "echo the power is cut";
+	assert_int_equal(lose_the_device(p), 3);
+	assert_said(p, "nor after the power cycle");
+	assert_string_equal(test_plan_journal(p),
+			    "run device:alive begin:a.wait observation:a.wait "
+			    "device:suspect device:recovering note device:recovering note "
+			    "device:lost end:device-lost");
+	assert_true(exists(p, "evidence/power-cycle.txt"));
+}
+
+static void what_a_lost_device_says_on_its_console_is_kept(void **state)
+{
+	struct test_plan *p = *state;
+	char path[512], text[256];
+	size_t size;
+	FILE *file;
+
+	p->bench.profile.recovery_s = 1;
+	p->bench.profile.hooks.console =
+		"printf 'panic \\033[2J at 0x0\\nlogin good, correct horse\\n'; sleep 60";
+	assert_int_equal(lose_the_device(p), 3);
+	assert_string_equal(test_plan_journal(p),
+			    "run device:alive begin:a.wait observation:a.wait "
+			    "device:suspect device:lost note end:device-lost");
+	snprintf(path, sizeof(path), "%s/evidence/console.txt", p->run);
+	file = fopen(path, "r");
+	assert_non_null(file);
+	size = fread(text, 1, sizeof(text) - 1, file);
+	text[size] = '\0';
+	fclose(file);
+	assert_string_equal(text, "panic \\x1b[2J at 0x0\nlogin good, ********\n");
+}
+
 /* --- processes that somebody kills ------------------------------------------- */
 
 /* Returns the number-th child process of pid, in the order they were started;
@@ -588,6 +665,9 @@ int main(void)
 		RUN_TEST(a_dead_device_ends_the_run_at_once),
 		RUN_TEST(a_device_that_does_not_come_back_ends_the_run),
 		RUN_TEST(a_power_cycle_brings_the_device_back),
+		RUN_TEST(a_reset_that_helps_leaves_the_power_on),
+		RUN_TEST(the_power_is_cut_where_a_reset_does_not_help),
+		RUN_TEST(what_a_lost_device_says_on_its_console_is_kept),
 		RUN_TEST(a_killed_child_gets_another_attempt),
 		RUN_TEST(a_killed_gate_ends_the_run_and_loses_nothing),
 		RUN_TEST(a_killed_runner_leaves_no_process_and_is_resumed),
