@@ -16,7 +16,7 @@ cat >"$folder/includes.py" <<'PY'
 import os, re, sys
 
 root = sys.argv[1]
-FOR_TESTS = re.compile(r"(_test\.c|_fuzz\.c|/test_[a-z_]+\.h|_bench\.h|/fixture\.h)$")
+FOR_TESTS = re.compile(r"(_test\.c|_fuzz\.c|/test_[a-z_]+\.h|_bench\.[ch]|/fixture\.h)$")
 EVERYWHERE = {"harness/base", "harness/banned.h"}
 
 def arrows():
