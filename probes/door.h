@@ -38,6 +38,30 @@ struct dial_order {
  * family. A source other than the usual takes NEEDS_SECOND_SOURCE. */
 int probe_dial_to(struct probe_run *run, const struct dial_order *order);
 
+/* --- datagrams, and the device as the one who begins ----------------------- */
+
+/*
+ * Opens a way for UDP to a port of the device. Returns a descriptor on which
+ * probe_write() sends one datagram of at most 1472 bytes and probe_read() takes
+ * one of the device's, or -errno as probe_dial_to(). The gate sends each at its
+ * turn within the budget of frames. probe_read() returns 0 when the device says
+ * that the port is closed.
+ */
+int probe_datagrams(struct probe_run *run, const struct dial_order *order);
+/*
+ * Opens a TCP port of the tester's, order->port, that the device and nobody
+ * else can connect to; takes NEEDS_LISTEN. Ports below 1024 need the right to
+ * them: -EACCES. Returns a descriptor for probe_accept(), or -errno:
+ * -EADDRINUSE where something on this machine has the port.
+ */
+int probe_listen(struct probe_run *run, const struct dial_order *order);
+/* Returns the next connection of the device, -ETIMEDOUT, or -EPIPE when the gate
+ * no longer listens. */
+int probe_accept(struct probe_run *run, int listening, int64_t deadline_ns);
+/* The same for UDP: a descriptor as that of probe_datagrams(), but the device
+ * speaks first; what is written goes to where its last datagram came from. */
+int probe_listen_datagrams(struct probe_run *run, const struct dial_order *order);
+
 /* Reads at most size bytes. Returns the count, 0 at the peer's end, -ETIMEDOUT
  * or another -errno. */
 long probe_read(struct probe_run *run, int fd, void *bytes, size_t size, int64_t deadline_ns);

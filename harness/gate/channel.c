@@ -88,9 +88,11 @@ int gate_dial(struct gate_channel *channel, uint16_t port, bool witness, int tim
 	return gate_dial_to(channel, &order);
 }
 
-int gate_dial_to(struct gate_channel *channel, const struct dial_order *order)
+/* One request about from where to where, answered by a descriptor. */
+static int ask_end(struct gate_channel *channel, enum request_kind kind,
+		   const struct dial_order *order)
 {
-	struct request request = channel_request(REQUEST_DIAL);
+	struct request request = channel_request(kind);
 	struct reply reply;
 	struct message_fds fds;
 	int error;
@@ -113,6 +115,48 @@ int gate_dial_to(struct gate_channel *channel, const struct dial_order *order)
 	if (error != 0) {
 		message_fds_close(&fds);
 		return error;
+	}
+	return fds.fd[0];
+}
+
+int gate_dial_to(struct gate_channel *channel, const struct dial_order *order)
+{
+	return ask_end(channel, REQUEST_DIAL, order);
+}
+
+int gate_datagrams(struct gate_channel *channel, const struct dial_order *order)
+{
+	return ask_end(channel, REQUEST_DATAGRAMS, order);
+}
+
+int gate_listen(struct gate_channel *channel, const struct dial_order *order)
+{
+	return ask_end(channel, REQUEST_LISTEN, order);
+}
+
+int gate_listen_datagrams(struct gate_channel *channel, const struct dial_order *order)
+{
+	return ask_end(channel, REQUEST_LISTEN_DATAGRAMS, order);
+}
+
+int gate_accept(int listening, int64_t deadline_ns)
+{
+	struct pollfd ready = {.fd = listening, .events = POLLIN};
+	struct message_fds fds = {.count = 0};
+	char byte;
+	ssize_t got;
+	int seen;
+
+	do {
+		seen = poll(&ready, 1, clock_left_ms(deadline_ns));
+	} while (seen < 0 && errno == EINTR);
+	if (seen <= 0) {
+		return -ETIMEDOUT;
+	}
+	got = message_receive(listening, &byte, sizeof(byte), &fds, NULL);
+	if (got != 1 || fds.count != 1) {
+		message_fds_close(&fds);
+		return -EPIPE;
 	}
 	return fds.fd[0];
 }

@@ -185,19 +185,16 @@ failed:
 	return error;
 }
 
-int dial_begin(struct dialler *dialler, const struct dial_request *request, bool monitor,
-	       struct tally *tally, struct dialling *ret)
+/* The address and source a request names. */
+static int find_ends(const struct link *link, const struct dial_request *request, bool monitor,
+		     struct tally *tally, struct dial_target *ret)
 {
-	const struct link *link = dialler->link;
 	const struct link_device *device = link_device_find(link, &request->device);
 	const struct address *source;
 	char name[SOURCE_NAME_SIZE];
-	struct dialling dialling = {
-		.state = DIAL_WAITING, .fd = -1, .pass = ret->pass, .monitor = monitor};
-	int64_t timeout = request->timeout_ms;
 
 	memcpy(name, request->source, sizeof(name));
-
+	name[sizeof(name) - 1] = '\0';
 	if (device == NULL) {
 		tally_refuse(tally, "that is not an address of the device");
 		return -EACCES;
@@ -206,12 +203,6 @@ int dial_begin(struct dialler *dialler, const struct dial_request *request, bool
 		tally_refuse(tally, "%u is not a port", request->port);
 		return -EACCES;
 	}
-	dialling.port = (uint16_t)request->port;
-	if (port_excluded(&dialler->profile->link, dialling.port)) {
-		tally_refuse(tally, "port %u is excluded by the profile", dialling.port);
-		return -EACCES;
-	}
-	name[sizeof(name) - 1] = '\0';
 	if (!monitor && strcmp(name, "monitor") == 0) {
 		tally_refuse(tally, "the source 'monitor' is for monitors alone");
 		return -EACCES;
@@ -221,8 +212,50 @@ int dial_begin(struct dialler *dialler, const struct dial_request *request, bool
 		tally_refuse(tally, "the profile has no such source of that family for this check");
 		return -EADDRNOTAVAIL;
 	}
-	dialling.source = *source;
-	dialling.device = device->address;
+	ret->source = *source;
+	ret->device = device->address;
+	ret->port = (uint16_t)request->port;
+	return 0;
+}
+
+int dial_target(const struct profile *profile, const struct link *link,
+		const struct dial_request *request, bool monitor, struct tally *tally,
+		struct dial_target *ret)
+{
+	struct dial_target target;
+	int error = find_ends(link, request, monitor, tally, &target);
+
+	if (error == 0 && port_excluded(&profile->link, target.port)) {
+		tally_refuse(tally, "port %u is excluded by the profile", target.port);
+		error = -EACCES;
+	}
+	if (error == 0) {
+		*ret = target;
+	}
+	return error;
+}
+
+int dial_listening(const struct link *link, const struct dial_request *request, struct tally *tally,
+		   struct dial_target *ret)
+{
+	return find_ends(link, request, false, tally, ret);
+}
+
+int dial_begin(struct dialler *dialler, const struct dial_request *request, bool monitor,
+	       struct tally *tally, struct dialling *ret)
+{
+	struct dialling dialling = {
+		.state = DIAL_WAITING, .fd = -1, .pass = ret->pass, .monitor = monitor};
+	int64_t timeout = request->timeout_ms;
+	struct dial_target target;
+	int error = dial_target(dialler->profile, dialler->link, request, monitor, tally, &target);
+
+	if (error != 0) {
+		return error;
+	}
+	dialling.source = target.source;
+	dialling.device = target.device;
+	dialling.port = target.port;
 	timeout = timeout < 0 ? 0 : timeout;
 	timeout = timeout > TIMEOUT_MAX_MS ? TIMEOUT_MAX_MS : timeout;
 	dialling.deadline_ns = clock_ns() + timeout * NS_PER_MS;

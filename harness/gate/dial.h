@@ -46,6 +46,25 @@ struct dialling { /* one a pass at a time */
 	int64_t deadline_ns;
 };
 
+/* From where to where. */
+struct dial_target {
+	struct address source, device;
+	uint16_t port; /* of the device; of the tester where it listens */
+};
+
+/*
+ * Whether the request stays within the scope: an address of the device, a port
+ * the profile does not exclude, a source the pass may use. Returns 0, or -errno
+ * with the refusal in the tally.
+ */
+int dial_target(const struct profile *profile, const struct link *link,
+		const struct dial_request *request, bool monitor, struct tally *tally,
+		struct dial_target *ret);
+/* The same where the device is waited for: the request's port is the tester's,
+ * its device says which family. */
+int dial_listening(const struct link *link, const struct dial_request *request, struct tally *tally,
+		   struct dial_target *ret);
+
 void dialler_init(struct dialler *dialler, const struct profile *profile, const struct link *link);
 void dialler_release(struct dialler *dialler);
 

@@ -25,6 +25,87 @@ static void open_dial(struct server *server, struct pass *pass, const struct req
 	}
 }
 
+/* --- datagrams, and the device as the one who begins ------------------------------ */
+
+static struct datagrams *free_datagrams(struct pass *pass)
+{
+	size_t i;
+
+	for (i = 0; i < PASS_DATAGRAMS; i++) {
+		if (!pass->datagrams[i].used) {
+			return &pass->datagrams[i];
+		}
+	}
+	return NULL;
+}
+
+static struct acceptor *free_acceptor(struct pass *pass)
+{
+	size_t i;
+
+	for (i = 0; i < PASS_ACCEPTORS; i++) {
+		if (!pass->acceptors[i].used) {
+			return &pass->acceptors[i];
+		}
+	}
+	return NULL;
+}
+
+static int check_datagrams(struct server *server, struct pass *pass, const struct request *request)
+{
+	(void)server;
+	(void)request;
+	if (free_datagrams(pass) == NULL) {
+		tally_refuse(&pass->tally, "more than %d ways for datagrams", PASS_DATAGRAMS);
+		return -EMFILE;
+	}
+	return 0;
+}
+
+static int check_acceptor(struct server *server, struct pass *pass, const struct request *request)
+{
+	(void)server;
+	(void)request;
+	if (free_acceptor(pass) == NULL) {
+		tally_refuse(&pass->tally, "more than %d ports listened at", PASS_ACCEPTORS);
+		return -EMFILE;
+	}
+	return 0;
+}
+
+/* Answers with the child's end, or with the error. */
+static void answer_end(struct server *server, struct pass *pass, int end)
+{
+	struct reply reply = {.error = end < 0 ? end : 0};
+	struct message_fds fds = {.fd = {end}, .count = end >= 0};
+
+	pass_answer(server, pass, &reply, &fds);
+	message_fds_close(&fds);
+}
+
+static void open_datagrams(struct server *server, struct pass *pass, const struct request *request)
+{
+	struct datagram_order order = {.profile = server->profile,
+				       .link = &server->link,
+				       .pacer = &server->pacer,
+				       .stop = &server->stop,
+				       .tally = &pass->tally,
+				       .monitor = pass->what.monitor};
+	struct datagrams *place = free_datagrams(pass);
+
+	answer_end(server, pass,
+		   request->kind == REQUEST_DATAGRAMS
+			   ? datagrams_dial(&order, &request->u.dial, place)
+			   : datagrams_listen(&order, &request->u.dial, place));
+}
+
+static void open_acceptor(struct server *server, struct pass *pass, const struct request *request)
+{
+	answer_end(
+		server, pass,
+		acceptor_open(&server->link, &request->u.dial, &pass->tally, free_acceptor(pass)));
+}
+
 /* --- counted budgets ----------------------------------------------------------- */
 
 static uint32_t by_spending(const struct request *request)
@@ -185,6 +266,16 @@ const struct door doors[] = {
 	 NULL, open_dial},
 	{"a connection from a second source", REQUEST_DIAL, by_source, 1, IMPACT_OBSERVE,
 	 NEEDS_SECOND_SOURCE, FOR_CHECKS, DRAWS_CONNECTIONS, NULL, open_dial},
+	{"datagrams", REQUEST_DATAGRAMS, by_source, 0, IMPACT_OBSERVE, 0, FOR_ALL, DRAWS_FRAMES,
+	 check_datagrams, open_datagrams},
+	{"datagrams from a second source", REQUEST_DATAGRAMS, by_source, 1, IMPACT_OBSERVE,
+	 NEEDS_SECOND_SOURCE, FOR_CHECKS, DRAWS_FRAMES, check_datagrams, open_datagrams},
+	{"connections of the device", REQUEST_LISTEN, NULL, 0, IMPACT_OBSERVE, NEEDS_LISTEN,
+	 FOR_CHECKS, DRAWS_CONNECTIONS, check_acceptor, open_acceptor},
+	{"datagrams of the device", REQUEST_LISTEN_DATAGRAMS, NULL, 0, IMPACT_OBSERVE, NEEDS_LISTEN,
+	 FOR_CHECKS, DRAWS_FRAMES, check_datagrams, open_datagrams},
+	{"a relay between two legs", REQUEST_RELAY, NULL, 0, IMPACT_STRESS, NEEDS_WIRE, FOR_CHECKS,
+	 DRAWS_FRAMES, NULL, NULL},
 	{"a wire for TCP", REQUEST_WIRE, by_wire, WIRE_TCP, IMPACT_OBSERVE, NEEDS_WIRE, FOR_CHECKS,
 	 DRAWS_FRAMES, check_wire, open_wire},
 	{"a wire for ICMP", REQUEST_WIRE, by_wire, WIRE_ICMP, IMPACT_OBSERVE, NEEDS_WIRE, FOR_ALL,
@@ -245,6 +336,7 @@ static const char *need_word(unsigned needs)
 		{NEEDS_SECOND_SOURCE, "a second source"},
 		{NEEDS_SCRATCH, "a scratch point"},
 		{NEEDS_LOGIN, "a login"},
+		{NEEDS_LISTEN, "to be connected to"},
 	};
 	size_t i;
 

@@ -140,6 +140,13 @@ int gate_dial(struct gate_channel *channel, uint16_t port, bool witness,
 	      int timeout_ms); /* as probe_dial_port() */
 int gate_dial_to(struct gate_channel *channel,
 		 const struct dial_order *order); /* as probe_dial_to() */
+int gate_datagrams(struct gate_channel *channel,
+		   const struct dial_order *order); /* as probe_datagrams() */
+int gate_listen(struct gate_channel *channel,
+		const struct dial_order *order); /* as probe_listen() */
+int gate_listen_datagrams(struct gate_channel *channel,
+			  const struct dial_order *order); /* as probe_listen_datagrams() */
+int gate_accept(int listening, int64_t deadline_ns);       /* as probe_accept() */
 /* The link's addresses, without opening a wire. Returns 0 or -EPERM. */
 int gate_link(struct gate_channel *channel, struct wire_facts *ret);
 int gate_spend(struct gate_channel *channel, enum spending what,

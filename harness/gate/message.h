@@ -22,6 +22,10 @@ enum request_kind {
 	REQUEST_WIRE,
 	REQUEST_LINK,
 	REQUEST_STORM,
+	REQUEST_DATAGRAMS,        /* u.dial */
+	REQUEST_LISTEN,           /* u.dial: connections from the device */
+	REQUEST_LISTEN_DATAGRAMS, /* u.dial */
+	REQUEST_RELAY,            /* reserved */
 };
 
 enum { SOURCE_NAME_SIZE = 64 };

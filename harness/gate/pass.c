@@ -97,6 +97,12 @@ static void close_channel(struct server *server, struct pass *pass)
 		wire_close(pass->wires[i]);
 		pass->wires[i] = NULL;
 	}
+	for (i = 0; i < PASS_DATAGRAMS; i++) {
+		datagrams_close(&pass->datagrams[i]);
+	}
+	for (i = 0; i < PASS_ACCEPTORS; i++) {
+		acceptor_close(&pass->acceptors[i]);
+	}
 	storm_end(pass->storm);
 	pass->storm = NULL;
 	capture_close(server->recorder, pass->capture, &pass->tally);
@@ -212,7 +218,7 @@ static bool busy(const struct pass *pass)
 
 size_t pass_poll(const struct pass *pass, struct pollfd *ret)
 {
-	size_t count = 0;
+	size_t count = 0, i;
 
 	if (!pass->used || pass->channel < 0) {
 		return 0;
@@ -222,12 +228,19 @@ size_t pass_poll(const struct pass *pass, struct pollfd *ret)
 	if (pass->dialling.state == DIAL_CONNECTING) {
 		ret[count++] = (struct pollfd){.fd = pass->dialling.fd, .events = POLLOUT};
 	}
+	for (i = 0; i < PASS_DATAGRAMS; i++) {
+		count += datagrams_poll(&pass->datagrams[i], &ret[count]);
+	}
+	for (i = 0; i < PASS_ACCEPTORS; i++) {
+		count += acceptor_poll(&pass->acceptors[i], &ret[count]);
+	}
 	return count;
 }
 
 void pass_serve(struct server *server, struct pass *pass)
 {
 	struct pollfd gone = {.fd = pass->channel};
+	size_t i;
 
 	if (!pass->used || pass->channel < 0) {
 		return;
@@ -241,6 +254,33 @@ void pass_serve(struct server *server, struct pass *pass)
 	}
 	serve_dial(server, pass);
 	serve_storm(server, pass);
+	for (i = 0; i < PASS_DATAGRAMS; i++) {
+		datagrams_serve(&pass->datagrams[i]);
+	}
+	for (i = 0; i < PASS_ACCEPTORS; i++) {
+		acceptor_serve(&pass->acceptors[i]);
+	}
+}
+
+/* The sooner of two; -1 is never. */
+static int sooner(int a_ms, int b_ms)
+{
+	return a_ms < 0 || (b_ms >= 0 && b_ms < a_ms) ? b_ms : a_ms;
+}
+
+/* When a datagram of the pass has its turn, from now; -1: none waits. */
+static int datagrams_timeout_ms(const struct pass *pass)
+{
+	int timeout = -1;
+	size_t i;
+
+	for (i = 0; i < PASS_DATAGRAMS; i++) {
+		if (datagrams_due(&pass->datagrams[i]) >= 0) {
+			timeout =
+				sooner(timeout, clock_left_ms(datagrams_due(&pass->datagrams[i])));
+		}
+	}
+	return timeout;
 }
 
 int passes_timeout_ms(const struct server *server)
@@ -251,6 +291,9 @@ int passes_timeout_ms(const struct server *server)
 
 	for (i = 0; i < GATE_PASSES; i++) {
 		dialling = &server->passes[i].dialling;
+		if (server->passes[i].used) {
+			timeout = sooner(timeout, datagrams_timeout_ms(&server->passes[i]));
+		}
 		if (!server->passes[i].used || dialling->state == DIAL_IDLE) {
 			continue;
 		}
@@ -258,9 +301,7 @@ int passes_timeout_ms(const struct server *server)
 		if (dialling->state == DIAL_WAITING && left > 2) {
 			left = 2; /* a place may become free */
 		}
-		if (timeout < 0 || left < timeout) {
-			timeout = left;
-		}
+		timeout = sooner(timeout, left);
 	}
 	return timeout;
 }

@@ -5,7 +5,9 @@
 #ifndef ASSAY_GATE_PASS_H
 #define ASSAY_GATE_PASS_H
 
+#include "harness/gate/accept.h"
 #include "harness/gate/capture.h"
+#include "harness/gate/datagram.h"
 #include "harness/gate/dial.h"
 #include "harness/gate/link.h"
 #include "harness/gate/message.h"
@@ -20,8 +22,11 @@
 #include <poll.h>
 
 enum {
-	PASS_POLLS = 2, /* poll entries of one pass at most */
 	PASS_WIRES = 4,
+	PASS_DATAGRAMS = 4,
+	PASS_ACCEPTORS = 2,
+	/* poll entries of one pass at most */
+	PASS_POLLS = 2 + PASS_DATAGRAMS * DATAGRAM_POLLS + PASS_ACCEPTORS * ACCEPT_POLLS,
 };
 
 struct pass {
@@ -31,6 +36,8 @@ struct pass {
 	int channel; /* -1 once the child is gone */
 	struct dialling dialling;
 	struct wire *wires[PASS_WIRES];
+	struct datagrams datagrams[PASS_DATAGRAMS];
+	struct acceptor acceptors[PASS_ACCEPTORS];
 	struct storm *storm;
 	struct capture *capture;
 	struct tally tally;

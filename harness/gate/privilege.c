@@ -24,13 +24,15 @@ static void set_limit(__rlimit_resource_t resource, rlim_t value)
 
 void privilege_drop(void)
 {
-	bool raw;
+	bool raw, low_ports;
 
 	/* a load's thread may go before others: storm.c */
 	set_limit(RLIMIT_RTPRIO, 1);
 	set_limit(RLIMIT_NICE, 30);
 	capng_get_caps_process();
 	raw = capng_have_capability(CAPNG_PERMITTED, CAP_NET_RAW) != 0;
+	/* to be connected to at ports below 1024 */
+	low_ports = capng_have_capability(CAPNG_PERMITTED, CAP_NET_BIND_SERVICE) != 0;
 	capng_clear(CAPNG_SELECT_BOTH);
 	capng_apply(CAPNG_SELECT_BOUNDS); /* while CAP_SETPCAP is there */
 	/* in a user namespace with one user mapped there is no nobody, and
@@ -43,6 +45,9 @@ void privilege_drop(void)
 	}
 	if (raw) {
 		capng_update(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED, CAP_NET_RAW);
+	}
+	if (low_ports) {
+		capng_update(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED, CAP_NET_BIND_SERVICE);
 	}
 	capng_apply(CAPNG_SELECT_CAPS);
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);

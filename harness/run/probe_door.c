@@ -40,6 +40,27 @@ int probe_dial_witness(struct probe_run *run, uint16_t port, int timeout_ms)
 	return dial(run, port, true, timeout_ms);
 }
 
+int probe_datagrams(struct probe_run *run, const struct dial_order *order)
+{
+	return run->channel == NULL ? -EACCES : gate_datagrams(run->channel, order);
+}
+
+int probe_listen(struct probe_run *run, const struct dial_order *order)
+{
+	return run->channel == NULL ? -EACCES : gate_listen(run->channel, order);
+}
+
+int probe_listen_datagrams(struct probe_run *run, const struct dial_order *order)
+{
+	return run->channel == NULL ? -EACCES : gate_listen_datagrams(run->channel, order);
+}
+
+int probe_accept(struct probe_run *run, int listening, int64_t deadline_ns)
+{
+	return gate_accept(listening,
+			   deadline_ns < run->deadline_ns ? deadline_ns : run->deadline_ns);
+}
+
 int probe_dial_to(struct probe_run *run, const struct dial_order *order)
 {
 	return run->channel == NULL ? -EACCES : gate_dial_to(run->channel, order);
