@@ -7,7 +7,7 @@
 # shellcheck source=scripts/faults.sh
 . "${SOURCE:?}/scripts/faults.sh" || exit 2
 fresh_profile
-logins="--only https-login-refuses --only ssh-protects"
+logins="--only login-demanded@web --only ssh-protects"
 
 whole() { # DIR: the journal's chain holds
 	"$ASSAY" report "$1" -f json >/dev/null 2>"$folder/chain" || {
@@ -25,7 +25,7 @@ run_assay 3 "$profile" "$folder/gone" $logins
 says "$folder/gone.err" "the device did not come back within 3 s"
 [ "$(end_of "$folder/gone")" = device-lost ] || wrong "the journal does not end with device-lost"
 only_pass "$folder/gone" ssh-protects@ssh
-expect_why "$folder/gone" https-login-refuses@web "INCONCLUSIVE no-answer"
+expect_why "$folder/gone" login-demanded@web "INCONCLUSIVE device-lost"
 whole "$folder/gone"
 target_down
 
@@ -38,7 +38,7 @@ run_assay 3 "$profile" "$folder/gone" $logins
 says "$folder/gone.err" "the device is quarantined since an earlier part of this run; look at it, then delete '$folder/gone/quarantined'"
 rm "$folder/gone/quarantined"
 run_assay 0 "$profile" "$folder/gone" $logins
-only_pass "$folder/gone" ssh-protects@ssh https-login-refuses@web
+only_pass "$folder/gone" ssh-protects@ssh login-demanded@web
 whole "$folder/gone"
 
 # --- interrupted amid a flood -------------------------------------------------
@@ -70,7 +70,7 @@ target_down
 # --- a hook that fails ---------------------------------------------------------
 fresh_profile '$a hooks: {power_cycle: "exit 7"}'
 target_up hardened-plc --trait die-after=9
-run_assay 3 "$profile" "$folder/hook-fails" --only https-login-refuses
+run_assay 3 "$profile" "$folder/hook-fails" --only login-demanded@web
 says "$folder/hook-fails.err" "nor after the power cycle"
 grep -q "the hook power_cycle ended with status 7" "$folder/hook-fails/journal.jsonl" || wrong "the journal does not hold the hook's end"
 only_pass "$folder/hook-fails"

@@ -11,9 +11,9 @@
 fresh_profile
 
 inventory="tcp-undeclared tcp-declared tcp-interfaces-known"
-checks="ssh-login-demanded@ssh ssh-default-credentials@ssh ssh-protects@ssh
-	ssh-algorithms-allowed@ssh https-paths-need-login@web
-	https-login-refuses@web https-default-credentials@web
+checks="login-demanded@ssh default-credentials@ssh ssh-protects@ssh
+	ssh-algorithms-allowed@ssh web-paths-need-login@web
+	login-demanded@web default-credentials@web
 	tls-certificate-strength@web tls-certificate-identity@web
 	tls-protects@web tls-versions-allowed@web tls-suites-allowed@web
 	modbus-as-declared@control"

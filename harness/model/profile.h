@@ -45,9 +45,12 @@ const char *state_word(enum device_state state);
 
 struct login_form {           /* how a person logs in over HTTP; NULL members: none */
 	const char *form;     /* path the form is sent to */
-	const char *user;     /* name of the user field */
-	const char *password; /* name of the password field */
+	const char *json;     /* path a JSON object is sent to */
+	const char *user;     /* name of the user field or member */
+	const char *password; /* name of the password field or member */
+	const char *token;    /* member of the answer to 'json' with a bearer token */
 	const char *ok;       /* path only a logged-in user may read */
+	const char *logout;   /* path that ends the session */
 };
 
 struct service {

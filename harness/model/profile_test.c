@@ -164,10 +164,16 @@ static const struct {
 	 "           ^\n"},
 	{"services: [{name: a, protocol: http, tcp: 1, purpose: x, login: {form: "
 	 "/l, ok: /h}}]",
-	 "65: a login form needs 'form', 'user' and 'password'; without all "
-	 "three it is HTTP basic or digest\n"
+	 "65: a login with 'form' or 'json' needs 'user' and 'password'; without all "
+	 "of them it is HTTP basic or digest\n"
 	 "services: [{name: a, protocol: http, tcp: 1, purpose: x, login: "
 	 "{form: /l, ok: /h}}]\n"
+	 "                                                                ^\n"},
+	{"services: [{name: a, protocol: http, tcp: 1, purpose: x, login: {form: "
+	 "/l, json: /l, ok: /h}}]",
+	 "65: a login has a 'form' or takes 'json', not both\n"
+	 "services: [{name: a, protocol: http, tcp: 1, purpose: x, login: "
+	 "{form: /l, json: /l, ok: /h}}]\n"
 	 "                                                                ^\n"},
 	{"services: [" SSH ", " SSH "]",
 	 "66: 's' is already on line 5\n"

@@ -351,13 +351,17 @@ void check_link(struct yaml_file *file, const struct yaml_node *node, void *stru
 void check_login(struct yaml_file *file, const struct yaml_node *node, void *structure)
 {
 	const struct login_form *login = structure;
-	int given = (login->form != NULL) + (login->user != NULL) + (login->password != NULL);
+	int names = (login->user != NULL) + (login->password != NULL);
+	int paths = (login->form != NULL) + (login->json != NULL);
 
-	if (given != 0 && given != 3) {
+	if (paths == 2) {
+		yaml_mistake(file, node, "a login has a 'form' or takes 'json', not both");
+	} else if (names != 2 * paths) {
 		yaml_mistake(file, node,
-			     "a login form needs 'form', 'user' and "
-			     "'password'; without all three it is HTTP basic "
-			     "or digest");
+			     "a login with 'form' or 'json' needs 'user' and 'password'; without "
+			     "all of them it is HTTP basic or digest");
+	} else if (login->token != NULL && login->json == NULL) {
+		yaml_mistake(file, node, "'token' is a member of the answer to 'json'");
 	}
 }
 
