@@ -238,9 +238,22 @@ struct storm_result {
 	uint32_t slices[4096]; /* frames sent in each slice */
 };
 
+/* What came back of the last load that went to the device over TCP, from its start
+ * until now: the tester's kernel is kept from answering until the run ends, or the
+ * next load begins. */
+struct storm_answers {
+	uint64_t ports;    /* source ports the kernel was kept from; 0: no such load */
+	uint64_t syn_acks; /* SYN-ACKs to the 256 ports that are watched, repetitions apart */
+	uint64_t repeated; /* how often the device sent one of them again */
+	uint64_t kept;     /* ports it did so for: half-open places that it kept */
+	uint64_t resets;   /* RSTs the tester's kernel sent nevertheless, on any port */
+};
+
 /* Sends the load and returns when it has ended. Returns 0, or -EPERM, -EACCES,
  * -EDQUOT (beyond the profile's load budget) or another -errno. */
 int probe_storm(struct probe_run *run, const struct storm_order *order, struct storm_result *ret);
+/* Returns 0 or -errno as probe_storm(). */
+int probe_storm_answers(struct probe_run *run, struct storm_answers *ret);
 
 /* Copies the function's samples that were due in [from_ns, to_ns), oldest
  * first, at most capacity. Returns their number. */

@@ -17,7 +17,7 @@ connect    /harness/gate/|/targets/simulated/
 bind       /harness/gate/|/targets/simulated/
 sendto     /harness/gate/|/targets/simulated/
 sendmmsg   /harness/gate/|/targets/simulated/
-listen     /targets/simulated/
+listen     /harness/gate/|/targets/simulated/
 accept     /targets/simulated/
 accept4    /targets/simulated/
 system     NOWHERE

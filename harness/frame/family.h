@@ -50,6 +50,7 @@ const char *family_name(size_t i);
 
 /* A family between two hosts: the first frame, and where it varies. */
 struct pattern {
+	const struct family *family;
 	struct frame frame;
 	struct family_varied varied[FAMILY_VARIED];
 	struct frame_slot slots[FAMILY_VARIED];
@@ -63,8 +64,8 @@ struct pattern {
  */
 int pattern_build(const struct family *family, const struct frame_ends *ends, struct pattern *ret,
 		  struct text *why);
-/* Gives a field of the pattern these values instead: 1 to 65536, borrowed. The
- * pattern must vary it. */
+/* Gives a field of the pattern these values instead, at least one, borrowed; a
+ * field that it does not vary stays as it is. */
 void pattern_limit(struct pattern *pattern, enum frame_field field, const uint32_t *list,
 		   size_t count);
 /* Writes frame number n into bytes, which have the room of pattern->frame.size. */

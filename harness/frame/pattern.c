@@ -8,7 +8,7 @@
 int pattern_build(const struct family *family, const struct frame_ends *ends, struct pattern *ret,
 		  struct text *why)
 {
-	struct pattern pattern = {.varied_count = 0};
+	struct pattern pattern = {.family = family};
 	struct frame_ends to = *ends;
 	size_t i;
 
@@ -46,10 +46,8 @@ void pattern_limit(struct pattern *pattern, enum frame_field field, const uint32
 		if (pattern->varied[i].field == field) {
 			pattern->varied[i].list = list;
 			pattern->varied[i].count = count;
-			return;
 		}
 	}
-	BUG("the pattern does not vary this field");
 }
 
 static uint64_t value_of(const struct family_varied *varied, uint64_t index)

@@ -235,3 +235,18 @@ int gate_storm(struct gate_channel *channel, const struct storm_order *order,
 	}
 	return error;
 }
+
+int gate_storm_answers(struct gate_channel *channel, struct storm_answers *ret)
+{
+	struct request request = channel_request(REQUEST_STORM_ANSWERS);
+	struct reply reply;
+	struct message_fds fds;
+	int error = channel_ask(channel, &request, 0, &reply, &fds);
+
+	message_fds_close(&fds);
+	error = error != 0 ? error : reply.error;
+	if (error == 0) {
+		*ret = reply.u.answers;
+	}
+	return error;
+}

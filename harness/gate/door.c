@@ -256,6 +256,15 @@ static void open_storm(struct server *server, struct pass *pass, const struct re
 	}
 }
 
+static void open_answers(struct server *server, struct pass *pass, const struct request *request)
+{
+	struct reply reply = {.error = 0};
+
+	(void)request;
+	reply.u.answers = storm_answers(pass->storm);
+	pass_answer(server, pass, &reply, NULL);
+}
+
 /* --- the table --------------------------------------------------------------------- */
 
 const struct door doors[] = {
@@ -286,6 +295,8 @@ const struct door doors[] = {
 	 FOR_CHECKS, DRAWS_WRITES, NULL, open_spend},
 	{"load", REQUEST_STORM, NULL, 0, IMPACT_STRESS, NEEDS_STORM, FOR_CHECKS, DRAWS_LOAD,
 	 check_storm, open_storm},
+	{"the answers to a load", REQUEST_STORM_ANSWERS, NULL, 0, IMPACT_STRESS, NEEDS_STORM,
+	 FOR_CHECKS, DRAWS_NOTHING, NULL, open_answers},
 	{0},
 };
 

@@ -158,5 +158,6 @@ struct probe_wire *gate_wire_to(struct gate_channel *channel, const struct wire_
 /* wire_send() ... wire_counts() of probe.h are implemented in the gate. */
 int gate_storm(struct gate_channel *channel, const struct storm_order *order,
 	       struct storm_result *ret);
+int gate_storm_answers(struct gate_channel *channel, struct storm_answers *ret);
 
 #endif

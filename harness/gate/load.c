@@ -126,6 +126,29 @@ void load_divert(struct load *load, const struct link *link)
 	}
 }
 
+bool load_has(const struct load *load, enum frame_layer transport)
+{
+	size_t i;
+
+	for (i = 0; i < load->count; i++) {
+		if (family_transport(load->patterns[i].family) == transport) {
+			return true;
+		}
+	}
+	return false;
+}
+
+void load_limit(struct load *load, enum frame_layer transport, const uint32_t *ports, size_t count)
+{
+	size_t i;
+
+	for (i = 0; i < load->count; i++) {
+		if (family_transport(load->patterns[i].family) == transport) {
+			pattern_limit(&load->patterns[i], FIELD_SOURCE_PORT, ports, count);
+		}
+	}
+}
+
 size_t load_write(const struct load *load, uint64_t n, uint8_t *bytes)
 {
 	const struct pattern *pattern = load->patterns;

@@ -33,6 +33,11 @@ int load_prove(const struct pattern *pattern, const struct scope *scope, struct 
 /* Lets all frames go to an Ethernet address nobody has: locally administered,
  * neither the device's nor the tester's. They cost tester and link the same. */
 void load_divert(struct load *load, const struct link *link);
+/* True if some of its frames are of that transport. */
+bool load_has(const struct load *load, enum frame_layer transport);
+/* Lets its frames of that transport come from these ports alone, which stay the
+ * caller's. */
+void load_limit(struct load *load, enum frame_layer transport, const uint32_t *ports, size_t count);
 /* Writes frame number n into bytes, which have room for the longest. Returns
  * its size. */
 size_t load_write(const struct load *load, uint64_t n, uint8_t *bytes);

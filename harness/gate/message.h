@@ -22,6 +22,7 @@ enum request_kind {
 	REQUEST_WIRE,
 	REQUEST_LINK,
 	REQUEST_STORM,
+	REQUEST_STORM_ANSWERS,
 	REQUEST_DATAGRAMS,        /* u.dial */
 	REQUEST_LISTEN,           /* u.dial: connections from the device */
 	REQUEST_LISTEN_DATAGRAMS, /* u.dial */
@@ -89,6 +90,7 @@ struct reply {
 	union {
 		struct gate_traffic traffic;
 		struct wire_reply wire;
+		struct storm_answers answers;
 		char why[512];
 	} u;
 };

@@ -13,13 +13,23 @@
 
 #include "harness/banned.h"
 
-enum { NOBODY = 65534 };
+enum { NOBODY = 65534, FILES_MOST = 10240 };
 
 static void set_limit(__rlimit_resource_t resource, rlim_t value)
 {
 	struct rlimit limit = {.rlim_cur = value, .rlim_max = value};
 
 	setrlimit(resource, &limit);
+}
+
+/* A load holds thousands of ports: hold.h. */
+static void limit_files(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+		set_limit(RLIMIT_NOFILE, limit.rlim_max < FILES_MOST ? limit.rlim_max : FILES_MOST);
+	}
 }
 
 void privilege_drop(void)
@@ -52,7 +62,7 @@ void privilege_drop(void)
 	capng_apply(CAPNG_SELECT_CAPS);
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 	set_limit(RLIMIT_CORE, 0);
-	set_limit(RLIMIT_NOFILE, 1024);
+	limit_files();
 }
 
 void privilege_close_others(int keep_a, int keep_b)

@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include "harness/gate/storm.h"
 #include "harness/base/clock.h"
+#include "harness/gate/hold.h"
 #include "harness/gate/later.h"
 #include "harness/gate/load.h"
 #include "harness/gate/pacer.h"
@@ -46,6 +47,7 @@ enum {
 struct storm {
 	struct storm_plan plan;
 	struct load load;
+	struct hold *_Atomic tcp, *_Atomic udp; /* NULL: not held */
 	pthread_t thread;
 	atomic_bool ending, over;
 	bool told; /* the result is fetched */
@@ -361,7 +363,30 @@ static int take_sender(struct storm *storm)
 	return sender_open(storm->plan.link, name, sender);
 }
 
-/* Sham frames carry nobody's address. */
+/* Keeps the tester's kernel from answering what the device answers. */
+static int hold(struct storm *storm, enum frame_layer transport, struct hold *_Atomic *ret)
+{
+	struct hold *held = NULL;
+	const uint32_t *ports;
+	struct text why;
+	size_t count;
+	int error;
+
+	if (!load_has(&storm->load, transport)) {
+		return 0;
+	}
+	error = hold_open(storm->plan.link, transport, &held, &why);
+	if (error != 0) {
+		tally_refuse(storm->plan.tally, "%.180s", why.s);
+		return error;
+	}
+	atomic_store(ret, held);
+	ports = hold_ports(held, &count);
+	load_limit(&storm->load, transport, ports, count);
+	return 0;
+}
+
+/* Sham frames carry nobody's address; nobody answers them. */
 static int prepare(struct storm *storm)
 {
 	const struct storm_request *request = &storm->plan.request;
@@ -376,8 +401,11 @@ static int prepare(struct storm *storm)
 	}
 	if (request->sham != 0) {
 		load_divert(&storm->load, link);
+	} else {
+		error = hold(storm, FRAME_TCP, &storm->tcp);
+		error = error != 0 ? error : hold(storm, FRAME_UDP, &storm->udp);
 	}
-	error = take_sender(storm);
+	error = error != 0 ? error : take_sender(storm);
 	if (error == 0) {
 		snprintf(storm->result.sender, sizeof(storm->result.sender), "%s",
 			 storm->plan.sender->ops->name);
@@ -455,6 +483,11 @@ bool storm_running(const struct storm *storm)
 	return storm != NULL && !atomic_load(&storm->over);
 }
 
+struct storm_answers storm_answers(const struct storm *storm)
+{
+	return hold_answers(storm == NULL ? NULL : atomic_load(&storm->tcp));
+}
+
 void storm_end(struct storm *storm)
 {
 	if (storm == NULL) {
@@ -462,5 +495,7 @@ void storm_end(struct storm *storm)
 	}
 	atomic_store(&storm->ending, true);
 	pthread_join(storm->thread, NULL);
+	hold_close(atomic_load(&storm->tcp));
+	hold_close(atomic_load(&storm->udp));
 	free(storm);
 }

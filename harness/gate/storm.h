@@ -38,6 +38,9 @@ int storm_start(const struct storm_plan *plan, struct storm **ret);
  * valid as long as the storm. NULL is fine. */
 bool storm_told(struct storm *storm, int *ret_error, const struct storm_result **ret);
 bool storm_running(const struct storm *storm);
+/* What came back of it until now; all 0 for NULL, and for a load that is not over
+ * TCP. */
+struct storm_answers storm_answers(const struct storm *storm);
 /* Ends the load and waits for its thread. NULL is fine. */
 void storm_end(struct storm *storm);
 

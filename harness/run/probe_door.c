@@ -205,6 +205,14 @@ int probe_storm(struct probe_run *run, const struct storm_order *order, struct s
 	return gate_storm(run->channel, order, ret);
 }
 
+int probe_storm_answers(struct probe_run *run, struct storm_answers *ret)
+{
+	if (run->channel == NULL) {
+		return -EPERM;
+	}
+	return gate_storm_answers(run->channel, ret);
+}
+
 /* Returns the number of the profile's essential function. */
 static size_t function_number(const struct probe_run *run,
 			      const struct essential_function *function)

@@ -7,7 +7,13 @@
 
 #include "harness/banned.h"
 
-enum { WINDOW_LEAST_MS = 2000, WINDOW_MOST_MS = 60000, LEAST_S = 30 };
+enum {
+	WINDOW_LEAST_MS = 2000,
+	WINDOW_MOST_MS = 60000,
+	LEAST_S = 30,
+	HALF_OPEN_MS = 7000, /* after the load; part of LEAST_S */
+	LOOK_MS = 50,
+};
 
 /* The shortest window that proves something: time for the rate to hold, for
  * several gaps that are not allowed, and for sixty samples. */
@@ -80,6 +86,39 @@ static void saw_attack(struct load_course *c)
 	probe_saw_bool(c->run, "rate_held_or_failed", failed || load_course_held(c, ATTACK));
 	saw_rate(c);
 	saw_recovery(c);
+}
+
+/* True if the load asks for TCP connections of the device. */
+static bool asks_tcp(const struct load_course *c)
+{
+	size_t i;
+
+	for (i = 0; i < STORM_PARTS && c->order.parts[i].family != NULL; i++) {
+		if (family_transport(family_find(c->order.parts[i].family)) == FRAME_TCP) {
+			return !c->sham_only;
+		}
+	}
+	return false;
+}
+
+/* Waits until the device has shown that it keeps a half-open place: it sends its
+ * SYN-ACK again, after 1 s, or 3 s, or, on old stacks, 6 s. */
+static void saw_half_open(struct load_course *c)
+{
+	int64_t end_ns = c->phases[ATTACK].to_ns + HALF_OPEN_MS * NS_PER_MS;
+	struct storm_answers answers = {0};
+
+	if (!asks_tcp(c)) {
+		return;
+	}
+	while (probe_storm_answers(c->run, &answers) == 0 && answers.kept == 0 &&
+	       clock_ns() < end_ns) {
+		clock_sleep_until(clock_ns() + LOOK_MS * NS_PER_MS);
+	}
+	probe_saw_int(c->run, "syn_acks", (int64_t)answers.syn_acks);
+	probe_saw_int(c->run, "syn_acks_repeated", (int64_t)answers.repeated);
+	probe_saw_int(c->run, "tester_resets", (int64_t)answers.resets);
+	probe_saw_bool(c->run, "half_open_kept", answers.kept > 0 && answers.resets == 0);
 }
 
 static uint16_t first_port(const struct profile *profile, bool udp)
@@ -163,6 +202,7 @@ static int observe(struct probe_run *run)
 	ret = load_course_run(course);
 	if (ret == 0) {
 		saw_attack(course);
+		saw_half_open(course);
 	}
 	load_course_keep(course);
 	return ret;
@@ -258,6 +298,13 @@ static const struct fact_def facts[] = {
 	{"rate_held", FACT_REAL, "", "rate_sent as a share of rate_asked"},
 	{"rate_peak", FACT_REAL, "frames/s", "in the busiest slice, normally 50 ms"},
 	{"interface_sent", FACT_INT, "frames", "the interface's own counter"},
+	{"syn_acks", FACT_INT, "",
+	 "SYN-ACKs of the device to 256 source ports of the load, repetitions apart"},
+	{"syn_acks_repeated", FACT_INT, "", "how often it sent one of them again"},
+	{"tester_resets", FACT_INT, "",
+	 "RSTs by which the tester's own kernel gave the device places back"},
+	{"half_open_kept", FACT_BOOL, "",
+	 "the device kept half-open places, and the tester reset none"},
 	{"stopped_early", FACT_BOOL, "", "the tripwire stopped the load"},
 	{"stop_reason", FACT_TEXT, "", "why it was stopped"},
 	{0},
