@@ -175,6 +175,9 @@ enum login_outcome session_login(struct session *session, unsigned way,
 	enum login_outcome outcome = LOGIN_SHUT_OUT;
 
 	session->way = way;
+	if (credential->right) {
+		session->right_user = credential->user;
+	}
 	if (session->other || (session->shut_out && !credential->right)) {
 		return LOGIN_SHUT_OUT;
 	}

@@ -15,8 +15,9 @@ struct session { /* the logins of one observation at one service */
 	struct probe_run *run;
 	const struct service *service;
 	const struct session_driver *driver;
-	unsigned way;       /* index into driver->ways of the login that goes on */
-	void *state;        /* driver->state_size bytes, all zero at each open() */
+	unsigned way;           /* index into driver->ways of the login that goes on */
+	void *state;            /* driver->state_size bytes, all zero at each open() */
+	const char *right_user; /* of the last right credential, or NULL */
 	unsigned remembers; /* the driver's own, kept from connection to connection; 0 at first */
 
 	/* Of the last login that was not answered. */

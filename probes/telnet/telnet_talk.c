@@ -7,7 +7,7 @@
 
 #include "harness/banned.h"
 
-enum { QUIET_MS = 1000, RETURNS_MOST = 2, SEND_MS = 2000 };
+enum { QUIET_MS = 1000, PROMPT_QUIET_MS = 300, RETURNS_MOST = 2, SEND_MS = 2000 };
 
 void telnet_begin(struct telnet_talk *talk, struct probe_run *run, int fd)
 {
@@ -52,10 +52,12 @@ void telnet_listen(struct telnet_talk *talk)
 {
 	int64_t most_ns = clock_ns() + TELNET_SPEAK_MS * NS_PER_MS, until_ns;
 	uint8_t bytes[1024];
+	int quiet_ms;
 	long got;
 
 	while (clock_ns() < most_ns && !telnet_asks_login(&talk->said)) {
-		until_ns = clock_ns() + QUIET_MS * NS_PER_MS;
+		quiet_ms = telnet_shows_prompt(&talk->said) ? PROMPT_QUIET_MS : QUIET_MS;
+		until_ns = clock_ns() + quiet_ms * NS_PER_MS;
 		got = stream_read(&talk->line, bytes, sizeof(bytes),
 				  said_something(talk) ? until_ns : most_ns);
 		if (got < 0) {
