@@ -14,53 +14,81 @@
 
 enum { LENGTH_LEAST = 2, LENGTH_MOST = 254, MEI_IDENTIFY = 14, BASIC = 1 };
 
-static struct writer request_begin(struct modbus_request *request, uint16_t transaction,
-				   size_t *mark)
+static struct modbus_pdu pdu_of(const uint16_t *words, size_t count, uint8_t function)
 {
-	struct writer w = writer_of(request->bytes, sizeof(request->bytes));
+	struct modbus_pdu pdu = {.size = 0};
+	struct writer w = writer_of(pdu.bytes, sizeof(pdu.bytes));
+	size_t i;
+
+	writer_u8(&w, function);
+	for (i = 0; i < count; i++) {
+		writer_be16(&w, words[i]);
+	}
+	pdu.size = w.size;
+	return pdu;
+}
+
+struct modbus_pdu modbus_read_pdu(uint16_t first, uint16_t count)
+{
+	const uint16_t words[] = {first, count};
+
+	return pdu_of(words, ARRAY_SIZE(words), MODBUS_READ_HOLDING);
+}
+
+struct modbus_pdu modbus_write_pdu(enum modbus_function function, uint16_t at, uint16_t value)
+{
+	const uint16_t single[] = {at, value};
+	const uint16_t mask[] = {at, 0, value}; /* (old AND 0) OR value */
+	struct modbus_pdu pdu = {.size = 0};
+	struct writer w = writer_of(pdu.bytes, sizeof(pdu.bytes));
+
+	switch (function) {
+	case MODBUS_WRITE_SINGLE:
+		return pdu_of(single, ARRAY_SIZE(single), MODBUS_WRITE_SINGLE);
+	case MODBUS_MASK_WRITE:
+		return pdu_of(mask, ARRAY_SIZE(mask), MODBUS_MASK_WRITE);
+	case MODBUS_WRITE_MULTIPLE:
+	case MODBUS_READ_WRITE:
+		break;
+	default:
+		BUG("function %d writes no register", (int)function);
+	}
+	writer_u8(&w, (uint8_t)function);
+	if (function == MODBUS_READ_WRITE) { /* what to read comes first */
+		writer_be16(&w, at);
+		writer_be16(&w, 1);
+	}
+	writer_be16(&w, at);
+	writer_be16(&w, 1);
+	writer_u8(&w, 2);
+	writer_be16(&w, value);
+	pdu.size = w.size;
+	return pdu;
+}
+
+struct modbus_pdu modbus_identify_pdu(void)
+{
+	/* from the first object on */
+	return (struct modbus_pdu){.bytes = {MODBUS_IDENTIFY, MEI_IDENTIFY, BASIC, 0}, .size = 4};
+}
+
+struct modbus_request modbus_request_of(uint16_t transaction, uint8_t unit,
+					const struct modbus_pdu *pdu)
+{
+	struct modbus_request request = {.size = 0};
+	struct writer w = writer_of(request.bytes, sizeof(request.bytes));
+	size_t mark;
 
 	writer_be16(&w, transaction);
 	writer_be16(&w, 0);
-	*mark = writer_begin(&w, 2);
-	return w;
-}
-
-static void request_end(struct modbus_request *request, struct writer *w, size_t mark)
-{
-	writer_end(w, mark, 2);
-	if (!writer_ok(w)) {
+	mark = writer_begin(&w, 2);
+	writer_u8(&w, unit);
+	writer_bytes(&w, pdu->bytes, pdu->size);
+	writer_end(&w, mark, 2);
+	if (!writer_ok(&w)) {
 		BUG("a Modbus request does not fit");
 	}
-	request->size = w->size;
-}
-
-struct modbus_request modbus_read_request(uint16_t transaction, uint8_t unit, uint16_t first,
-					  uint16_t count)
-{
-	struct modbus_request request = {.size = 0};
-	size_t mark;
-	struct writer w = request_begin(&request, transaction, &mark);
-
-	writer_u8(&w, unit);
-	writer_u8(&w, MODBUS_READ_HOLDING);
-	writer_be16(&w, first);
-	writer_be16(&w, count);
-	request_end(&request, &w, mark);
-	return request;
-}
-
-struct modbus_request modbus_identify_request(uint16_t transaction, uint8_t unit)
-{
-	struct modbus_request request = {.size = 0};
-	size_t mark;
-	struct writer w = request_begin(&request, transaction, &mark);
-
-	writer_u8(&w, unit);
-	writer_u8(&w, MODBUS_IDENTIFY);
-	writer_u8(&w, MEI_IDENTIFY);
-	writer_u8(&w, BASIC);
-	writer_u8(&w, 0); /* from the first object on */
-	request_end(&request, &w, mark);
+	request.size = w.size;
 	return request;
 }
 

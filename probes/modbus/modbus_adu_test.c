@@ -12,7 +12,8 @@
 static void read_request_is_as_specified(void **state)
 {
 	static const uint8_t expected[] = {0x12, 0x34, 0, 0, 0, 6, 0x11, 0x03, 0, 0x6b, 0, 3};
-	struct modbus_request request = modbus_read_request(0x1234, 0x11, 0x6b, 3);
+	const struct modbus_pdu pdu = modbus_read_pdu(0x6b, 3);
+	struct modbus_request request = modbus_request_of(0x1234, 0x11, &pdu);
 
 	(void)state;
 	assert_int_equal(request.size, sizeof(expected));
@@ -22,7 +23,8 @@ static void read_request_is_as_specified(void **state)
 static void identify_request_is_as_specified(void **state)
 {
 	static const uint8_t expected[] = {0, 1, 0, 0, 0, 5, 1, 0x2b, 0x0e, 1, 0};
-	struct modbus_request request = modbus_identify_request(1, 1);
+	const struct modbus_pdu pdu = modbus_identify_pdu();
+	struct modbus_request request = modbus_request_of(1, 1, &pdu);
 
 	(void)state;
 	assert_int_equal(request.size, sizeof(expected));

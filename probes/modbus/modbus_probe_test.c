@@ -1,5 +1,6 @@
 /* needs: namespace */
-/* timeout: 120 */
+/* label: slow */
+/* timeout: 240 */
 /* modbus_probe_test: modbus.read and modbus.write against libmodbus's server,
  * open and write-protected, and against peers that are none. */
 #define _GNU_SOURCE
@@ -18,14 +19,44 @@
 enum { SCRATCH = 9, REGISTERS = 20 };
 
 struct device {
-	int exception;   /* that refuses writes; 0: they are taken */
-	bool takes_list; /* but for function 16 */
+	int exception; /* that refuses writes; 0: they are taken */
+	int takes;     /* this function all the same; 0: none */
+	bool late;     /* and carries it out a second after its refusal */
+	/* how it answers */
+	bool twice, closes_each, padded, slow, foreign;
 	modbus_mapping_t *mapping;
 	uint16_t *registers; /* shared with the test */
 };
 
 static struct device device;
 static struct test_bench bench;
+
+static bool writes(int function)
+{
+	return function == 6 || function == 16 || function == 22 || function == 23;
+}
+
+static void answer(struct device *d, modbus_t *modbus, uint8_t *query, int size)
+{
+	int times = d->twice ? 2 : 1;
+
+	if (d->slow) {
+		poll(NULL, 0, 1200);
+	}
+	query[0] ^= d->foreign; /* another request's transaction */
+	while (times-- > 0) {
+		if (d->exception != 0 && writes(query[7]) && query[7] != d->takes) {
+			modbus_reply_exception(modbus, query, (unsigned)d->exception);
+		} else {
+			modbus_reply(modbus, query, size, d->mapping);
+		}
+	}
+	if (d->late && query[7] == 6 && fork() == 0) {
+		poll(NULL, 0, 1000);
+		d->registers[SCRATCH] = (uint16_t)(query[10] << 8 | query[11]);
+		_exit(0);
+	}
+}
 
 static void serve(int fd, void *argument)
 {
@@ -40,10 +71,12 @@ static void serve(int fd, void *argument)
 		if (size < 0) {
 			return;
 		}
-		if (d->exception != 0 && (query[7] == 6 || (query[7] == 16 && !d->takes_list))) {
-			modbus_reply_exception(modbus, query, (unsigned)d->exception);
-		} else {
-			modbus_reply(modbus, query, size, d->mapping);
+		answer(d, modbus, query, size);
+		if (d->padded) {
+			(void)send(fd, "\0\0\0\0", 4, MSG_NOSIGNAL);
+		}
+		if (d->closes_each) {
+			return;
 		}
 	}
 }
@@ -60,16 +93,22 @@ static struct child_report observe(struct test_peer *peer, const char *probe, co
 	return report;
 }
 
-static struct child_report observe_device(bool read_only, const char *probe, const char *first)
+static struct child_report observe_as(struct device as, const char *probe, const char *first)
 {
 	struct test_peer peer;
 
-	device.exception = read_only ? 1 : 0;
-	device.takes_list = false;
+	as.mapping = device.mapping;
+	as.registers = device.registers;
+	device = as;
 	memset(device.registers, 0, REGISTERS * 2);
 	device.registers[SCRATCH] = 77;
 	peer = test_peer_serve(serve, &device);
 	return observe(&peer, probe, first);
+}
+
+static struct child_report observe_device(bool read_only, const char *probe, const char *first)
+{
+	return observe_as((struct device){.exception = read_only ? 1 : 0}, probe, first);
 }
 
 #define FACT(name) test_fact(&bench, &report, name)
@@ -125,28 +164,81 @@ static void protected_device_refuses_a_write(void **state)
 	test_bench_release(&bench);
 }
 
-static struct child_report observe_exception(int exception, bool takes_list)
+static void every_function_that_writes_is_tried(void **state)
 {
-	struct test_peer peer;
-
-	device.exception = exception;
-	device.takes_list = takes_list;
-	memset(device.registers, 0, REGISTERS * 2);
-	device.registers[SCRATCH] = 77;
-	peer = test_peer_serve(serve, &device);
-	return observe(&peer, "modbus.write", "0");
-}
-
-static void device_that_takes_function_16_takes_writes(void **state)
-{
-	struct child_report report = observe_exception(1, true);
+	static const int functions[] = {6, 16, 22, 23};
+	struct child_report report;
+	size_t i;
 
 	(void)state;
-	assert_int_equal(report.outcome, CHILD_COMPLETE);
+	for (i = 0; i < ARRAY_SIZE(functions); i++) {
+		report = observe_as((struct device){.exception = 1, .takes = functions[i]},
+				    "modbus.write", "0");
+		assert_int_equal(report.outcome, CHILD_COMPLETE);
+		assert_string_equal(FACT("write_accepted"), "true");
+		assert_string_equal(FACT("restored"), "true");
+		assert_int_equal(facts_find(&report.facts, "function")->number, functions[i]);
+		assert_int_equal(device.registers[SCRATCH], 77);
+		test_bench_release(&bench);
+	}
+}
+
+static void refused_write_that_happens_later_is_seen(void **state)
+{
+	struct child_report report =
+		observe_as((struct device){.exception = 1, .late = true}, "modbus.write", "0");
+
+	(void)state;
 	assert_string_equal(FACT("write_accepted"), "true");
-	assert_string_equal(FACT("restored"), "true");
-	assert_int_equal(device.registers[SCRATCH], 77);
 	test_bench_release(&bench);
+}
+
+/* A protected and an open device that answer in ways a strict client stumbles on. */
+static void odd_answers_hide_nothing(void **state)
+{
+	static const struct device ways[] = {
+		{.twice = true},
+		{.closes_each = true},
+		{.padded = true},
+		{.slow = true},
+	};
+	struct child_report report;
+	struct device way;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(ways); i++) {
+		way = ways[i];
+		way.exception = 1;
+		report = observe_as(way, "modbus.write", "0");
+		assert_int_equal(report.outcome, CHILD_COMPLETE);
+		assert_string_equal(FACT("write_accepted"), "false");
+		test_bench_release(&bench);
+		way.takes = 23;
+		report = observe_as(way, "modbus.write", "0");
+		assert_string_equal(FACT("write_accepted"), "true");
+		assert_string_equal(FACT("restored"), "true");
+		assert_int_equal(device.registers[SCRATCH], 77);
+		test_bench_release(&bench);
+	}
+}
+
+static void answers_to_other_requests_are_none(void **state)
+{
+	struct child_report report =
+		observe_as((struct device){.foreign = true}, "modbus.read", "0");
+
+	(void)state;
+	assert_int_equal(report.outcome, CHILD_GAVE_UP);
+	assert_int_equal(report.why, WHY_GARBAGE);
+	assert_null(FACT("answers"));
+	test_bench_release(&bench);
+}
+
+static struct child_report observe_exception(int exception, bool takes_list)
+{
+	return observe_as((struct device){.exception = exception, .takes = takes_list ? 16 : 0},
+			  "modbus.write", "0");
 }
 
 static void busy_device_has_refused_nothing(void **state)
@@ -250,7 +342,10 @@ int main(void)
 		cmocka_unit_test(exception_is_an_answer_without_values),
 		cmocka_unit_test(open_device_takes_a_write_and_gets_its_value_back),
 		cmocka_unit_test(protected_device_refuses_a_write),
-		cmocka_unit_test(device_that_takes_function_16_takes_writes),
+		cmocka_unit_test(every_function_that_writes_is_tried),
+		cmocka_unit_test(refused_write_that_happens_later_is_seen),
+		cmocka_unit_test(odd_answers_hide_nothing),
+		cmocka_unit_test(answers_to_other_requests_are_none),
 		cmocka_unit_test(busy_device_has_refused_nothing),
 		cmocka_unit_test(nothing_is_written_without_a_declared_register),
 		cmocka_unit_test(nothing_is_written_that_cannot_be_put_back),

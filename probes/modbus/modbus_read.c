@@ -9,8 +9,8 @@ static int read_values(struct modbus_session *session)
 {
 	struct probe_run *run = session->run;
 	uint16_t values[COUNT_MOST];
-	int first = (int)probe_int(run, "register");
-	int count = (int)probe_int(run, "count");
+	uint16_t first = (uint16_t)probe_int(run, "register");
+	uint16_t count = (uint16_t)probe_int(run, "count");
 	int error = modbus_session_read(session, first, count, values);
 
 	if (error < 0) {
@@ -28,14 +28,14 @@ static int read_values(struct modbus_session *session)
 static int observe(struct probe_run *run)
 {
 	const struct service *service = probe_service(run, "service");
-	struct modbus_session session = {0};
+	struct modbus_session session;
 	char identity[256];
 	int ret;
 
-	if (modbus_session_open(&session, run, service) != 0) {
-		return -1;
+	ret = modbus_session_open(&session, run, service);
+	if (ret == 0) {
+		ret = read_values(&session);
 	}
-	ret = read_values(&session);
 	/* Last: a device that does not know the function may hang up. */
 	if (ret == 0 && modbus_session_identify(&session, identity, sizeof(identity)) == 0) {
 		probe_saw_text(run, "identified", identity);

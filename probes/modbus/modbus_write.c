@@ -1,161 +1,201 @@
-/* modbus_write: whether anybody on the network may write the scratch register
- * that the profile declares. It writes no other, and puts the old value back. */
+/*
+ * modbus_write: whether anybody on the network may write the scratch register
+ * that the profile declares, with each function that writes registers. It writes
+ * no other, and puts the old value back.
+ */
 #include "probes/modbus/modbus_session.h"
 
 #include "harness/banned.h"
 
-struct attempt {
-	struct modbus_session *session;
-	int (*write)(struct modbus_session *session, int at, uint16_t value);
-	int at;
-	uint16_t old, other;
+/* Devices protect them apart. */
+static const enum modbus_function functions[] = {MODBUS_WRITE_SINGLE, MODBUS_WRITE_MULTIPLE,
+						 MODBUS_MASK_WRITE, MODBUS_READ_WRITE};
+
+enum {
+	ILLEGAL_FUNCTION = 1,
+	ILLEGAL_DATA_ADDRESS = 2,
+	/* A device may carry a write out after it has answered. */
+	LATER_MS = 1500,
 };
 
-/* Puts the old value back and looks. Returns 0, or -1 with the run given up. */
-static int restore(const struct attempt *attempt)
-{
-	uint16_t now = attempt->other;
-	int error = attempt->write(attempt->session, attempt->at, attempt->old);
+struct trial {
+	struct probe_run *run;
+	struct modbus_session session;
+	uint16_t at, old;
+	uint16_t tried[ARRAY_SIZE(functions)]; /* values */
+	size_t count;
+};
 
-	if (error == 0) {
-		error = modbus_session_read(attempt->session, attempt->at, 1, &now);
+/* Returns 1 if the register holds a value that was tried, 0 if not, or -1 with
+ * the run given up. */
+static int look(struct trial *trial)
+{
+	uint16_t now = trial->old;
+	int error = modbus_session_read(&trial->session, trial->at, 1, &now);
+	size_t i;
+
+	for (i = 0; error == 0 && i < trial->count; i++) {
+		if (now == trial->tried[i]) {
+			return 1;
+		}
 	}
-	probe_saw_bool(attempt->session->run, "restored", error == 0 && now == attempt->old);
 	return error < 0 ? -1 : 0;
 }
 
-/* The connection broke after the write was sent: nobody knows whether it was
- * carried out. Puts the old value back on a new one. Returns -1. */
-static int rescue(const struct attempt *attempt)
+/* Puts the old value back with the function that changed it, and looks. */
+static int restore(struct trial *trial, enum modbus_function function)
 {
-	struct modbus_session again = {0};
-	struct attempt second = *attempt;
+	uint16_t now = (uint16_t)~trial->old;
+	int error = modbus_session_write(&trial->session, function, trial->at, trial->old);
 
-	probe_saw_bool(attempt->session->run, "restored", false);
-	second.session = &again;
-	if (modbus_session_open(&again, attempt->session->run, attempt->session->service) == 0) {
-		restore(&second);
-		modbus_session_close(&again);
+	if (error == 0) {
+		error = modbus_session_read(&trial->session, trial->at, 1, &now);
+	}
+	probe_saw_bool(trial->run, "restored", error == 0 && now == trial->old);
+	return error < 0 ? -1 : 0;
+}
+
+static int accepted(struct trial *trial, enum modbus_function function)
+{
+	probe_saw_bool(trial->run, "write_accepted", true);
+	probe_saw_bool(trial->run, "read_back", true);
+	probe_saw_int(trial->run, "function", function);
+	return restore(trial, function);
+}
+
+/* Nobody knows whether the write was carried out: looks on a new connection and
+ * puts the old value back if so. Returns -1. */
+static int rescue(struct trial *trial, enum modbus_function function)
+{
+	struct modbus_session broken = trial->session;
+
+	if (modbus_session_open(&trial->session, trial->run, broken.service) == 0 &&
+	    look(trial) == 1) {
+		(void)accepted(trial, function);
 	}
 	return -1;
 }
 
-/* Returns the exception that refused the write, 0 when it was taken or done
- * all the same, or -1 with the run given up. */
-static int write_other(const struct attempt *attempt)
+/* Returns the exception that refused the write, 0 when it was taken, or -1 with
+ * the run given up. */
+static int try_function(struct trial *trial, enum modbus_function function)
 {
-	struct probe_run *run = attempt->session->run;
-	uint16_t now = attempt->old;
-	int refused = attempt->write(attempt->session, attempt->at, attempt->other);
-	int error;
-	bool done;
+	uint16_t value = (uint16_t)(trial->old ^ (0x00A5 + (trial->count << 8)));
+	int refused, done;
 
+	trial->tried[trial->count++] = value;
+	refused = modbus_session_write(&trial->session, function, trial->at, value);
 	if (refused < 0) {
-		return rescue(attempt);
+		return rescue(trial, function);
 	}
-	error = modbus_session_read(attempt->session, attempt->at, 1, &now);
-	if (error < 0) {
-		return rescue(attempt);
+	probe_note(trial->run, "function %d: exception %d", (int)function, refused);
+	done = look(trial);
+	if (done < 0) {
+		return rescue(trial, function);
 	}
-	done = error == 0 && now == attempt->other;
-	probe_saw_int(run, "exception", refused);
-	probe_saw_bool(run, "read_back", done);
-	if (refused > 0 && !done) {
-		return refused;
+	if (done > 0) {
+		return accepted(trial, function);
 	}
-	probe_saw_bool(run, "write_accepted", true);
-	if (error == 0 && now == attempt->old) {
-		probe_saw_bool(run, "restored", true);
-		return 0;
+	if (refused == 0) {
+		return probe_give_up(trial->run, WHY_CONTROL_FAILED,
+				     "function %d was acknowledged, but the register kept its "
+				     "value",
+				     (int)function);
 	}
-	return restore(attempt);
+	return refused;
 }
 
 /* "Busy", "failed", "not this value" or "no path" may be another answer the
  * next time, or with another value: no refusal to write. */
 static bool is_refusal(int exception)
 {
-	return exception == MODBUS_EXCEPTION_ILLEGAL_FUNCTION ||
-	       exception == MODBUS_EXCEPTION_ILLEGAL_DATA_ADDRESS;
+	return exception == ILLEGAL_FUNCTION || exception == ILLEGAL_DATA_ADDRESS;
 }
 
-/* Function 6, then 16 where that was refused. */
-static int write_both_ways(struct attempt *attempt)
+/* All functions were answered with exceptions: still, a write may come later. */
+static int look_later(struct trial *trial)
 {
-	struct probe_run *run = attempt->session->run;
-	int single, list;
+	int done;
 
-	attempt->write = modbus_session_write;
-	single = write_other(attempt);
-	if (single <= 0) {
-		return single;
+	clock_sleep_until(clock_ns() + LATER_MS * NS_PER_MS);
+	done = look(trial);
+	if (done < 0) {
+		return -1;
 	}
-	if (probe_spend(run, SPEND_WRITE, NULL) != 0) {
-		return probe_give_up(run, WHY_BUDGET_SPENT,
-				     "function 6 is refused, but the budget "
-				     "does not allow the writes to try "
-				     "function 16");
+	if (done > 0) {
+		return accepted(trial, functions[0]);
 	}
-	attempt->write = modbus_session_write_list;
-	list = write_other(attempt);
-	if (list <= 0) {
-		return list;
-	}
-	if (!is_refusal(single) || !is_refusal(list)) {
-		return probe_give_up(run, WHY_CONTROL_FAILED,
-				     "the writes ended with the exceptions %d "
-				     "(function 6) and %d (function 16), which "
-				     "do not say that writing is not allowed",
-				     single, list);
-	}
-	probe_saw_bool(run, "write_accepted", false);
-	probe_saw_bool(run, "restored", true);
+	probe_saw_bool(trial->run, "write_accepted", false);
+	probe_saw_bool(trial->run, "read_back", false);
 	return 0;
 }
 
-static int try_write(struct modbus_session *session)
+static int try_functions(struct trial *trial)
 {
-	struct attempt attempt = {
-		.session = session,
-		.at = (int)session->service->scratch_register,
-	};
-	int error = modbus_session_read(session, attempt.at, 1, &attempt.old);
+	int refused[ARRAY_SIZE(functions)];
+	size_t i;
 
+	/* one write is kept back: what is changed can be put back */
+	if (probe_spend(trial->run, SPEND_WRITE, NULL) != 0) {
+		return probe_give_up(trial->run, WHY_BUDGET_SPENT, "the budget allows no write");
+	}
+	for (i = 0; i < ARRAY_SIZE(functions); i++) {
+		if (probe_spend(trial->run, SPEND_WRITE, NULL) != 0) {
+			return probe_give_up(trial->run, WHY_BUDGET_SPENT,
+					     "the budget of writes ends after %zu of the %zu "
+					     "functions that write registers; %zu writes are "
+					     "needed to try them all",
+					     i, ARRAY_SIZE(functions), ARRAY_SIZE(functions) + 1);
+		}
+		refused[i] = try_function(trial, functions[i]);
+		if (refused[i] <= 0) {
+			return refused[i];
+		}
+		probe_saw_int(trial->run, "exception", refused[i]);
+	}
+	for (i = 0; i < ARRAY_SIZE(functions); i++) {
+		if (!is_refusal(refused[i])) {
+			return probe_give_up(trial->run, WHY_CONTROL_FAILED,
+					     "function %d ended with exception %d, which does not "
+					     "say that writing is not allowed",
+					     (int)functions[i], refused[i]);
+		}
+	}
+	return look_later(trial);
+}
+
+/* Reads twice: the second one shows whether the device closes after each. */
+static int try_write(struct trial *trial)
+{
+	int error = modbus_session_read(&trial->session, trial->at, 1, &trial->old);
+
+	if (error == 0) {
+		error = modbus_session_read(&trial->session, trial->at, 1, &trial->old);
+	}
 	if (error > 0) {
-		return probe_give_up(session->run, WHY_CONTROL_FAILED,
+		return probe_give_up(trial->run, WHY_CONTROL_FAILED,
 				     "the scratch register cannot be read: "
 				     "exception %d",
 				     error);
 	}
-	if (error < 0) {
-		return -1;
-	}
-	/* Both writes are paid for at once: what is changed can be put back. */
-	if (probe_spend(session->run, SPEND_WRITE, NULL) != 0 ||
-	    probe_spend(session->run, SPEND_WRITE, NULL) != 0) {
-		return probe_give_up(session->run, WHY_BUDGET_SPENT,
-				     "the budget does not allow the two writes "
-				     "that this needs");
-	}
-	attempt.other = attempt.old ^ 0x00a5;
-	return write_both_ways(&attempt);
+	return error < 0 ? -1 : try_functions(trial);
 }
 
 static int observe(struct probe_run *run)
 {
 	const struct service *service = probe_service(run, "service");
-	struct modbus_session session = {0};
+	struct trial trial = {.run = run, .at = (uint16_t)service->scratch_register};
 	int ret;
 
 	if (service->scratch_register < 0) {
 		return probe_give_up(run, WHY_NOT_DECLARED,
 				     "service '%s' declares no scratch_register", service->name);
 	}
-	if (modbus_session_open(&session, run, service) != 0) {
-		return -1;
+	ret = modbus_session_open(&trial.session, run, service);
+	if (ret == 0) {
+		ret = try_write(&trial);
 	}
-	ret = try_write(&session);
-	modbus_session_close(&session);
+	modbus_session_close(&trial.session);
 	return ret;
 }
 
@@ -168,7 +208,8 @@ static const struct fact_def facts[] = {
 	{"write_accepted", FACT_BOOL, "", "a write without a login succeeded"},
 	{"read_back", FACT_BOOL, "", "the written value was there afterwards"},
 	{"restored", FACT_BOOL, "", "the old value is back"},
-	{"exception", FACT_INT, "", "exception code of the write; 0: none"},
+	{"exception", FACT_INT, "", "exception code of the last refused write"},
+	{"function", FACT_INT, "", "function code of the write that was accepted"},
 	{0},
 };
 
@@ -178,7 +219,7 @@ const struct probe probe_modbus_write = {
 	.source = "MODBUS Application Protocol V1.1b3",
 	.impact = IMPACT_TOUCH,
 	.needs = NEEDS_SCRATCH,
-	.timeout_s = 15,
+	.timeout_s = 120,
 	.params = params,
 	.facts = facts,
 	.observe = observe,

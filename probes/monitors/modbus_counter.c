@@ -10,6 +10,7 @@
 #include "probes/modbus/modbus_adu.h"
 
 #include <errno.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "harness/banned.h"
@@ -53,8 +54,9 @@ static int hang_up(struct counter *c)
 static int ask(struct probe_run *run, struct counter *c, int64_t deadline_ns)
 {
 	const struct service *service = probe_service(run, "service");
-	struct modbus_request request = modbus_read_request(
-		++c->transaction, (uint8_t)service->unit, (uint16_t)probe_int(run, "register"), 1);
+	const struct modbus_pdu pdu = modbus_read_pdu((uint16_t)probe_int(run, "register"), 1);
+	struct modbus_request request =
+		modbus_request_of(++c->transaction, (uint8_t)service->unit, &pdu);
 
 	if (c->fd < 0) {
 		int ms = clock_left_ms(deadline_ns);
@@ -74,20 +76,23 @@ static int ask(struct probe_run *run, struct counter *c, int64_t deadline_ns)
 	return 0;
 }
 
-/* Returns 1 with the value, 0 while the answer is not whole, -1 for none. */
+/* Returns 1 with the value, 0 while the answer is not whole, -1 for none. Answers
+ * to earlier requests, and repeated ones, are passed over; what follows the answer
+ * is dropped with the next request. */
 static int take(struct counter *c, uint16_t *ret)
 {
 	struct modbus_answer answer;
-	long size = modbus_answer_read(c->bytes, c->have, &answer);
+	long size;
 
-	if (size == 0 && c->have < sizeof(c->bytes)) {
-		return 0;
+	while ((size = modbus_answer_read(c->bytes, c->have, &answer)) > 0) {
+		if (answer.transaction == c->transaction) {
+			c->waiting = false;
+			return modbus_registers_read(&answer, 1, ret) == 0 ? 1 : -1;
+		}
+		c->have -= (size_t)size;
+		memmove(c->bytes, c->bytes + size, c->have);
 	}
-	if (size <= 0 || answer.transaction != c->transaction || (size_t)size != c->have) {
-		return hang_up(c);
-	}
-	c->waiting = false;
-	return modbus_registers_read(&answer, 1, ret) == 0 ? 1 : -1;
+	return size == 0 && c->have < sizeof(c->bytes) ? 0 : hang_up(c);
 }
 
 static int sample(struct probe_run *run, void **state, int64_t deadline_ns, double *ret_value)
