@@ -18,8 +18,8 @@ bind       /harness/gate/|/targets/simulated/
 sendto     /harness/gate/|/targets/simulated/
 sendmmsg   /harness/gate/|/targets/simulated/
 listen     /harness/gate/|/targets/simulated/
-accept     /targets/simulated/
-accept4    /targets/simulated/
+accept     /harness/gate/|/targets/simulated/
+accept4    /harness/gate/|/targets/simulated/
 system     NOWHERE
 popen      NOWHERE
 execvp     /harness/run/hook|/targets/simulated/

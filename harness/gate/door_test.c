@@ -183,8 +183,8 @@ static bool has_row(uint32_t kind)
 	const struct door *door;
 
 	for (door = doors; door->name != NULL; door++) {
-		if (door->request == kind && (door->variant == NULL || kind == REQUEST_DIAL ||
-					      kind == REQUEST_DATAGRAMS)) {
+		if (door->request == kind &&
+		    (door->variant == NULL || kind == REQUEST_DIAL || kind == REQUEST_DATAGRAMS)) {
 			return true;
 		}
 	}
