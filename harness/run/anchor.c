@@ -4,6 +4,7 @@
 #include "harness/base/digest.h"
 #include "harness/run/evidence.h"
 #include "harness/run/journal.h"
+#include "harness/run/shed.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -42,9 +43,9 @@ static const char *text_of(const json_t *record, const char *name)
 }
 
 /* Fills folder with "STATE/assay/runs". Returns 0 or -1 with why. */
-static int state_folder(char *folder, size_t capacity, struct text *why)
+static int state_folder(const char *directory, char *folder, size_t capacity, struct text *why)
 {
-	const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
+	const char *state = getenv("XDG_STATE_HOME"), *home = shed_home(directory);
 	int size;
 
 	/* a relative path is to be ignored: XDG Base Directory Specification 0.8 */
@@ -53,7 +54,7 @@ static int state_folder(char *folder, size_t capacity, struct text *why)
 	} else if (home != NULL && home[0] == '/') {
 		size = snprintf(folder, capacity, "%s/.local/state/assay/runs", home);
 	} else {
-		return text_error(why, "neither XDG_STATE_HOME nor HOME names a folder");
+		return text_error(why, "neither XDG_STATE_HOME nor the user's home names a folder");
 	}
 	if (size < 0 || (size_t)size >= capacity) {
 		return text_error(why, "the name of the state folder is too long");
@@ -78,7 +79,7 @@ void anchor_find(const char *directory, const char *id, struct anchor *ret)
 	snprintf(ret->id, sizeof(ret->id), "%s", id);
 	snprintf(ret->inside, sizeof(ret->inside), "%s/" ANCHOR_NAME, directory);
 	snprintf(ret->ledger, sizeof(ret->ledger), "%s/" LEDGER_NAME, directory);
-	if (state_folder(folder, sizeof(folder), &why) != 0) {
+	if (state_folder(directory, folder, sizeof(folder), &why) != 0) {
 		no_outside(ret, &why);
 		return;
 	}
@@ -95,24 +96,26 @@ static int file_open(const char *path, struct text *why)
 
 int anchor_open(struct anchor *anchor, struct text *why)
 {
-	char folder[4000];
-	struct text outside_why;
-
 	anchor->inside_fd = file_open(anchor->inside, why);
-	if (anchor->inside_fd < 0) {
-		return -1;
-	}
+	return anchor->inside_fd < 0 ? -1 : 0;
+}
+
+void anchor_open_outside(struct anchor *anchor)
+{
+	char folder[4000];
+	struct text why;
+
 	if (anchor->outside[0] == '\0') {
-		return 0;
+		return;
 	}
-	if (state_folder(folder, sizeof(folder), &outside_why) == 0 &&
-	    folder_make(folder, &outside_why) == 0) {
-		anchor->outside_fd = file_open(anchor->outside, &outside_why);
+	snprintf(folder, sizeof(folder), "%.*s",
+		 (int)(strrchr(anchor->outside, '/') - anchor->outside), anchor->outside);
+	if (folder_make(folder, &why) == 0) {
+		anchor->outside_fd = file_open(anchor->outside, &why);
 	}
 	if (anchor->outside_fd < 0) {
-		no_outside(anchor, &outside_why);
+		no_outside(anchor, &why);
 	}
-	return 0;
 }
 
 void anchor_close(struct anchor *anchor)

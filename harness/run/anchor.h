@@ -6,7 +6,8 @@
  *   RUN/anchor.json                  goes with the directory. Proves that journal and ledger are
  *                                    whole, to who trusts that nobody edited this file as well.
  *   STATE/assay/runs/<id>.json       on the machine, and of the user, that made the run (STATE:
- *                                    $XDG_STATE_HOME, else ~/.local/state). Proves it also where
+ *                                    $XDG_STATE_HOME, else ~/.local/state; the user is the one
+ *                                    whom shed.h names). Proves it also where
  *                                    the directory was edited as a whole by anybody who cannot
  *                                    write there.
  *   STATE/assay/runs/<id>.spent      the gate's copy of the ledger, a line before each grant.
@@ -51,10 +52,12 @@ void anchor_id(char ret[RUN_ID_SIZE]);
 bool anchor_id_left(const char *directory, char ret[RUN_ID_SIZE]);
 /* Finds the places; opens nothing. */
 void anchor_find(const char *directory, const char *id, struct anchor *ret);
-/* Opens the files to be written, making them and the folders outside where they are missing; a
- * place outside that cannot be had is left, with the reason in the anchor. Returns 0, or -1 with
- * the reason in why. Close with anchor_close(). */
+/* Opens the one in the directory to be written. Returns 0, or -1 with the reason in why. Close with
+ * anchor_close(). */
 int anchor_open(struct anchor *anchor, struct text *why);
+/* Opens the one outside too, making its folders, as the user that the run then has; what cannot be
+ * had is left, with the reason in the anchor. */
+void anchor_open_outside(struct anchor *anchor);
 void anchor_close(struct anchor *anchor);
 
 /* What is vouched for. */

@@ -62,6 +62,42 @@ static int hook_ready(void *argument)
 	return hook->done == NULL ? 0 : hook->done(hook->runner);
 }
 
+int bench_hooks_begin(struct runner *runner, struct text *why)
+{
+	const struct hook *hooks = &runner->plan->profile->hooks;
+	const char *const commands[BENCH_HOOKS] = {hooks->power_cycle, hooks->reset,
+						   hooks->console};
+	size_t i;
+
+	for (i = 0; i < BENCH_HOOKS; i++) {
+		if (hook_starter_new(&runner->hook_starters[i], commands[i], why) != 0) {
+			return -1;
+		}
+	}
+	return 0;
+}
+
+void bench_hooks_end(struct runner *runner)
+{
+	size_t i;
+
+	for (i = 0; i < BENCH_HOOKS; i++) {
+		hook_starter_release(&runner->hook_starters[i]);
+	}
+}
+
+static const struct hook_starter *starter_of(const struct runner *runner, const char *command)
+{
+	size_t i;
+
+	for (i = 0; i < BENCH_HOOKS; i++) {
+		if (runner->hook_starters[i].command == command) {
+			return &runner->hook_starters[i];
+		}
+	}
+	BUG("'%s' is no hook of the profile", command);
+}
+
 int bench_hook_call(struct bench_hook *hook, struct runner *runner, const char *name,
 		    const char *command, int (*done)(struct runner *runner))
 {
@@ -78,14 +114,14 @@ int bench_hook_call(struct bench_hook *hook, struct runner *runner, const char *
 		return runner_stop(runner, STOP_BENCH_LOST, "%s", why.s);
 	}
 	output_path(hook, path);
-	if (hook_start(&hook->process, command, path, &why) != 0) {
+	if (hook_start(&hook->process, starter_of(runner, command), path, &why) != 0) {
 		if (record_note(runner, why.s) != 0) {
 			return -1;
 		}
 		return done == NULL ? 0 : done(runner);
 	}
 	hook->source = (struct loop_source){
-		.fd = hook->process.pid_fd,
+		.fd = hook->process.fd,
 		.due_ns = clock_ns() + (seconds > 0 ? seconds : 60) * NS_PER_S,
 		.ready = hook_ready,
 		.argument = hook,
@@ -96,7 +132,7 @@ int bench_hook_call(struct bench_hook *hook, struct runner *runner, const char *
 
 bool bench_hook_runs(const struct bench_hook *hook)
 {
-	return hook->process.pid != 0;
+	return hook->process.runs;
 }
 
 void bench_hook_leave(struct bench_hook *hook)

@@ -19,9 +19,15 @@ struct bench_hook { /* starts zeroed */
 	int (*done)(struct runner *runner);
 };
 
+#define BENCH_HOOKS 3 /* that a profile can have */
+
+/* Makes what starts them, before the runner sheds its rights. Returns 0 or -1 with why. */
+int bench_hooks_begin(struct runner *runner, struct text *why);
+void bench_hooks_end(struct runner *runner);
+
 /* Starts the command, which is ended after the profile's timeout_s; when it has
  * ended, or cannot be started, done is called if it is not NULL. name stays the
- * caller's. Returns 0, or -1 when the run has to stop. */
+ * caller's, command is one of the profile's. Returns 0, or -1 when the run has to stop. */
 int bench_hook_call(struct bench_hook *hook, struct runner *runner, const char *name,
 		    const char *command, int (*done)(struct runner *runner));
 bool bench_hook_runs(const struct bench_hook *hook);

@@ -12,6 +12,7 @@
 #include <stdint.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -33,7 +34,13 @@ struct path_rule {
 
 enum { CREATE_VERSION = 1, RULE_PATH = 1 };
 
-#define READ_FILE ((uint64_t)1 << 2)
+/* Rights of the interface, by their bits. */
+#define RIGHT(bit)  ((uint64_t)1 << (bit))
+#define READ_FILE   RIGHT(2)
+#define READ_FOLDER RIGHT(3)
+#define REMOVE_FILE RIGHT(5)
+/* execute, write, read, truncate, ioctl on a device */
+#define OF_FILES (RIGHT(0) | RIGHT(1) | READ_FILE | RIGHT(14) | RIGHT(15))
 
 /* What each version of the interface can refuse, all of which is refused. */
 static const struct {
@@ -60,6 +67,49 @@ static const struct {
 #define SANITIZED false
 #endif
 
+/* A file that is not there is not needed. Rights that only a folder can give are refused for a
+ * file. */
+static void allow(int rules, const char *path, uint64_t rights)
+{
+	struct path_rule rule = {.allowed = rights};
+	struct stat status;
+
+	rule.parent = open(path, O_PATH | O_CLOEXEC);
+	if (rule.parent < 0) {
+		return;
+	}
+	if (fstat(rule.parent, &status) == 0 && !S_ISDIR(status.st_mode)) {
+		rule.allowed &= OF_FILES;
+	}
+	(void)syscall(SYS_landlock_add_rule, rules, RULE_PATH, &rule, 0);
+	close(rule.parent);
+}
+
+/* Returns rules that allow nothing, and what they are about in *ret; -1 without Landlock. */
+static int rules_new(uint64_t *ret)
+{
+	long version = syscall(SYS_landlock_create_ruleset, NULL, 0, CREATE_VERSION);
+	int rules = -1;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(versions) && rules < 0; i++) {
+		if (version >= versions[i].version) {
+			rules = (int)syscall(SYS_landlock_create_ruleset, &versions[i].refuses,
+					     versions[i].size, 0);
+			*ret = versions[i].refuses.files;
+		}
+	}
+	return rules;
+}
+
+static int rules_enter(int rules)
+{
+	long error = syscall(SYS_landlock_restrict_self, rules, 0);
+
+	close(rules);
+	return error == 0 ? 0 : -1;
+}
+
 /* Files that libraries read when they are used, and cannot be made to read before. */
 static const struct {
 	const char *path, *reason;
@@ -67,45 +117,44 @@ static const struct {
 } readable[] = {
 	{"/dev/null", "libssh's list of known hosts, which is set to it", false},
 	{"/dev/urandom", "jansson draws the seed of its tables from it", false},
+	{"/usr/share/publicsuffix/public_suffix_list.dafsa",
+	 "libcurl judges the domains of cookies by it", false},
 	{"/proc/self/maps", "AddressSanitizer's report of a crash", true},
 };
 
-/* A file that is not there is not needed. */
-static void allow_read(int rules, const char *path)
-{
-	struct path_rule rule = {.allowed = READ_FILE};
-
-	rule.parent = open(path, O_PATH | O_CLOEXEC);
-	if (rule.parent >= 0) {
-		(void)syscall(SYS_landlock_add_rule, rules, RULE_PATH, &rule, 0);
-		close(rule.parent);
-	}
-}
-
 static int by_landlock(void)
 {
-	long version = syscall(SYS_landlock_create_ruleset, NULL, 0, CREATE_VERSION);
-	int rules = -1;
-	long error;
+	uint64_t all;
+	int rules = rules_new(&all);
 	size_t i;
 
-	for (i = 0; i < ARRAY_SIZE(versions) && rules < 0; i++) {
-		if (version >= versions[i].version) {
-			rules = (int)syscall(SYS_landlock_create_ruleset, &versions[i].refuses,
-					     versions[i].size, 0);
-		}
-	}
 	if (rules < 0) {
 		return -1;
 	}
 	for (i = 0; i < ARRAY_SIZE(readable); i++) {
 		if (SANITIZED || !readable[i].sanitized_alone) {
-			allow_read(rules, readable[i].path);
+			allow(rules, readable[i].path, READ_FILE);
 		}
 	}
-	error = syscall(SYS_landlock_restrict_self, rules, 0);
-	close(rules);
-	return error == 0 ? 0 : -1;
+	return rules_enter(rules);
+}
+
+int confine_to(const struct confine_path *paths, size_t count)
+{
+	uint64_t all, rights;
+	int rules = rules_new(&all);
+	size_t i;
+
+	if (rules < 0) {
+		return -1;
+	}
+	for (i = 0; i < count; i++) {
+		rights = paths[i].use == CONFINE_WRITE    ? all
+			 : paths[i].use == CONFINE_REMOVE ? REMOVE_FILE
+							  : READ_FILE | READ_FOLDER;
+		allow(rules, paths[i].path, rights & all);
+	}
+	return rules_enter(rules);
 }
 
 /* --- an empty root --------------------------------------------------------------------- */

@@ -201,15 +201,6 @@ static int open_ledger(struct runner *runner, struct text *why)
 	return 0;
 }
 
-/* The gate writes it with the ledger; where it cannot be had, the anchor says so. */
-static void open_copy(struct runner *runner)
-{
-	if (runner->anchor.outside_fd >= 0) {
-		runner->copy_fd = open(runner->anchor.copy,
-				       O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0644);
-	}
-}
-
 /* --- what earlier parts left ------------------------------------------------------ */
 
 /* A journal that is empty where the anchor knows of records was emptied. */
@@ -289,9 +280,18 @@ int run_folder_open(struct runner *runner, struct text *why)
 	    journal_anchor(runner->journal, &runner->anchor, why) != 0) {
 		return EXIT_DATA;
 	}
-	open_copy(runner);
 	if (!runner->resumed && (keep_profile(runner, why) != 0 || keep_plan(runner, why) != 0)) {
 		return not_kept(directory);
 	}
 	return keep_answers(runner, why) != 0 ? not_kept(directory) : 0;
+}
+
+int run_folder_anchor(struct runner *runner, struct text *why)
+{
+	anchor_open_outside(&runner->anchor);
+	if (runner->anchor.outside_fd >= 0) {
+		runner->copy_fd = open(runner->anchor.copy,
+				       O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0644);
+	}
+	return journal_anchor(runner->journal, &runner->anchor, why);
 }

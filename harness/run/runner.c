@@ -7,8 +7,8 @@
 #include "harness/run/records.h"
 #include "harness/run/schedule.h"
 #include "harness/run/secret.h"
+#include "harness/run/shed.h"
 
-#include <cap-ng.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -22,29 +22,6 @@
 enum { EXIT_DONE = 0, EXIT_LOST = 3, EXIT_INTERRUPTED = 130 };
 
 /* --- the bench ------------------------------------------------------------------ */
-
-/* The gate has what it needs. What is kept lets children become nobody, be
- * ended, and the run's files be written. */
-static void drop_network(void)
-{
-	static const unsigned kept[] = {CAP_SETUID, CAP_SETGID,       CAP_SETPCAP,
-					CAP_KILL,   CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH,
-					CAP_FOWNER, CAP_SYS_NICE};
-	bool had[ARRAY_SIZE(kept)];
-	size_t i;
-
-	capng_get_caps_process();
-	for (i = 0; i < ARRAY_SIZE(kept); i++) {
-		had[i] = capng_have_capability(CAPNG_PERMITTED, kept[i]) != 0;
-	}
-	capng_clear(CAPNG_SELECT_CAPS);
-	for (i = 0; i < ARRAY_SIZE(kept); i++) {
-		if (had[i]) {
-			capng_update(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED, kept[i]);
-		}
-	}
-	capng_apply(CAPNG_SELECT_CAPS);
-}
 
 static int start_monitors(struct runner *runner)
 {
@@ -227,6 +204,21 @@ static int exit_code(const struct runner *runner)
 	return codes[runner->stop];
 }
 
+/* Gate and bench stand. What still needs the rights of who started the run is made before. */
+static int shed_rights_of(struct runner *runner, struct text *why)
+{
+	const char *directory = runner->options->directory;
+
+	if (bench_hooks_begin(runner, why) != 0 || shed_user(directory, why) != 0 ||
+	    run_folder_anchor(runner, why) != 0) {
+		return -1;
+	}
+	if (gate_ledger(runner->gate, runner->ledger_fd, runner->copy_fd) != 0) {
+		return text_error(why, "the gate ended while the run began");
+	}
+	return shed_rest(directory, runner->anchor.outside, why);
+}
+
 static int run_on_bench(struct runner *runner)
 {
 	struct text why = {.s = ""};
@@ -237,11 +229,10 @@ static int run_on_bench(struct runner *runner)
 		log_error("%s", why.s);
 		return code;
 	}
-	if (gate_ledger(runner->gate, runner->ledger_fd, runner->copy_fd) != 0) {
-		log_error("the gate ended while the run began");
+	if (shed_rights_of(runner, &why) != 0) {
+		log_error("%s", why.s);
 		return EXIT_LOST;
 	}
-	drop_network();
 	runner->signal_fd = catch_signals(&old);
 	fill_loop(runner);
 	(void)carry_out(runner);
@@ -265,6 +256,7 @@ static void runner_release(struct runner *runner)
 	look_release(&runner->first);
 	look_release(&runner->last);
 	journal_close(runner->journal);
+	bench_hooks_end(runner);
 	anchor_close(&runner->anchor);
 	device_lock_release(&runner->lock);
 	json_decref(runner->unrecorded);

@@ -81,6 +81,7 @@ struct runner {
 	bool doubt; /* an observation's end suggests that the device is gone */
 	struct looking looking;
 	struct recovery recovery;
+	struct hook_starter hook_starters[BENCH_HOOKS];
 	/* the end */
 	enum stop stop;
 	struct text stop_reason;
@@ -98,6 +99,9 @@ struct runner {
  * or the exit code with the reason in why.
  */
 int run_folder_open(struct runner *runner, struct text *why);
+/* Once the runner is the user that it stays: has the run vouched for outside of its folder. Returns
+ * 0 or -1 with why. */
+int run_folder_anchor(struct runner *runner, struct text *why);
 
 /* --- environment.c ------------------------------------------------------------ */
 
