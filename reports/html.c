@@ -1,6 +1,6 @@
 /* html: the report as one self-contained page, for the screen and for print. */
+#include "reports/format.h"
 #include "reports/html_page.h"
-#include "reports/report.h"
 
 #include <string.h>
 

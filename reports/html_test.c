@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "reports/report.h"
+#include "reports/format.h"
 
 #include <arpa/inet.h>
 #include <libxml/parser.h>

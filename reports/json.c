@@ -1,6 +1,6 @@
 /* json: results.json. ASCII alone, so that no text of the device reaches a
  * terminal as it came. */
-#include "reports/report.h"
+#include "reports/format.h"
 
 #include <errno.h>
 #include <string.h>

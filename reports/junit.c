@@ -3,7 +3,7 @@
  * a suite, one testcase a check. FAIL is a failure; INCONCLUSIVE and ERROR are
  * errors; what was not tested or does not apply is skipped. Only PASS passes.
  */
-#include "reports/report.h"
+#include "reports/format.h"
 
 #include <libxml/xmlwriter.h>
 #include <stdarg.h>
@@ -19,7 +19,7 @@ struct junit {
 	bool failed;
 };
 
-struct tally {
+struct junit_counts {
 	int tests, failures, errors, skipped;
 	double seconds;
 };
@@ -75,22 +75,22 @@ static void content(struct junit *junit, const char *already_clean)
 
 /* --- counting ------------------------------------------------------------------ */
 
-static void tally_check(struct tally *tally, const struct check_result *check)
+static void counts_check(struct junit_counts *counts, const struct check_result *check)
 {
-	tally->tests++;
-	tally->seconds += check->seconds;
+	counts->tests++;
+	counts->seconds += check->seconds;
 	switch (check->verdict) {
 	case VERDICT_PASS:
 		break;
 	case VERDICT_FAIL:
-		tally->failures++;
+		counts->failures++;
 		break;
 	case VERDICT_INCONCLUSIVE:
 	case VERDICT_ERROR:
-		tally->errors++;
+		counts->errors++;
 		break;
 	default:
-		tally->skipped++;
+		counts->skipped++;
 	}
 }
 
@@ -100,17 +100,17 @@ static const char *suite_of(const struct check_result *check)
 }
 
 /* suite NULL: all. */
-static struct tally tally_suite(const struct results *results, const char *suite)
+static struct junit_counts counts_suite(const struct results *results, const char *suite)
 {
-	struct tally tally = {0};
+	struct junit_counts counts = {0};
 	size_t i;
 
 	for (i = 0; i < results->check_count; i++) {
 		if (suite == NULL || strcmp(suite_of(&results->checks[i]), suite) == 0) {
-			tally_check(&tally, &results->checks[i]);
+			counts_check(&counts, &results->checks[i]);
 		}
 	}
-	return tally;
+	return counts;
 }
 
 /* --- one check ------------------------------------------------------------------- */
@@ -251,24 +251,24 @@ static void write_properties(struct junit *junit)
 	close_element(junit);
 }
 
-static void write_tally(struct junit *junit, const char *name, const struct tally *tally)
+static void write_tally(struct junit *junit, const char *name, const struct junit_counts *counts)
 {
 	attribute(junit, "name", name);
-	attribute_int(junit, "tests", tally->tests);
-	attribute_int(junit, "failures", tally->failures);
-	attribute_int(junit, "errors", tally->errors);
-	attribute_seconds(junit, tally->seconds);
+	attribute_int(junit, "tests", counts->tests);
+	attribute_int(junit, "failures", counts->failures);
+	attribute_int(junit, "errors", counts->errors);
+	attribute_seconds(junit, counts->seconds);
 }
 
 static void write_suite(struct junit *junit, const char *suite)
 {
 	const struct results *results = junit->results;
-	struct tally tally = tally_suite(results, suite);
+	struct junit_counts counts = counts_suite(results, suite);
 	size_t i;
 
 	open_element(junit, "testsuite");
-	write_tally(junit, suite, &tally);
-	attribute_int(junit, "skipped", tally.skipped);
+	write_tally(junit, suite, &counts);
+	attribute_int(junit, "skipped", counts.skipped);
 	if (results->started != NULL) {
 		attribute(junit, "timestamp", results->started);
 	}
@@ -296,13 +296,13 @@ static bool suite_seen(const struct results *results, size_t index)
 static void write_document(struct junit *junit)
 {
 	const struct results *results = junit->results;
-	struct tally tally = tally_suite(results, NULL);
+	struct junit_counts counts = counts_suite(results, NULL);
 	size_t i;
 
 	check_rc(junit, xmlTextWriterSetIndent(junit->out, 1));
 	check_rc(junit, xmlTextWriterStartDocument(junit->out, NULL, "UTF-8", NULL));
 	open_element(junit, "testsuites");
-	write_tally(junit, results->profile->name, &tally);
+	write_tally(junit, results->profile->name, &counts);
 	for (i = 0; i < results->check_count; i++) {
 		if (!suite_seen(results, i)) {
 			write_suite(junit, suite_of(&results->checks[i]));

@@ -8,7 +8,7 @@
 #include <cmocka.h>
 
 #include "harness/judge/test_world.h"
-#include "reports/report.h"
+#include "reports/format.h"
 #include <libxml/parser.h>
 #include <libxml/xmlschemas.h>
 #include <stdio.h>

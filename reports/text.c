@@ -2,7 +2,7 @@
  * text: the answer for a terminal: first how it stands, then what failed and
  * why, what proves nothing, and what was not looked at.
  */
-#include "reports/report.h"
+#include "reports/format.h"
 #include "reports/screen.h"
 
 #include <string.h>

@@ -4,7 +4,7 @@
 
 #include "harness/plan/plan.h"
 #include "harness/run/integrity.h"
-#include "reports/report.h"
+#include "reports/format.h"
 #include <stdbool.h>
 #include <stdio.h>
 

@@ -1,7 +1,7 @@
 /* report: one report of a run, in the asked-for format. */
-#include "reports/report.h"
 #include "harness/cli/cli.h"
 #include "harness/judge/judge.h"
+#include "reports/format.h"
 
 #include <getopt.h>
 #include <string.h>

@@ -20,7 +20,7 @@ struct spans { /* of one observation */
 };
 
 /* The device's own state so far. */
-struct watch {
+struct device_so_far {
 	const json_t *identity; /* as last seen when all was well */
 	enum why trouble;       /* WHY_NONE: all is well */
 	const char *reason;
@@ -43,7 +43,7 @@ static bool differs(const json_t *a, const json_t *b)
 	return false;
 }
 
-static void watch_device(struct watch *watch, const json_t *record)
+static void device_follow(struct device_so_far *device, const json_t *record)
 {
 	const char *state = record_text(record, "state");
 	const char *why = record_text(record, "why");
@@ -53,27 +53,27 @@ static void watch_device(struct watch *watch, const json_t *record)
 	if (json_object_size(identity) == 0) {
 		identity = NULL;
 	}
-	other = differs(identity, watch->identity);
+	other = differs(identity, device->identity);
 	if (state != NULL && (strcmp(state, "alive") == 0 || strcmp(state, "verified") == 0)) {
-		watch->trouble = WHY_NONE;
-		watch->identity = identity != NULL ? identity : watch->identity;
+		device->trouble = WHY_NONE;
+		device->identity = identity != NULL ? identity : device->identity;
 		return;
 	}
-	watch->reason = record_text(record, "reason");
+	device->reason = record_text(record, "reason");
 	if (other || (why != NULL && strcmp(why, "wrong-device") == 0)) {
-		watch->trouble = WHY_WRONG_DEVICE;
+		device->trouble = WHY_WRONG_DEVICE;
 	} else if (why != NULL && strcmp(why, "blocked-by-device") == 0) {
-		watch->trouble = WHY_BLOCKED;
-	} else if (watch->trouble == WHY_NONE) {
-		watch->trouble = WHY_DEVICE_LOST;
+		device->trouble = WHY_BLOCKED;
+	} else if (device->trouble == WHY_NONE) {
+		device->trouble = WHY_DEVICE_LOST;
 	}
 }
 
-static void span_note(struct span *span, const struct watch *watch)
+static void span_note(struct span *span, const struct device_so_far *device)
 {
-	if (span->open && span->trouble == WHY_NONE && watch->trouble != WHY_NONE) {
-		span->trouble = watch->trouble;
-		span->reason = watch->reason;
+	if (span->open && span->trouble == WHY_NONE && device->trouble != WHY_NONE) {
+		span->trouble = device->trouble;
+		span->reason = device->reason;
 	}
 }
 
@@ -88,13 +88,13 @@ static void spans_close(struct spans *spans, size_t count)
 	}
 }
 
-static void spans_note(struct spans *spans, size_t count, const struct watch *watch)
+static void spans_note(struct spans *spans, size_t count, const struct device_so_far *device)
 {
 	size_t i;
 
 	for (i = 0; i < count; i++) {
-		span_note(&spans[i].running, watch);
-		span_note(&spans[i].finished, watch);
+		span_note(&spans[i].running, device);
+		span_note(&spans[i].finished, device);
 	}
 }
 
@@ -136,37 +136,37 @@ struct alias {
 	int observation;
 };
 
-struct reading { /* of one journal */
+struct attempts_reader { /* of one journal */
 	const struct judging *judging;
 	struct attempt *attempts;
 	struct spans *spans;
-	struct watch watch;
+	struct device_so_far device;
 	struct alias *aliases;
 	size_t alias_count;
 };
 
-static struct alias *alias_find(const struct reading *reading, const json_t *record)
+static struct alias *alias_find(const struct attempts_reader *reader, const json_t *record)
 {
 	const char *id = record_text(record, "observation");
 	size_t i;
 
-	for (i = 0; id != NULL && i < reading->alias_count; i++) {
-		if (strcmp(reading->aliases[i].id, id) == 0) {
-			return &reading->aliases[i];
+	for (i = 0; id != NULL && i < reader->alias_count; i++) {
+		if (strcmp(reader->aliases[i].id, id) == 0) {
+			return &reader->aliases[i];
 		}
 	}
 	return NULL;
 }
 
-static void read_begin(struct reading *reading, const json_t *record)
+static void read_begin(struct attempts_reader *reader, const json_t *record)
 {
-	const struct judging *judging = reading->judging;
+	const struct judging *judging = reader->judging;
 	const char *id = record_text(record, "observation");
-	struct alias *alias = alias_find(reading, record);
+	struct alias *alias = alias_find(reader, record);
 	int at = plan_observation_of(judging->plan, record);
 
 	if (alias == NULL && id != NULL) {
-		alias = arena_push(judging->arena, &reading->aliases, &reading->alias_count,
+		alias = arena_push(judging->arena, &reader->aliases, &reader->alias_count,
 				   sizeof(*alias));
 		alias->id = id;
 	}
@@ -174,38 +174,38 @@ static void read_begin(struct reading *reading, const json_t *record)
 		alias->observation = at;
 	}
 	if (at >= 0) {
-		reading->attempts[at].begun = true;
-		reading->spans[at].running = (struct span){.open = true};
-		span_note(&reading->spans[at].running, &reading->watch);
+		reader->attempts[at].begun = true;
+		reader->spans[at].running = (struct span){.open = true};
+		span_note(&reader->spans[at].running, &reader->device);
 	}
 }
 
 /* An 'observation' record without its 'begin' is of nobody knows what. */
-static void read_observation(struct reading *reading, const json_t *record)
+static void read_observation(struct attempts_reader *reader, const json_t *record)
 {
-	const struct alias *alias = alias_find(reading, record);
+	const struct alias *alias = alias_find(reader, record);
 	int at = alias == NULL ? -1 : alias->observation;
 
 	if (at >= 0) {
-		attempt_end(reading->judging->arena, &reading->attempts[at], &reading->spans[at],
-			    record, reading->judging->plan->observations[at].probe->impact);
+		attempt_end(reader->judging->arena, &reader->attempts[at], &reader->spans[at],
+			    record, reader->judging->plan->observations[at].probe->impact);
 	}
 }
 
-static void read_record(struct reading *reading, const json_t *record)
+static void read_record(struct attempts_reader *reader, const json_t *record)
 {
-	size_t count = reading->judging->plan->observation_count;
+	size_t count = reader->judging->plan->observation_count;
 
 	if (record_is(record, "device")) {
-		watch_device(&reading->watch, record);
-		spans_note(reading->spans, count, &reading->watch);
-		if (reading->watch.trouble == WHY_NONE) {
-			spans_close(reading->spans, count);
+		device_follow(&reader->device, record);
+		spans_note(reader->spans, count, &reader->device);
+		if (reader->device.trouble == WHY_NONE) {
+			spans_close(reader->spans, count);
 		}
 	} else if (record_is(record, "begin")) {
-		read_begin(reading, record);
+		read_begin(reader, record);
 	} else if (record_is(record, "observation")) {
-		read_observation(reading, record);
+		read_observation(reader, record);
 	}
 }
 
@@ -213,18 +213,18 @@ const struct attempt *attempts_read(struct judging *judging)
 {
 	const struct journal_text *journal = judging->input->journal;
 	size_t i, count = judging->plan->observation_count;
-	struct reading reading = {
+	struct attempts_reader reader = {
 		.judging = judging,
 		.attempts = arena_alloc(judging->arena, (count + 1) * sizeof(struct attempt)),
 		.spans = arena_alloc(judging->arena, (count + 1) * sizeof(struct spans)),
 	};
 
 	for (i = 0; i < journal->count; i++) {
-		read_record(&reading, journal->records[i]);
+		read_record(&reader, journal->records[i]);
 	}
 	for (i = 0; i < count; i++) {
-		reading.attempts[i].trouble = reading.spans[i].finished.trouble;
-		reading.attempts[i].trouble_reason = reading.spans[i].finished.reason;
+		reader.attempts[i].trouble = reader.spans[i].finished.trouble;
+		reader.attempts[i].trouble_reason = reader.spans[i].finished.reason;
 	}
-	return reading.attempts;
+	return reader.attempts;
 }

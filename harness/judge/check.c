@@ -38,7 +38,7 @@ static void facts_read(struct judging *judging, const struct fact_def *defs, con
 
 /* --- the lines ------------------------------------------------------------ */
 
-struct tally { /* of the given or the expect lines */
+struct lines_seen { /* of the given or the expect lines */
 	size_t held;
 	char *broken; /* sentences of those that do not hold, or NULL */
 	char *unseen; /* texts of those not observed, or NULL */
@@ -51,35 +51,35 @@ static char *joined(struct arena *arena, char *before, const char *next)
 			      : arena_printf(arena, "%s; %s", before, next);
 }
 
-static void tally_line(struct arena *arena, struct tally *tally, const struct expectation *line,
-		       const struct facts *facts)
+static void line_look(struct arena *arena, struct lines_seen *lines, const struct expectation *line,
+		      const struct facts *facts)
 {
 	switch (expectation_holds(line, facts)) {
 	case 1:
-		tally->held++;
-		tally->seen = joined(arena, tally->seen,
+		lines->held++;
+		lines->seen = joined(arena, lines->seen,
 				     arena_printf(arena, "%s, saw %s", line->text,
 						  expectation_saw(arena, line, facts)));
 		break;
 	case 0:
-		tally->broken =
-			joined(arena, tally->broken, expectation_failure(arena, line, facts));
+		lines->broken =
+			joined(arena, lines->broken, expectation_failure(arena, line, facts));
 		break;
 	default:
-		tally->unseen = joined(arena, tally->unseen, line->text);
+		lines->unseen = joined(arena, lines->unseen, line->text);
 	}
 }
 
-static struct tally tally_lines(struct arena *arena, const struct expectation *lines, size_t count,
-				const struct facts *facts)
+static struct lines_seen lines_look(struct arena *arena, const struct expectation *lines,
+				    size_t count, const struct facts *facts)
 {
-	struct tally tally = {.held = 0};
+	struct lines_seen seen = {.held = 0};
 	size_t i;
 
 	for (i = 0; i < count; i++) {
-		tally_line(arena, &tally, &lines[i], facts);
+		line_look(arena, &seen, &lines[i], facts);
 	}
-	return tally;
+	return seen;
 }
 
 static void lines_fill(struct arena *arena, const struct planned_check *planned,
@@ -127,7 +127,7 @@ static void judge_troubled(struct judging *judging, const struct attempt *attemp
 /* All expectations were seen to hold: still no PASS if the device was not
  * itself meanwhile, or the tester could not see. */
 static void judge_held(struct judging *judging, const struct planned_check *planned,
-		       const struct attempt *attempt, const struct tally *expect,
+		       const struct attempt *attempt, const struct lines_seen *expect,
 		       struct check_result *ret)
 {
 	const char *what;
@@ -152,11 +152,12 @@ static void judge_lines(struct judging *judging, const struct planned_check *pla
 			const struct attempt *attempt, struct check_result *ret)
 {
 	struct arena *arena = judging->arena;
-	struct tally given = tally_lines(arena, planned->given, planned->given_count, &ret->facts);
-	struct tally complete =
-		tally_lines(arena, planned->complete, planned->complete_count, &ret->facts);
-	struct tally expect =
-		tally_lines(arena, planned->expect, planned->expect_count, &ret->facts);
+	struct lines_seen given =
+		lines_look(arena, planned->given, planned->given_count, &ret->facts);
+	struct lines_seen complete =
+		lines_look(arena, planned->complete, planned->complete_count, &ret->facts);
+	struct lines_seen expect =
+		lines_look(arena, planned->expect, planned->expect_count, &ret->facts);
 
 	if (attempt->trouble == WHY_WRONG_DEVICE) {
 		judge_troubled(judging, attempt, ret);
@@ -204,7 +205,8 @@ static bool judge_what_stands(struct judging *judging, const struct planned_chec
 			      const struct attempt *attempt, struct check_result *ret)
 {
 	struct arena *arena = judging->arena;
-	struct tally given = tally_lines(arena, planned->given, planned->given_count, &ret->facts);
+	struct lines_seen given =
+		lines_look(arena, planned->given, planned->given_count, &ret->facts);
 	char *broken = NULL;
 	size_t i;
 

@@ -9,7 +9,7 @@
 
 #include "harness/banned.h"
 
-struct tally {
+struct point_sum {
 	enum verdict worst;
 	size_t counted; /* requirements and extra checks */
 	int passed;
@@ -29,18 +29,18 @@ static const struct requirement_result *result_of(const struct results *results,
 	return NULL;
 }
 
-static void tally_add(struct arena *arena, struct tally *tally, const char *name,
-		      enum verdict verdict)
+static void sum_add(struct arena *arena, struct point_sum *sum, const char *name,
+		    enum verdict verdict)
 {
-	tally->counted++;
-	tally->passed += verdict == VERDICT_PASS;
-	if (verdict > tally->worst || tally->deciding == NULL) {
-		tally->worst = verdict;
-		tally->deciding = NULL;
-		tally->deciding_count = 0;
+	sum->counted++;
+	sum->passed += verdict == VERDICT_PASS;
+	if (verdict > sum->worst || sum->deciding == NULL) {
+		sum->worst = verdict;
+		sum->deciding = NULL;
+		sum->deciding_count = 0;
 	}
-	if (verdict == tally->worst) {
-		*(const char **)arena_push(arena, &tally->deciding, &tally->deciding_count,
+	if (verdict == sum->worst) {
+		*(const char **)arena_push(arena, &sum->deciding, &sum->deciding_count,
 					   sizeof(name)) = name;
 	}
 }
@@ -62,7 +62,7 @@ static void count_requirement(struct cra_result *ret, enum verdict verdict)
 	}
 }
 
-static void tally_requirements(struct judging *judging, struct tally *tally, struct cra_result *ret)
+static void sum_requirements(struct judging *judging, struct point_sum *sum, struct cra_result *ret)
 {
 	const char *const *id;
 	const struct requirement_result *result;
@@ -80,11 +80,11 @@ static void tally_requirements(struct judging *judging, struct tally *tally, str
 					      result->requirement->lowest_level)
 			       : *id;
 		count_requirement(ret, result->verdict);
-		tally_add(judging->arena, tally, name, result->verdict);
+		sum_add(judging->arena, sum, name, result->verdict);
 	}
 }
 
-static void tally_checks(struct judging *judging, struct tally *tally, struct cra_result *ret)
+static void sum_checks(struct judging *judging, struct point_sum *sum, struct cra_result *ret)
 {
 	const struct plan *plan = judging->plan;
 	const struct check_result *check;
@@ -98,7 +98,7 @@ static void tally_checks(struct judging *judging, struct tally *tally, struct cr
 		check = &judging->checks[i];
 		*(int *)arena_push(judging->arena, &checks, &ret->check_count, sizeof(int)) =
 			(int)i;
-		tally_add(judging->arena, tally, check->id, check->verdict);
+		sum_add(judging->arena, sum, check->id, check->verdict);
 	}
 	ret->checks = checks;
 }
@@ -117,7 +117,7 @@ static const char *left_open(struct arena *arena, const struct cra_point *point)
 }
 
 /* Everything mapped is met: is the point? */
-static void judge_met(struct arena *arena, const struct tally *tally, struct cra_result *ret)
+static void judge_met(struct arena *arena, const struct point_sum *sum, struct cra_result *ret)
 {
 	const char *open = left_open(arena, ret->point);
 
@@ -126,7 +126,7 @@ static void judge_met(struct arena *arena, const struct tally *tally, struct cra
 		ret->reason = arena_printf(arena,
 					   "%d of %zu mapped requirements and checks are "
 					   "met, the others do not apply%s",
-					   tally->passed, tally->counted, open);
+					   sum->passed, sum->counted, open);
 		return;
 	}
 	ret->verdict = VERDICT_NOT_TESTED;
@@ -135,7 +135,7 @@ static void judge_met(struct arena *arena, const struct tally *tally, struct cra
 			     open[0] != '\0' ? open : "; IEC 62443-4-2 covers this point in part");
 }
 
-static void judge_tally(struct arena *arena, const struct tally *tally, struct cra_result *ret)
+static void judge_tally(struct arena *arena, const struct point_sum *sum, struct cra_result *ret)
 {
 	static const char *const what[VERDICT_COUNT] = {
 		[VERDICT_NOT_TESTED] = "not evaluated",
@@ -146,23 +146,23 @@ static void judge_tally(struct arena *arena, const struct tally *tally, struct c
 	const char *open = left_open(arena, ret->point);
 
 	ret->verdict = VERDICT_NOT_TESTED;
-	if (tally->counted == 0) {
+	if (sum->counted == 0) {
 		ret->reason = arena_printf(arena,
 					   "no requirement of this component is mapped to "
 					   "it%s",
 					   open);
-	} else if (tally->passed == 0 && tally->worst == VERDICT_NOT_APPLICABLE) {
+	} else if (sum->passed == 0 && sum->worst == VERDICT_NOT_APPLICABLE) {
 		ret->reason = arena_printf(arena,
 					   "every mapped requirement is declared not "
 					   "applicable%s",
 					   open);
-	} else if (tally->worst <= VERDICT_PASS) {
-		judge_met(arena, tally, ret);
+	} else if (sum->worst <= VERDICT_PASS) {
+		judge_met(arena, sum, ret);
 	} else {
-		ret->verdict = tally->worst;
-		ret->reason = arena_printf(
-			arena, "%s: %s%s", what[tally->worst],
-			sentence_list(arena, tally->deciding, tally->deciding_count), open);
+		ret->verdict = sum->worst;
+		ret->reason = arena_printf(arena, "%s: %s%s", what[sum->worst],
+					   sentence_list(arena, sum->deciding, sum->deciding_count),
+					   open);
 	}
 }
 
@@ -171,15 +171,15 @@ void cra_judge(struct judging *judging)
 	const struct catalogue *catalogue = judging->plan->catalogue;
 	struct cra_result *all =
 		arena_alloc(judging->arena, (catalogue->cra_count + 1) * sizeof(*all));
-	struct tally tally;
+	struct point_sum sum;
 	size_t i;
 
 	for (i = 0; i < catalogue->cra_count; i++) {
-		tally = (struct tally){.worst = VERDICT_NOT_APPLICABLE};
+		sum = (struct point_sum){.worst = VERDICT_NOT_APPLICABLE};
 		all[i].point = &catalogue->cra[i];
-		tally_requirements(judging, &tally, &all[i]);
-		tally_checks(judging, &tally, &all[i]);
-		judge_tally(judging->arena, &tally, &all[i]);
+		sum_requirements(judging, &sum, &all[i]);
+		sum_checks(judging, &sum, &all[i]);
+		judge_tally(judging->arena, &sum, &all[i]);
 	}
 	judging->results->cra = all;
 	judging->results->cra_count = catalogue->cra_count;

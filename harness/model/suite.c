@@ -7,7 +7,7 @@
 
 #include "harness/banned.h"
 
-struct reading {
+struct suites_reader {
 	struct suites *suites;
 	const struct catalogue *catalogue;
 	struct check *checks;
@@ -53,32 +53,33 @@ void suite_check(struct yaml_file *file, const struct suite_file *suite,
 	}
 }
 
-static void add_check(struct reading *reading, struct yaml_file *file, const struct check *check)
+static void add_check(struct suites_reader *reader, struct yaml_file *file,
+		      const struct check *check)
 {
-	struct suites *suites = reading->suites;
+	struct suites *suites = reader->suites;
 	struct check *place;
 	size_t i;
 
 	for (i = 0; i < suites->check_count; i++) {
-		if (strcmp(reading->checks[i].id, check->id) == 0) {
+		if (strcmp(reader->checks[i].id, check->id) == 0) {
 			yaml_mistake_at(file, check->row, check->column,
 					"check '%s' is already at %s:%d", check->id,
-					reading->checks[i].file, reading->checks[i].row);
+					reader->checks[i].file, reader->checks[i].row);
 			return;
 		}
 	}
-	place = arena_push(suites->arena, &reading->checks, &suites->check_count, sizeof(*place));
+	place = arena_push(suites->arena, &reader->checks, &suites->check_count, sizeof(*place));
 	*place = *check;
 }
 
-static void add_suite(struct reading *reading, struct yaml_file *file)
+static void add_suite(struct suites_reader *reader, struct yaml_file *file)
 {
 	struct suite_file suite = {0};
 	size_t i;
 
 	shape_read(&suite_shape, file, file->root, &suite);
 	if (file->mistakes == 0) {
-		suite_check(file, &suite, reading->catalogue);
+		suite_check(file, &suite, reader->catalogue);
 	}
 	for (i = 0; i < suite.count && file->mistakes == 0; i++) {
 		struct check *check = &suite.checks[i];
@@ -87,13 +88,13 @@ static void add_suite(struct reading *reading, struct yaml_file *file)
 		if (check->title == NULL) {
 			check->title = check->ask != NULL ? check->ask : check->id;
 		}
-		add_check(reading, file, check);
+		add_check(reader, file, check);
 	}
 }
 
-static void add_policy(struct reading *reading, struct yaml_file *file)
+static void add_policy(struct suites_reader *reader, struct yaml_file *file)
 {
-	struct suites *suites = reading->suites;
+	struct suites *suites = reader->suites;
 	struct policy policy = {0};
 	struct policy *place;
 	size_t i;
@@ -103,37 +104,36 @@ static void add_policy(struct reading *reading, struct yaml_file *file)
 		return;
 	}
 	for (i = 0; i < suites->policy_count; i++) {
-		if (strcmp(reading->policies[i].name, policy.name) == 0) {
+		if (strcmp(reader->policies[i].name, policy.name) == 0) {
 			yaml_mistake(file, yaml_get(file->root, "policy"),
 				     "there is already a policy '%s'", policy.name);
 			return;
 		}
 	}
-	place = arena_push(suites->arena, &reading->policies, &suites->policy_count,
-			   sizeof(*place));
+	place = arena_push(suites->arena, &reader->policies, &suites->policy_count, sizeof(*place));
 	*place = policy;
 }
 
-static size_t read_folder(struct reading *reading, const char *folder,
-			  void (*add)(struct reading *, struct yaml_file *))
+static size_t read_folder(struct suites_reader *reader, const char *folder,
+			  void (*add)(struct suites_reader *, struct yaml_file *))
 {
-	struct arena *arena = reading->suites->arena;
+	struct arena *arena = reader->suites->arena;
 	const char *const *paths = NULL;
 	struct yaml_file file;
 	size_t count = 0, i;
 
-	if (folder_list(arena, folder, reading->errors, &paths, &count) != 0) {
-		reading->failed = true;
+	if (folder_list(arena, folder, reader->errors, &paths, &count) != 0) {
+		reader->failed = true;
 		return 0;
 	}
 	for (i = 0; i < count; i++) {
-		if (yaml_read(arena, paths[i], false, reading->errors, &file) != 0) {
-			reading->failed = true;
+		if (yaml_read(arena, paths[i], false, reader->errors, &file) != 0) {
+			reader->failed = true;
 			continue;
 		}
-		add(reading, &file);
-		folder_digest_add(&reading->digest, &file);
-		reading->failed = reading->failed || file.mistakes > 0;
+		add(reader, &file);
+		folder_digest_add(&reader->digest, &file);
+		reader->failed = reader->failed || file.mistakes > 0;
 	}
 	return count;
 }
@@ -143,24 +143,24 @@ int suites_load(const char *data_dir, const struct catalogue *catalogue, FILE *e
 {
 	struct arena *arena = arena_new();
 	struct suites *suites = arena_alloc(arena, sizeof(*suites));
-	struct reading reading = {.suites = suites, .catalogue = catalogue, .errors = errors};
+	struct suites_reader reader = {.suites = suites, .catalogue = catalogue, .errors = errors};
 	struct yaml_file place = {.path = data_dir, .errors = errors};
 
 	suites->arena = arena;
-	if (read_folder(&reading, data_dir, add_suite) == 0 && !reading.failed) {
+	if (read_folder(&reader, data_dir, add_suite) == 0 && !reader.failed) {
 		yaml_mistake_at(&place, 1, 1, "no suite (*.yaml) in the folder");
-		reading.failed = true;
+		reader.failed = true;
 	}
-	if (!reading.failed || suites->check_count > 0) {
-		read_folder(&reading, arena_printf(arena, "%s/policies", data_dir), add_policy);
+	if (!reader.failed || suites->check_count > 0) {
+		read_folder(&reader, arena_printf(arena, "%s/policies", data_dir), add_policy);
 	}
-	if (reading.failed) {
+	if (reader.failed) {
 		arena_free(arena);
 		return -1;
 	}
-	suites->checks = reading.checks;
-	suites->policies = reading.policies;
-	folder_digest_end(&reading.digest, suites->digest);
+	suites->checks = reader.checks;
+	suites->policies = reader.policies;
+	folder_digest_end(&reader.digest, suites->digest);
 	*ret = suites;
 	return 0;
 }

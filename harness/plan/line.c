@@ -1,4 +1,4 @@
-/* expectation: a suite's line, 'fact operator value', resolved against the
+/* line: a suite's line, 'fact operator value', resolved against the
  * facts its probe may report. */
 #include "harness/plan/scope.h"
 
@@ -9,14 +9,14 @@
 
 #include "harness/banned.h"
 
-struct reading { /* one line being resolved */
+struct resolving { /* one line being resolved */
 	const struct scope *scope;
 	const struct line *line;
 	const struct fact_def *def;
 	struct text *why;
 };
 
-static enum outcome wrong(const struct reading *r, const char *text)
+static enum outcome wrong(const struct resolving *r, const char *text)
 {
 	struct place place = {r->line->file, r->line->row, r->line->column};
 
@@ -45,7 +45,7 @@ static bool operator_fits(enum operator op, enum fact_type type)
 	return false;
 }
 
-static enum outcome expand(const struct reading *r, const char *written, struct value *ret)
+static enum outcome expand(const struct resolving *r, const char *written, struct value *ret)
 {
 	struct place place = {r->line->file, r->line->row, r->line->column};
 	struct text why;
@@ -59,7 +59,7 @@ static enum outcome expand(const struct reading *r, const char *written, struct 
 	return outcome;
 }
 
-static enum outcome scalar(const struct reading *r, const char *text, struct fact *ret)
+static enum outcome scalar(const struct resolving *r, const char *text, struct fact *ret)
 {
 	char *end = NULL;
 
@@ -91,7 +91,7 @@ static enum outcome scalar(const struct reading *r, const char *text, struct fac
 }
 
 /* Adds an item, or all of it where it is one whole list variable. */
-static enum outcome list_add(const struct reading *r, const char *written, struct fact *ret,
+static enum outcome list_add(const struct resolving *r, const char *written, struct fact *ret,
 			     const char ***items)
 {
 	const char *const *item;
@@ -111,7 +111,7 @@ static enum outcome list_add(const struct reading *r, const char *written, struc
 	return OUTCOME_OK;
 }
 
-static enum outcome list(const struct reading *r, struct fact *ret)
+static enum outcome list(const struct resolving *r, struct fact *ret)
 {
 	const char *const one[2] = {r->line->value, NULL};
 	const char *const *item = r->line->list != NULL ? r->line->list : one;
@@ -132,7 +132,7 @@ static enum outcome list(const struct reading *r, struct fact *ret)
 }
 
 /* Long lists come from policies: their name and date say more than they do. */
-static const char *list_text(const struct reading *r, const struct fact *value)
+static const char *list_text(const struct resolving *r, const struct fact *value)
 {
 	struct value written = {0};
 	struct arena *arena = r->scope->arena;
@@ -148,7 +148,7 @@ static const char *list_text(const struct reading *r, const struct fact *value)
 			    value->list_count == 0 ? "" : fact_value_text(arena, value, NULL));
 }
 
-static enum outcome read_list(const struct reading *r, struct expectation *ret)
+static enum outcome read_list(const struct resolving *r, struct expectation *ret)
 {
 	enum outcome outcome = list(r, &ret->value);
 
@@ -158,7 +158,7 @@ static enum outcome read_list(const struct reading *r, struct expectation *ret)
 	return outcome;
 }
 
-static enum outcome read_scalar(const struct reading *r, struct expectation *ret)
+static enum outcome read_scalar(const struct resolving *r, struct expectation *ret)
 {
 	struct value value;
 	enum outcome outcome;
@@ -179,7 +179,7 @@ static enum outcome line_resolve(const struct scope *scope, const struct probe *
 				 const struct line *line, struct expectation *ret, struct text *why)
 {
 	struct place place = {line->file, line->row, line->column};
-	struct reading reading = {scope, line, NULL, why};
+	struct resolving resolving = {scope, line, NULL, why};
 	const struct fact_def *def = fact_def_find(probe->facts, line->fact);
 
 	if (def == NULL) {
@@ -192,14 +192,14 @@ static enum outcome line_resolve(const struct scope *scope, const struct probe *
 			   operator_word(line->op), def->name, fact_type_word(def->type));
 		return OUTCOME_WRONG;
 	}
-	reading.def = def;
+	resolving.def = def;
 	*ret = (struct expectation){
 		.def = def, .op = line->op, .value = {.name = def->name, .type = def->type}};
 	if (line->op == OP_AT_LEAST || line->op == OP_AT_MOST) { /* each item is one number */
 		ret->value.type = def->type == FACT_LIST ? FACT_REAL : def->type;
-		return read_scalar(&reading, ret);
+		return read_scalar(&resolving, ret);
 	}
-	return def->type == FACT_LIST ? read_list(&reading, ret) : read_scalar(&reading, ret);
+	return def->type == FACT_LIST ? read_list(&resolving, ret) : read_scalar(&resolving, ret);
 }
 
 enum outcome expectations_resolve(const struct scope *scope, const struct probe *probe,

@@ -1,6 +1,6 @@
-/* report: const struct results in, one file out; one C file per format. */
-#ifndef ASSAY_REPORTS_REPORT_H
-#define ASSAY_REPORTS_REPORT_H
+/* format: const struct results in, one file out; one C file per format. */
+#ifndef ASSAY_REPORTS_FORMAT_H
+#define ASSAY_REPORTS_FORMAT_H
 
 #include "harness/base/text.h"
 #include "harness/model/results.h"

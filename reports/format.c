@@ -1,5 +1,5 @@
-/* report: the table of formats. A new format is one file and one line here. */
-#include "reports/report.h"
+/* format: the table of formats. A new format is one file and one line here. */
+#include "reports/format.h"
 
 #include <string.h>
 
