@@ -20,9 +20,9 @@
 
 enum { REDIRECTS_MOST = 5 };
 
-/* Kept in session->remembers: a right login is answered with content, so that
- * the answers alone tell who is let in. */
-enum { ANSWERS_TELL = 1 << 0 };
+/* Kept in session->remembers: a right login is answered with content, and it
+ * was that which let it in. */
+enum { RIGHT_TELLS = 1 << 0, ANSWERS_TELL = 1 << 1 };
 
 struct web { /* one connection and its cookies */
 	struct http_client client;
@@ -209,14 +209,27 @@ static bool cannot_be_driven(struct session *session)
 	return false;
 }
 
-/* The page is given before the login already: to everybody, or to the tester's
- * address since the last one. Then the answers tell, if they told before. */
-static enum login_outcome judge_by_answer(struct session *session, const struct http_answers *a)
+/*
+ * The page is given before the login already: to everybody, or to the tester's
+ * address since the last one. Then the answers tell: content to the right login,
+ * the login's page to another. Content to another proves that it is let in only
+ * where it once was seen to be the right login that opened the page.
+ */
+static enum login_outcome judge_by_answer(struct session *session, const struct http_answers *a,
+					  bool right)
 {
-	if ((session->remembers & ANSWERS_TELL) != 0) {
-		probe_note(session->run, "%s is given before the login: judged by the answer to it",
-			   session->service->login.ok);
-		return http_is_content(a, a->answer) ? LOGIN_ACCEPTED : LOGIN_DENIED;
+	bool content = http_is_content(a, a->answer) && !http_is_script(a->answer);
+
+	probe_note(session->run, "%s is given before the login: judged by the answer to it",
+		   session->service->login.ok);
+	if (right && content) {
+		session->remembers |= RIGHT_TELLS;
+	}
+	if (!content && (session->remembers & RIGHT_TELLS) != 0) {
+		return LOGIN_DENIED;
+	}
+	if (content && (right || (session->remembers & ANSWERS_TELL) != 0)) {
+		return LOGIN_ACCEPTED;
 	}
 	session_failed(session, WHY_CONTROL_FAILED,
 		       "'%s' gives %s without a login: nothing tells who is logged in",
@@ -240,7 +253,7 @@ static enum login_outcome judge(struct session *session, const struct credential
 
 	if (outcome == LOGIN_ACCEPTED && credential->right &&
 	    http_is_content(&answers, &web->answer)) {
-		session->remembers |= ANSWERS_TELL;
+		session->remembers |= RIGHT_TELLS | ANSWERS_TELL;
 	} else if (outcome == LOGIN_SHUT_OUT) {
 		session_failed(session, WHY_BLOCKED, "'%s' takes no login now: status %ld",
 			       session->service->name, web->answer.status);
@@ -248,7 +261,7 @@ static enum login_outcome judge(struct session *session, const struct credential
 		return LOGIN_SHUT_OUT;
 	} else if (outcome == LOGIN_DENIED && http_is_content(&answers, &web->without) &&
 		   !http_is_script(&web->without)) {
-		return judge_by_answer(session, &answers);
+		return judge_by_answer(session, &answers, credential->right);
 	}
 	return outcome;
 }

@@ -410,10 +410,13 @@ static void form_that_a_script_builds_cannot_be_driven(void **state)
 			      WHY_CANNOT_OFFER);
 }
 
-static void page_that_everybody_gets_tells_nothing(void **state)
+static void page_that_everybody_gets_leaves_the_answers_to_tell(void **state)
 {
 	(void)state;
-	assert_proves_nothing((struct device){.keeping = COOKIE, .open = true}, WHY_CONTROL_FAILED);
+	assert_refuses((struct device){.keeping = COOKIE, .open = true});
+	assert_proves_nothing((struct device){.keeping = COOKIE, .open = true, .any = true},
+			      WHY_CONTROL_FAILED);
+	assert_proves_nothing((struct device){.keeping = BASIC, .open = true}, WHY_CANNOT_OFFER);
 }
 
 static void too_many_requests_prove_nothing(void **state)
@@ -468,7 +471,7 @@ int main(void)
 		cmocka_unit_test(delivered_password_that_asks_for_a_code_is_no_refusal),
 		cmocka_unit_test(delivered_password_that_is_refused_is_not_accepted),
 		cmocka_unit_test(form_that_a_script_builds_cannot_be_driven),
-		cmocka_unit_test(page_that_everybody_gets_tells_nothing),
+		cmocka_unit_test(page_that_everybody_gets_leaves_the_answers_to_tell),
 		cmocka_unit_test(too_many_requests_prove_nothing),
 		cmocka_unit_test(peer_that_is_no_web_server_gives_its_reason),
 	};
