@@ -37,6 +37,14 @@ struct dial_order {
  * -EADDRNOTAVAIL where the profile declares no such source for the address's
  * family. A source other than the usual takes NEEDS_SECOND_SOURCE. */
 int probe_dial_to(struct probe_run *run, const struct dial_order *order);
+/*
+ * Dials all of these, several at one time where the child was given the doors for
+ * it, and calls done() for each as soon as it is settled: with what probe_dial_to()
+ * would return. The descriptor is done()'s to close, before it returns, so that a
+ * place in the budget is free for the next.
+ */
+void probe_dial_all(struct probe_run *run, const struct dial_order *orders, size_t count,
+		    void (*done)(void *argument, size_t number, int fd), void *argument);
 
 /* --- datagrams, and the device as the one who begins ----------------------- */
 

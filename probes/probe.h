@@ -89,6 +89,9 @@ struct monitor {
 	 * when the device did not answer; it then makes a new connection at its
 	 * next call. *state is NULL at first and is the monitor's own. */
 	int (*sample)(struct probe_run *run, void **state, int64_t deadline_ns, double *ret_value);
+	/* Optional: gives its connection back, since a check needs the service to
+	 * itself; its next sample makes a new one. */
+	void (*release)(struct probe_run *run, void *state);
 };
 
 /* One sample, as the monitor's process writes it. */

@@ -61,6 +61,6 @@ sweep limit rate-limited "$in tcp flags syn limit rate over 1000/second burst 20
 sweep limit-behind-filter rate-limited "$in tcp flags syn limit rate over 1000/second burst 200 packets drop;
 	add rule ip t i tcp dport != {22, 443, 502, 4242} drop" 4
 # shuts the tester's address out half-way, and for good
-sweep shut-out device-lost "$in ip saddr 10.213.2.1 tcp flags syn quota over 1500000 bytes drop" 3
+sweep shut-out blocked-by-device "$in ip saddr 10.213.2.1 tcp flags syn quota over 1500000 bytes drop" 4
 target_down
 exit $failed

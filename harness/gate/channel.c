@@ -88,14 +88,11 @@ int gate_dial(struct gate_channel *channel, uint16_t port, bool witness, int tim
 	return gate_dial_to(channel, &order);
 }
 
-/* One request about from where to where, answered by a descriptor. */
-static int ask_end(struct gate_channel *channel, enum request_kind kind,
-		   const struct dial_order *order)
+/* One request about from where to where, to be answered by a descriptor. */
+static int ask_begin(struct gate_channel *channel, enum request_kind kind,
+		     const struct dial_order *order)
 {
 	struct request request = channel_request(kind);
-	struct reply reply;
-	struct message_fds fds;
-	int error;
 
 	request.u.dial.device = order->device;
 	request.u.dial.port = order->port;
@@ -105,7 +102,20 @@ static int ask_end(struct gate_channel *channel, enum request_kind kind,
 	}
 	snprintf(request.u.dial.source, SOURCE_NAME_SIZE, "%s",
 		 order->source == NULL ? "" : order->source);
-	error = channel_ask(channel, &request, order->timeout_ms, &reply, &fds);
+	return message_send(channel->fd, &request, sizeof(request), NULL) == 0 ? 0 : -EPIPE;
+}
+
+int gate_dial_begin(struct gate_channel *channel, const struct dial_order *order)
+{
+	return ask_begin(channel, REQUEST_DIAL, order);
+}
+
+int gate_dial_end(struct gate_channel *channel, int timeout_ms)
+{
+	struct message_fds fds = {.count = 0};
+	struct reply reply;
+	int error = channel_receive(channel, timeout_ms, &reply, sizeof(reply), &fds);
+
 	if (error == 0) {
 		error = reply.error;
 	}
@@ -117,6 +127,19 @@ static int ask_end(struct gate_channel *channel, enum request_kind kind,
 		return error;
 	}
 	return fds.fd[0];
+}
+
+int gate_channel_fd(const struct gate_channel *channel)
+{
+	return channel->fd;
+}
+
+static int ask_end(struct gate_channel *channel, enum request_kind kind,
+		   const struct dial_order *order)
+{
+	int error = ask_begin(channel, kind, order);
+
+	return error != 0 ? error : gate_dial_end(channel, order->timeout_ms);
 }
 
 int gate_dial_to(struct gate_channel *channel, const struct dial_order *order)

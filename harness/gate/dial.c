@@ -43,6 +43,20 @@ void dialler_release(struct dialler *dialler)
 	}
 }
 
+/* How many connections the service at this port takes at one time; 0: not limited. */
+static int64_t service_clients(const struct dialler *dialler, uint16_t port)
+{
+	const struct profile *profile = dialler->profile;
+	size_t i;
+
+	for (i = 0; i < profile->service_count; i++) {
+		if (!profile->services[i].udp && profile->services[i].port == port) {
+			return profile->services[i].clients;
+		}
+	}
+	return 0;
+}
+
 /*
  * True while the connection takes a place. The device holds its side until it
  * has closed too, so our FIN_WAIT states count; the last two states do not
@@ -64,7 +78,7 @@ static bool still_held(const struct dialler *dialler, const struct connection *c
 	case TCP_FIN_WAIT1:
 	case TCP_FIN_WAIT2:
 	case TCP_CLOSING:
-		return !c->monitor;
+		return !c->monitor || service_clients(dialler, c->port) > 0;
 	default:
 		return true;
 	}
@@ -106,6 +120,30 @@ static int64_t places_taken(const struct dialler *dialler, const struct dialling
 	return taken;
 }
 
+/* Clients that the service has, monitors and what it has not closed yet among them. */
+static int64_t clients_now(const struct dialler *dialler, uint16_t port)
+{
+	int64_t count = dialler->connecting[port];
+	size_t i;
+
+	for (i = 0; i < DIAL_CONNECTIONS; i++) {
+		count += dialler->connections[i].used && dialler->connections[i].port == port;
+	}
+	return count;
+}
+
+/* True while the service has as many clients as it takes. */
+static bool service_full(struct dialler *dialler, uint16_t port)
+{
+	int64_t most = service_clients(dialler, port);
+
+	if (most == 0 || clients_now(dialler, port) < most) {
+		return false;
+	}
+	forget_closed(dialler);
+	return clients_now(dialler, port) >= most;
+}
+
 static struct connection *free_place(struct dialler *dialler)
 {
 	size_t i;
@@ -124,6 +162,9 @@ static bool budget_allows(struct dialler *dialler, const struct dialling *dialli
 	const struct budget *budget = &dialler->profile->budget;
 	int64_t places = dialling->monitor ? MONITOR_PLACES : budget->connections;
 
+	if (service_full(dialler, dialling->port)) {
+		return false;
+	}
 	places = places > CONNECTIONS_MAX ? CONNECTIONS_MAX : places;
 	if (places_taken(dialler, dialling) >= places) {
 		forget_closed(dialler);
@@ -297,6 +338,7 @@ static void remember(struct dialler *dialler, const struct dialling *dialling)
 	c->used = true;
 	c->pass = dialling->pass;
 	c->monitor = dialling->monitor;
+	c->port = dialling->port;
 	getsockname(dialling->fd, (struct sockaddr *)&c->local, &size);
 	size = sizeof(c->remote);
 	getpeername(dialling->fd, (struct sockaddr *)&c->remote, &size);
@@ -326,11 +368,30 @@ static bool met_itself(int fd)
 
 static void end(struct dialler *dialler, struct dialling *dialling)
 {
-	if (dialling->state == DIAL_CONNECTING && !dialling->monitor) {
-		half_open_dialled(&dialler->half_open);
+	if (dialling->state == DIAL_CONNECTING) {
+		dialler->connecting[dialling->port]--;
+		if (!dialling->monitor) {
+			half_open_dialled(&dialler->half_open);
+		}
 	}
 	dialling->state = DIAL_IDLE;
 	dialling->fd = -1;
+}
+
+static void refuse_place(struct dialler *dialler, const struct dialling *dialling,
+			 struct tally *tally)
+{
+	const struct budget *budget = &dialler->profile->budget;
+
+	if (service_full(dialler, dialling->port)) {
+		tally_refuse(tally, "the service at port %u has the %lld clients that it takes",
+			     dialling->port, (long long)service_clients(dialler, dialling->port));
+		return;
+	}
+	tally_refuse(tally,
+		     "no place for a connection to port %u within the "
+		     "budget of %lld open and %lld half open",
+		     dialling->port, (long long)budget->connections, (long long)budget->half_open);
 }
 
 static int step_waiting(struct dialler *dialler, struct dialling *dialling, struct tally *tally,
@@ -342,16 +403,13 @@ static int step_waiting(struct dialler *dialler, struct dialling *dialling, stru
 		if (clock_left_ms(dialling->deadline_ns) > 0) {
 			return 0;
 		}
-		tally_refuse(tally,
-			     "no place for a connection to port %u within the "
-			     "budget of %lld open and %lld half open",
-			     dialling->port, (long long)dialler->profile->budget.connections,
-			     (long long)dialler->profile->budget.half_open);
+		refuse_place(dialler, dialling, tally);
 		end(dialler, dialling);
 		*ret_result = -EDQUOT;
 		return 1;
 	}
 	dialling->state = DIAL_CONNECTING;
+	dialler->connecting[dialling->port]++;
 	error = start_connect(dialler, dialling);
 	if (error != 0) {
 		tally_connection(tally, false);

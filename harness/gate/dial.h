@@ -21,6 +21,7 @@ struct connection {
 	bool used;
 	int32_t pass;
 	bool monitor;
+	uint16_t port; /* of the device */
 	struct sockaddr_storage local, remote;
 	uint64_t cookie; /* the kernel's name for the socket */
 };
@@ -30,6 +31,7 @@ struct dialler { /* one a gate */
 	const struct link *link;
 	struct connection connections[DIAL_CONNECTIONS];
 	struct half_open half_open; /* wires count into it too */
+	uint8_t connecting[65536];  /* handshakes under way, by the device's port */
 	int diag;                   /* netlink, -1 where there is none */
 	int64_t asked_ns;           /* when the kernel was asked last */
 };

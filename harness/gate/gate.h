@@ -147,6 +147,11 @@ int gate_listen(struct gate_channel *channel,
 int gate_listen_datagrams(struct gate_channel *channel,
 			  const struct dial_order *order); /* as probe_listen_datagrams() */
 int gate_accept(int listening, int64_t deadline_ns);       /* as probe_accept() */
+/* The same in two halves: asks and returns 0 or -errno; when the channel is readable,
+ * takes the answer. Nothing else is asked in between. */
+int gate_dial_begin(struct gate_channel *channel, const struct dial_order *order);
+int gate_dial_end(struct gate_channel *channel, int timeout_ms);
+int gate_channel_fd(const struct gate_channel *channel);
 /* The link's addresses, without opening a wire. Returns 0 or -EPERM. */
 int gate_link(struct gate_channel *channel, struct wire_facts *ret);
 int gate_spend(struct gate_channel *channel, enum spending what,

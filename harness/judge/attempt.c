@@ -77,8 +77,8 @@ static void span_note(struct span *span, const struct device_so_far *device)
 	}
 }
 
-/* An attempt above 'observe' is followed by a look at the device, which the
- * journal holds behind its record: such spans close when the device is well. */
+/* An attempt above 'observe', and one that gave up, is followed by a look at the
+ * device, which the journal holds behind its record: such spans close when the device is well. */
 static void spans_close(struct spans *spans, size_t count)
 {
 	size_t i;
@@ -125,7 +125,7 @@ static void attempt_end(struct arena *arena, struct attempt *attempt, struct spa
 	}
 	attempt->last = record;
 	spans->finished = spans->running;
-	spans->finished.open = impact > IMPACT_OBSERVE;
+	spans->finished.open = impact > IMPACT_OBSERVE || !is_complete(record);
 	spans->running = (struct span){.open = false};
 }
 

@@ -228,6 +228,21 @@ static bool judge_what_stands(struct judging *judging, const struct planned_chec
 
 /* --- the outcome ----------------------------------------------------------- */
 
+/* What a probe took for a dead device was one that lets the tester in no more, where
+ * the look behind it said so. */
+static bool judge_blocked(struct judging *judging, const struct attempt *attempt, int why,
+			  const char *reason, struct check_result *ret)
+{
+	if (attempt->trouble != WHY_BLOCKED ||
+	    (why != WHY_DEVICE_LOST && why != WHY_CONNECT_FAILED)) {
+		return false;
+	}
+	check_settle(ret, VERDICT_INCONCLUSIVE, WHY_BLOCKED,
+		     arena_printf(judging->arena, "%s; %s", reason,
+				  attempt->trouble_reason == NULL ? "" : attempt->trouble_reason));
+	return true;
+}
+
 static void judge_record(struct judging *judging, const struct planned_check *planned,
 			 const struct attempt *attempt, struct check_result *ret)
 {
@@ -240,6 +255,9 @@ static void judge_record(struct judging *judging, const struct planned_check *pl
 		judge_lines(judging, planned, attempt, ret);
 	} else if (outcome != NULL && strcmp(outcome, "gave-up") == 0) {
 		if (why != WHY_WRONG_DEVICE && judge_what_stands(judging, planned, attempt, ret)) {
+			return;
+		}
+		if (judge_blocked(judging, attempt, why, reason, ret)) {
 			return;
 		}
 		check_settle(ret,

@@ -461,6 +461,17 @@ static void a_blocked_tester_takes_the_pass_away(void **state)
 		 "nothing: the witness is let in");
 }
 
+static void who_gave_up_on_a_device_that_blocked_it_was_blocked(void **state)
+{
+	struct world *w = *state;
+
+	world_outcome(w, lockout(w), "gave-up", "device-lost", "nothing answered");
+	world_record(w, "device",
+		     json_pack("{s:s, s:s, s:s}", "state", "blocked", "why", "blocked-by-device",
+			       "reason", "the witness is let in"));
+	first_is(w, VERDICT_INCONCLUSIVE, WHY_BLOCKED, "nothing answered; the witness is let in");
+}
+
 static void another_device_answered(struct world *w, const char *facts)
 {
 	struct planned_check *check;
@@ -727,6 +738,7 @@ int main(void)
 		T(what_the_first_run_saw_broken_for_good_stands),
 		T(a_second_run_that_gave_up_takes_no_fail_away),
 		T(a_blocked_tester_takes_the_pass_away),
+		T(who_gave_up_on_a_device_that_blocked_it_was_blocked),
 		T(changed_identity_takes_the_pass_away),
 		T(another_device_cannot_fail_this_one),
 		T(device_lost_between_checks_leaves_an_observing_pass),

@@ -23,10 +23,12 @@
  *                capture_dropped, failed_logins, writes}
  *   refused      observation, what: the gate refused something
  *   device       state ("alive", "suspect", "recovering", "verified",
+ *                "blocked": it is there, and lets the tester in no more;
  *                "quarantined", "lost"), why, reason, identity{},
  *                services_up[]
- *   monitor      function, monitor, samples, answered, missed, worst_gap_ms,
- *                running, evidence[]
+ *   monitor      function, monitor, samples, answered, missed, given_way: slots
+ *                in which a check had the service; worst_gap_ms, running,
+ *                evidence[]
  *   note         text
  *   end          reason ("complete", "interrupted", "device-lost",
  *                "bench-lost"), text, captured, capture_dropped, unrecorded[]

@@ -27,7 +27,7 @@ struct child {
 	pid_t pid; /* 0: waited for */
 	int pid_fd, report_fd, output_fd, poll_fd;
 	struct gate *gate;
-	int pass; /* -1: none */
+	int passes[CHILD_DOORS]; /* of the gate; -1: none */
 	int64_t start_ns, deadline_ns;
 	unsigned work_s;    /* what it may take beside its waits */
 	unsigned longest_s; /* with all of them */
@@ -44,6 +44,13 @@ struct child {
 	bool broken;
 	struct text broken_why;
 	struct clock_text started;
+};
+
+/* The child's ends of its pipes and channels. */
+struct ends {
+	int report, output; /* -1: none yet */
+	int doors[CHILD_DOORS];
+	size_t door_count;
 };
 
 #define INBOX_SIZE (REPORT_HEADER + REPORT_MAX_RECORD + 65536)
@@ -109,7 +116,7 @@ static int load_driver(struct probe_run *run, const struct observation *observat
 }
 
 static int child_live(const struct child *child, const struct child_world *world,
-		      const struct observation *observation, bool channel)
+		      const struct observation *observation, size_t doors)
 {
 	struct probe_run run = {
 		.world = world,
@@ -129,9 +136,10 @@ static int child_live(const struct child *child, const struct child_world *world
 	int result;
 
 	secrets_wipe_environment(world->profile);
-	if (channel) {
-		run.channel = gate_channel_new(4);
+	for (; run.door_count < doors; run.door_count++) {
+		run.doors[run.door_count] = gate_channel_new(4 + (int)run.door_count);
 	}
+	run.channel = run.doors[0];
 	probe = module_whole(observation->probe, &observation->probe->part, &why);
 	if (probe == NULL || load_driver(&run, observation, &why) != 0 ||
 	    sandbox_enter(child->longest_s + 1, &why) != 0) {
@@ -144,14 +152,15 @@ static int child_live(const struct child *child, const struct child_world *world
 }
 
 static _Noreturn void child_main(const struct child *child, const struct child_world *world,
-				 const struct observation *observation, const int *fds)
+				 const struct observation *observation, const struct ends *ends)
 {
-	int keep[2] = {fds[0], fds[2]};
+	int keep[1 + CHILD_DOORS] = {ends->report};
 
-	if (child_settle(fds[1], keep, fds[2] >= 0 ? 2 : 1) != 0) {
+	memcpy(&keep[1], ends->doors, sizeof(ends->doors));
+	if (child_settle(ends->output, keep, 1 + ends->door_count) != 0) {
 		_exit(1);
 	}
-	_exit(child_live(child, world, observation, fds[2] >= 0));
+	_exit(child_live(child, world, observation, ends->door_count));
 }
 
 /* --- in the runner: the start ------------------------------------------------
@@ -164,15 +173,20 @@ static int poll_add(int poll_fd, int fd)
 	return epoll_ctl(poll_fd, EPOLL_CTL_ADD, fd, &event);
 }
 
-/* Asks the gate to let the child in. Returns its channel's end or -1. */
-static int child_admit(struct child *child, const struct child_order *order, struct text *why)
+/* Asks the gate to let the child in, once for each of its doors. Returns 0 or -1. */
+static int child_admit(struct child *child, const struct child_order *order, struct ends *ends,
+		       struct text *why)
 {
 	struct gate_pass pass = {
 		.impact = order->observation->probe->impact,
 		.needs = order->observation->probe->needs,
 	};
-	int capture = -1, channel = -1;
+	size_t doors = order->doors == 0 ? 1 : order->doors;
+	int capture = -1;
 
+	if (doors > CHILD_DOORS) {
+		BUG("%zu doors for one child", doors);
+	}
 	snprintf(pass.observation, sizeof(pass.observation), "%s", order->observation->id);
 	if (order->capture) {
 		capture = evidence_create(child->store, EVIDENCE_CAPTURE, why);
@@ -180,13 +194,20 @@ static int child_admit(struct child *child, const struct child_order *order, str
 			return -1;
 		}
 	}
-	child->pass = gate_admit(child->gate, &pass, capture, &channel, why);
-	return child->pass < 0 ? -1 : channel;
+	for (; ends->door_count < doors; ends->door_count++) {
+		child->passes[ends->door_count] =
+			gate_admit(child->gate, &pass, ends->door_count == 0 ? capture : -1,
+				   &ends->doors[ends->door_count], why);
+		if (child->passes[ends->door_count] < 0) {
+			return -1;
+		}
+	}
+	return 0;
 }
 
-/* Forks. fds: the child's ends of report, output and channel (-1: none). */
 static int child_fork(struct child *child, const struct child_world *world,
-		      const struct observation *observation, const int *fds, struct text *why)
+		      const struct observation *observation, const struct ends *ends,
+		      struct text *why)
 {
 	fflush(NULL);
 	child->pid = fork();
@@ -195,7 +216,7 @@ static int child_fork(struct child *child, const struct child_world *world,
 		return text_error(why, "cannot start a process: %s", strerror(errno));
 	}
 	if (child->pid == 0) {
-		child_main(child, world, observation, fds);
+		child_main(child, world, observation, ends);
 	}
 	child->pid_fd = pidfd_open(child->pid, 0);
 	child->poll_fd = epoll_create1(EPOLL_CLOEXEC);
@@ -219,39 +240,47 @@ static void close_all(const int *fds, size_t count)
 	}
 }
 
+/* Makes the child's pipes. Returns 0 or -1. */
+static int child_pipes(struct child *child, struct ends *ends, struct text *why)
+{
+	int report[2], output[2];
+
+	if (pipe2(report, O_CLOEXEC) != 0) {
+		return text_error(why, "cannot make a pipe: %s", strerror(errno));
+	}
+	child->report_fd = report[0];
+	ends->report = report[1];
+	if (pipe2(output, O_CLOEXEC) != 0) {
+		return text_error(why, "cannot make a pipe: %s", strerror(errno));
+	}
+	child->output_fd = output[0];
+	ends->output = output[1];
+	fcntl(child->report_fd, F_SETFL, O_NONBLOCK);
+	fcntl(child->output_fd, F_SETFL, O_NONBLOCK);
+	return 0;
+}
+
 static int child_open(struct child *child, const struct child_world *world,
 		      const struct child_order *order, struct text *why)
 {
-	int report[2] = {-1, -1}, output[2] = {-1, -1}, fds[3];
-	int result = -1, channel = -1;
+	struct ends ends = {.report = -1, .output = -1};
+	int result = -1;
 
-	if (pipe2(report, O_CLOEXEC) != 0 || pipe2(output, O_CLOEXEC) != 0) {
-		text_error(why, "cannot make a pipe: %s", strerror(errno));
+	if (child_pipes(child, &ends, why) != 0 ||
+	    (child->gate != NULL && child_admit(child, order, &ends, why) != 0)) {
 		goto out;
-	}
-	child->report_fd = report[0];
-	child->output_fd = output[0];
-	fcntl(child->report_fd, F_SETFL, O_NONBLOCK);
-	fcntl(child->output_fd, F_SETFL, O_NONBLOCK);
-	if (child->gate != NULL) {
-		channel = child_admit(child, order, why);
-		if (channel < 0) {
-			goto out;
-		}
 	}
 	child->start_ns = clock_ns();
 	child->deadline_ns = child->start_ns + child->work_s * NS_PER_S;
-	fds[0] = report[1];
-	fds[1] = output[1];
-	fds[2] = channel;
 	child->ration = secret_ration_new(child->report.secrets, order->observation->params,
 					  order->observation->param_count);
-	result = child_fork(child, world, order->observation, fds, why);
+	result = child_fork(child, world, order->observation, &ends, why);
 	secret_ration_free(child->ration);
 	child->ration = NULL;
 out:
 	/* the reading ends are the child's now and closed with it */
-	close_all((const int[]){report[1], output[1], channel}, 3);
+	close_all((const int[]){ends.report, ends.output}, 2);
+	close_all(ends.doors, ends.door_count);
 	return result;
 }
 
@@ -267,7 +296,7 @@ struct child *child_start(const struct child_world *world, const struct child_or
 	}
 	child->pid_fd = child->report_fd = -1;
 	child->output_fd = child->poll_fd = -1;
-	child->pass = -1;
+	memset(child->passes, -1, sizeof(child->passes));
 	child->gate = gate;
 	child->arena = arena;
 	child->work_s = observation_work(observation);
@@ -438,6 +467,44 @@ static void child_judge(const struct child *child, int status, struct child_repo
 	}
 }
 
+static void traffic_add(struct gate_traffic *all, const struct gate_traffic *one)
+{
+	all->connections += one->connections;
+	all->connects_failed += one->connects_failed;
+	all->frames += one->frames;
+	all->bytes += one->bytes;
+	all->refused += one->refused;
+	all->captured += one->captured;
+	all->capture_dropped += one->capture_dropped;
+	all->failed_logins += one->failed_logins;
+	all->writes += one->writes;
+	if (one->refused > 0) {
+		memcpy(all->last_refusal, one->last_refusal, sizeof(all->last_refusal));
+	}
+}
+
+/* Gives the gate its passes back. Returns 0 and what they did, or -1 when the gate
+ * is gone. */
+static int child_dismiss(struct child *child, struct gate_traffic *ret)
+{
+	struct gate_traffic one;
+	int result = 0;
+	size_t i;
+
+	for (i = 0; i < CHILD_DOORS; i++) {
+		if (child->passes[i] < 0) {
+			continue;
+		}
+		if (gate_dismiss(child->gate, child->passes[i], &one) == 0) {
+			traffic_add(ret, &one);
+		} else {
+			result = -1;
+		}
+		child->passes[i] = -1;
+	}
+	return result;
+}
+
 static void child_finish(struct child *child, int status, struct child_report *ret)
 {
 	struct child_report report = {.outcome = CHILD_COMPLETE};
@@ -445,10 +512,7 @@ static void child_finish(struct child *child, int status, struct child_report *r
 
 	report.seconds = (double)(clock_ns() - child->start_ns) / 1e9;
 	report.started = arena_strdup(child->arena, child->started.s);
-	if (child->pass >= 0) {
-		report.gate_gone = gate_dismiss(child->gate, child->pass, &report.traffic) != 0;
-		child->pass = -1;
-	}
+	report.gate_gone = child_dismiss(child, &report.traffic) != 0;
 	child_judge(child, status, &report);
 	if (evidence_finish(child->store, child->arena, &report.evidence, &report.evidence_count,
 			    &why) != 0) {
@@ -497,7 +561,7 @@ int child_step(struct child *child, struct child_report *ret)
 
 void child_free(struct child *child)
 {
-	struct gate_traffic traffic;
+	struct gate_traffic traffic = {0};
 
 	if (child == NULL) {
 		return;
@@ -506,9 +570,7 @@ void child_free(struct child *child)
 		kill(child->pid, SIGKILL);
 		waitpid(child->pid, NULL, 0);
 	}
-	if (child->pass >= 0) {
-		(void)gate_dismiss(child->gate, child->pass, &traffic);
-	}
+	(void)child_dismiss(child, &traffic);
 	close_all((const int[]){child->pid_fd, child->report_fd, child->output_fd, child->poll_fd},
 		  4);
 	evidence_store_free(child->store);

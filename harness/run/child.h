@@ -49,6 +49,8 @@ struct child_report {
 
 struct child;
 
+#define CHILD_DOORS 4
+
 /* A wait that was begun, and what was seen before it. */
 struct milestone {
 	const char *what;
@@ -62,6 +64,9 @@ struct child_order {
 	/* An earlier attempt was ended from outside in this wait: the probe may
 	 * go on in it, see probe_resumed(). NULL: there is none. */
 	const struct milestone *resumes;
+	/* Connections that it may be making at one time, CHILD_DOORS at most; 0:
+	 * one, as every probe that does not ask for more. */
+	size_t doors;
 	int attempt;  /* from 1 */
 	bool capture; /* keep the traffic as capture.pcapng */
 };

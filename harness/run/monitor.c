@@ -37,13 +37,13 @@
 
 /* What the monitor's process tells the runner, and it alone writes. */
 struct counts {
-	_Atomic int64_t samples, answered, missed;
+	_Atomic int64_t samples, answered, missed, given_way;
 	_Atomic int64_t worst_gap_ns, last_progress_ns;
 };
 
 /* What the runner tells the monitor, and it alone writes. */
 struct orders {
-	_Atomic bool stop;
+	_Atomic bool stop, give_way;
 };
 
 struct monitor_process {
@@ -73,6 +73,7 @@ struct sampling {
 	int64_t flushed_ns;
 	double last_value;
 	bool seen; /* last_value holds an answer */
+	bool away; /* it gives way to a check */
 };
 
 /* --- in the monitor's process ---------------------------------------------- */
@@ -196,6 +197,26 @@ static bool wait_until(const struct sampling *s, int64_t due_ns)
 	return true;
 }
 
+/* True while a check has the service: its connection is given back, and time does
+ * not count against the function. */
+static bool gives_way(struct sampling *s, void *state)
+{
+	if (!atomic_load(&s->orders->give_way)) {
+		if (s->away) {
+			s->away = false;
+			s->seen = false;
+			atomic_store(&s->counts->last_progress_ns, clock_ns());
+		}
+		return false;
+	}
+	if (!s->away && state != NULL && s->monitor->release != NULL) {
+		s->monitor->release(&s->run, state);
+	}
+	s->away = true;
+	atomic_fetch_add(&s->counts->given_way, 1);
+	return true;
+}
+
 /*
  * Samples at absolute times. A slot that has passed whole before its sample
  * could be sent is skipped and counted, and leaves no sample: the readers take
@@ -209,7 +230,9 @@ static void sample_for_ever(struct sampling *s)
 
 	atomic_store(&s->counts->last_progress_ns, due_ns);
 	while (wait_until(s, due_ns)) {
-		take_sample(s, &state, due_ns);
+		if (!gives_way(s, state)) {
+			take_sample(s, &state, due_ns);
+		}
 		due_ns += period_ns;
 		behind = (clock_ns() - due_ns) / period_ns;
 		if (behind > 0) {
@@ -450,6 +473,7 @@ struct monitor_totals monitor_totals(const struct monitor_process *process)
 		.samples = atomic_load(&counts->samples),
 		.answered = atomic_load(&counts->answered),
 		.missed = atomic_load(&counts->missed),
+		.given_way = atomic_load(&counts->given_way),
 		.worst_gap_ms = (double)atomic_load(&counts->worst_gap_ns) / 1e6,
 		.last_progress_ns = atomic_load(&counts->last_progress_ns),
 	};
@@ -464,6 +488,16 @@ struct monitor_totals monitor_totals(const struct monitor_process *process)
 void monitor_end(const struct monitor_process *process, struct text *ret)
 {
 	process_end(process->pid, "its process", ret);
+}
+
+void monitor_give_way(struct monitor_process *process, bool gives)
+{
+	atomic_store(&process->orders->give_way, gives);
+}
+
+bool monitor_gives_way(const struct monitor_process *process)
+{
+	return atomic_load(&process->orders->give_way);
 }
 
 const char *monitor_evidence(const struct monitor_process *process)

@@ -34,6 +34,7 @@ struct monitor_process *monitor_start(const struct child_world *world,
 struct monitor_totals {
 	int64_t samples, answered;
 	int64_t missed;      /* slots the tester let pass: they leave no sample */
+	int64_t given_way;   /* slots missed by agreement: a check had the service */
 	double worst_gap_ms; /* longest time without progress */
 	int64_t last_progress_ns;
 	bool running;
@@ -42,6 +43,11 @@ struct monitor_totals monitor_totals(const struct monitor_process *monitor);
 /* How its process ended, while it is not halted: "its process was ended by
  * SIGKILL". */
 void monitor_end(const struct monitor_process *monitor, struct text *ret);
+/* Whether it keeps off its service, so that a check has it to itself. It gives its
+ * connection back within some ten milliseconds; the slots until it may go on are
+ * neither samples nor losses. */
+void monitor_give_way(struct monitor_process *monitor, bool gives);
+bool monitor_gives_way(const struct monitor_process *monitor);
 /* Its samples' file, relative to the run directory; owned by the monitor. */
 const char *monitor_evidence(const struct monitor_process *monitor);
 /* Ends its process and waits for it; totals and evidence stay readable. */

@@ -13,6 +13,8 @@
 
 #include "harness/banned.h"
 
+#define DIALS_MOST_MS 1000
+
 static int dial(struct probe_run *run, uint16_t port, bool witness, int timeout_ms)
 {
 	if (run->channel == NULL) {
@@ -64,6 +66,84 @@ int probe_accept(struct probe_run *run, int listening, int64_t deadline_ns)
 int probe_dial_to(struct probe_run *run, const struct dial_order *order)
 {
 	return run->channel == NULL ? -EACCES : gate_dial_to(run->channel, order);
+}
+
+/* Dials under way, one a door. */
+struct dials {
+	struct probe_run *run;
+	const struct dial_order *orders;
+	size_t count, next;
+	size_t at[CHILD_DOORS]; /* which order; count: the door is free */
+	void (*done)(void *argument, size_t number, int fd);
+	void *argument;
+};
+
+/* Starts as many as there are free doors for. Returns how many are under way. */
+static size_t dials_begin(struct dials *dials)
+{
+	size_t i, busy = 0;
+	int error;
+
+	for (i = 0; i < dials->run->door_count; i++) {
+		while (dials->at[i] == dials->count && dials->next < dials->count) {
+			dials->at[i] = dials->next++;
+			error = gate_dial_begin(dials->run->doors[i], &dials->orders[dials->at[i]]);
+			if (error != 0) {
+				dials->done(dials->argument, dials->at[i], error);
+				dials->at[i] = dials->count;
+			}
+		}
+		busy += dials->at[i] < dials->count;
+	}
+	return busy;
+}
+
+/* Waits until one is settled, and takes all that are. */
+static void dials_take(struct dials *dials)
+{
+	struct pollfd entries[CHILD_DOORS];
+	size_t i, doors = dials->run->door_count, number;
+
+	for (i = 0; i < doors; i++) {
+		entries[i] = (struct pollfd){.fd = dials->at[i] < dials->count
+							   ? gate_channel_fd(dials->run->doors[i])
+							   : -1,
+					     .events = POLLIN};
+	}
+	/* the gate answers each by its own deadline; one that does not is broken,
+	 * and gate_dial_end() says so after its grace */
+	(void)poll(entries, (nfds_t)doors, DIALS_MOST_MS);
+	for (i = 0; i < doors; i++) {
+		number = dials->at[i];
+		if (number < dials->count && entries[i].revents != 0) {
+			dials->at[i] = dials->count;
+			dials->done(dials->argument, number,
+				    gate_dial_end(dials->run->doors[i],
+						  dials->orders[number].timeout_ms));
+		}
+	}
+}
+
+void probe_dial_all(struct probe_run *run, const struct dial_order *orders, size_t count,
+		    void (*done)(void *argument, size_t number, int fd), void *argument)
+{
+	struct dials dials = {
+		.run = run, .orders = orders, .count = count, .done = done, .argument = argument};
+	int64_t deadline = run->deadline_ns;
+	size_t i;
+
+	for (i = 0; i < CHILD_DOORS; i++) {
+		dials.at[i] = count;
+	}
+	if (run->door_count == 0) {
+		for (i = 0; i < count; i++) {
+			done(argument, i, -EACCES);
+		}
+		return;
+	}
+	while (dials_begin(&dials) > 0 && clock_ns() < deadline) {
+		dials_take(&dials);
+	}
 }
 
 enum why probe_dial_why(int error, const char **ret_sentence)

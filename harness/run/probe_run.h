@@ -14,7 +14,10 @@ struct probe_run {
 	size_t param_count;
 	const struct fact_def *fact_defs; /* NULL for a monitor */
 	struct arena *arena;
-	struct gate_channel *channel;        /* NULL: no door to the device */
+	struct gate_channel *channel; /* NULL: no door to the device */
+	/* For connections that are made at one time; the first is channel. */
+	struct gate_channel *doors[CHILD_DOORS];
+	size_t door_count;
 	int report_fd;                       /* -1: nobody listens (a monitor) */
 	int64_t deadline_ns;                 /* as the runner has it: moved on by waits */
 	int64_t longest_ns;                  /* and never beyond */

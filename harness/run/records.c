@@ -243,12 +243,12 @@ int record_monitors(struct runner *runner)
 		monitor_halt(runner->monitors[i]);
 		result = append(
 			runner, "monitor",
-			json_pack("{s:s,s:s,s:I,s:I,s:I,s:f,s:b,s:o}", "function",
+			json_pack("{s:s,s:s,s:I,s:I,s:I,s:I,s:f,s:b,s:o}", "function",
 				  planned->function->name, "monitor", planned->monitor->id,
 				  "samples", (json_int_t)totals.samples, "answered",
 				  (json_int_t)totals.answered, "missed", (json_int_t)totals.missed,
-				  "worst_gap_ms", totals.worst_gap_ms, "running", totals.running,
-				  "evidence",
+				  "given_way", (json_int_t)totals.given_way, "worst_gap_ms",
+				  totals.worst_gap_ms, "running", totals.running, "evidence",
 				  samples_json(runner, monitor_evidence(runner->monitors[i]))));
 	}
 	return result;

@@ -13,7 +13,12 @@
 
 #include "harness/banned.h"
 
-#define LOOK_EVERY_NS NS_PER_S
+#define LOOK_EVERY_NS    NS_PER_S
+#define FIRST_LOOKS_MOST 3
+
+#define NOT_LET_IN                                                                       \
+	"monitors are answered, but no service lets the tester in beside them; where a " \
+	"service takes few connections, the profile says how many ('clients')"
 
 static void look_keep(struct look *place, struct look *look)
 {
@@ -65,6 +70,31 @@ static struct restart restart_of(const struct runner *runner, size_t step)
 	return all[step];
 }
 
+/* True where a monitor was answered while the look got nothing: a device that does
+ * what it is for is not lost. */
+static bool lives(const struct look *look)
+{
+	return look->watched || json_array_size(look->other_names) > 0;
+}
+
+/* What does not come back is no longer expected: the device goes on without it, and
+ * so does the run. */
+static int go_on_without(struct runner *runner, struct look *look)
+{
+	const char *reason = arena_printf(runner->arena,
+					  "it lives, and the run goes on without what is gone: %s",
+					  runner->recovery.reason.s);
+
+	runner->recovery.phase = RECOVERY_RESTS;
+	/* what was measured meanwhile would be measured no better now */
+	runner->recovery.trouble = WHY_NONE;
+	json_decref(runner->first.up_names);
+	runner->first.up_names = json_incref(look->up_names);
+	look_keep(&runner->last, look);
+	progress_event(runner, "alive: %s", reason);
+	return record_device(runner, "alive", WHY_NONE, reason, &runner->last);
+}
+
 static int give_up_on(struct runner *runner)
 {
 	const char *reason = runner->recovery.reason.s, *passed = "";
@@ -102,29 +132,33 @@ static int device_back(struct runner *runner, struct look *look)
 {
 	runner->recovery.phase = RECOVERY_RESTS;
 	look_keep(&runner->last, look);
-	progress_event(runner, "verified: the device is back");
+	progress_event(runner, "verified: %s",
+		       runner->recovery.blocked ? "the device lets the tester in again"
+						: "the device is back");
 	return record_device(runner, "verified", WHY_NONE, "it is back and is the same",
 			     &runner->last);
 }
 
-/* The next look, or what follows when there is none. */
-static int look_again(struct runner *runner)
+/* The next look, or what follows when there is none. Who is blocked waits twice as
+ * long each time: to knock is what it is blocked for. */
+static int look_again(struct runner *runner, struct look *look)
 {
 	struct recovery *recovery = &runner->recovery;
 
 	if (clock_ns() < recovery->deadline_ns) {
-		recovery->timer.due_ns = clock_ns() + LOOK_EVERY_NS;
+		recovery->pause_ns *= recovery->blocked ? 2 : 1;
+		recovery->timer.due_ns = clock_ns() + recovery->pause_ns;
 		loop_add(&runner->loop, &recovery->timer);
 		return 0;
 	}
-	while (recovery->steps < RESTARTS) {
+	while (!recovery->blocked && recovery->steps < RESTARTS) {
 		struct restart next = restart_of(runner, recovery->steps++);
 
 		if (next.command != NULL) {
 			return restart(runner, &next);
 		}
 	}
-	return give_up_on(runner);
+	return lives(look) ? go_on_without(runner, look) : give_up_on(runner);
 }
 
 static int took_look_waiting(struct runner *runner, struct look *look)
@@ -136,8 +170,9 @@ static int took_look_waiting(struct runner *runner, struct look *look)
 	if (trouble == WHY_NONE) {
 		return device_back(runner, look);
 	}
+	runner->recovery.blocked = trouble == WHY_BLOCKED;
 	result = trouble == WHY_WRONG_DEVICE ? device_quarantine(runner, why.s, look)
-					     : look_again(runner);
+					     : look_again(runner, look);
 	look_release(look);
 	return result;
 }
@@ -157,6 +192,7 @@ static int wait_for_device(struct runner *runner)
 	int64_t now = clock_ns();
 
 	recovery->phase = RECOVERY_WAITS;
+	recovery->pause_ns = LOOK_EVERY_NS;
 	recovery->deadline_ns = now + runner->plan->profile->recovery_s * NS_PER_S;
 	recovery->timer = (struct loop_source){
 		.fd = -1, .due_ns = now + LOOK_EVERY_NS, .ready = timer_ready, .argument = runner};
@@ -178,12 +214,15 @@ static int look_at_console(struct runner *runner)
 }
 
 /* The device is not what it was. */
-static int recover(struct runner *runner, const struct text *reason)
+static int recover(struct runner *runner, enum why trouble, const struct text *reason)
 {
 	runner->recovery.reason = *reason;
 	runner->recovery.steps = 0;
-	runner->recovery.trouble = WHY_DEVICE_LOST;
-	progress_event(runner, "suspect: %s; waiting up to %lld s", reason->s,
+	runner->recovery.trouble = trouble;
+	runner->recovery.blocked = trouble == WHY_BLOCKED;
+	runner->recovery.slow |= trouble == WHY_BLOCKED;
+	progress_event(runner, "%s: %s; waiting up to %lld s",
+		       trouble == WHY_BLOCKED ? "blocked" : "suspect", reason->s,
 		       (long long)runner->plan->profile->recovery_s);
 	return look_at_console(runner) != 0 ? -1 : wait_for_device(runner);
 }
@@ -200,12 +239,13 @@ static int took_look(struct runner *runner, struct look *look)
 		look_keep(&runner->last, look);
 		return record_device(runner, "alive", WHY_NONE, "", &runner->last);
 	}
-	if (record_device(runner, "suspect", trouble, why.s, look) != 0) {
+	if (record_device(runner, trouble == WHY_BLOCKED ? "blocked" : "suspect", trouble, why.s,
+			  look) != 0) {
 		result = -1;
 	} else if (trouble == WHY_WRONG_DEVICE) {
 		result = device_quarantine(runner, why.s, look);
 	} else {
-		result = recover(runner, &why);
+		result = recover(runner, trouble, &why);
 	}
 	look_release(look);
 	return result;
@@ -245,6 +285,16 @@ void device_leave(struct runner *runner)
 
 static int nobody_there(struct runner *runner, const struct look *look)
 {
+	if (!look->broken && lives(look)) {
+		(void)record_device(runner, "blocked", WHY_BLOCKED,
+				    "no declared service lets the tester in", NULL);
+		return runner_stop(
+			runner, STOP_DEVICE_LOST,
+			"none of the declared services lets the tester in, while others "
+			"are answered at %s: the tester is blocked; wait until it is let "
+			"in again",
+			address_text(&runner->plan->profile->link.address).s);
+	}
 	(void)record_device(runner, "lost", WHY_DEVICE_LOST,
 			    look->broken ? look->reason : "no declared service answers", NULL);
 	return runner_stop(runner, STOP_DEVICE_LOST,
@@ -254,6 +304,27 @@ static int nobody_there(struct runner *runner, const struct look *look)
 			   address_text(&runner->plan->profile->link.address).s);
 }
 
+static int took_first_look(struct runner *runner, struct look *look);
+
+static int first_timer_ready(void *argument)
+{
+	struct runner *runner = argument;
+
+	loop_remove(&runner->loop, &runner->recovery.timer);
+	return look_start(runner, took_first_look);
+}
+
+/* Monitors and what runs beside the first look may have had all the places. */
+static int first_look_later(struct runner *runner)
+{
+	runner->recovery.timer = (struct loop_source){.fd = -1,
+						      .due_ns = clock_ns() + LOOK_EVERY_NS,
+						      .ready = first_timer_ready,
+						      .argument = runner};
+	loop_add(&runner->loop, &runner->recovery.timer);
+	return 0;
+}
+
 static int took_first_look(struct runner *runner, struct look *look)
 {
 	int result;
@@ -261,17 +332,22 @@ static int took_first_look(struct runner *runner, struct look *look)
 	if (runner->first.known) {
 		return took_look(runner, look);
 	}
-	if (look->broken || (look->up == 0 && look->down > 0)) {
-		result = nobody_there(runner, look);
+	if (look->broken || (look->up == 0 && look->down > 0 && !look->watched)) {
+		result =
+			runner->plan->monitor_count > 0 && runner->looking.number < FIRST_LOOKS_MOST
+				? first_look_later(runner)
+				: nobody_there(runner, look);
 		look_release(look);
 		return result;
 	}
 	runner->recovery.phase = RECOVERY_RESTS;
-	runner->first = *look;
-	runner->first.identity = json_incref(look->identity);
-	runner->first.up_names = json_incref(look->up_names);
+	runner->first = (struct look){.known = true,
+				      .identity = json_incref(look->identity),
+				      .up_names = json_incref(look->up_names)};
 	look_keep(&runner->last, look);
-	return record_device(runner, "alive", WHY_NONE, "", &runner->last);
+	return record_device(runner, "alive", WHY_NONE,
+			     runner->last.up > 0 || !runner->last.watched ? "" : NOT_LET_IN,
+			     &runner->last);
 }
 
 int device_first_look(struct runner *runner)

@@ -29,12 +29,15 @@ struct recovery {
 	struct text reason;  /* why it is suspect */
 	int64_t deadline_ns; /* of waiting */
 	size_t steps;        /* of the hooks that restart it, those passed already */
+	bool blocked;        /* it is there for others: the tester waits to be let in */
+	int64_t pause_ns;    /* between two looks while it waits */
 	struct loop_source timer;
 	struct bench_hook hook;    /* reset or power_cycle */
 	struct bench_hook console; /* nobody waits for it */
 	/* The device was not itself at the last look that was asked for, and is
 	 * again. Whoever scheduled what ran meanwhile reads and clears it. */
 	enum why trouble;
+	bool slow; /* the device blocks who is too fast: one check at a time */
 };
 
 /* The first look of this process. Returns 0, or -1 when the run has to stop. */

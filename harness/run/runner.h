@@ -63,6 +63,7 @@ struct runner {
 	struct loop loop;
 	struct loop_source signals, notices, tick;
 	struct running running[MAX_CHILDREN];
+	bool beginning;       /* checks are started to run beside the first look */
 	bool batch;           /* what may leave traces has run since the last look */
 	int64_t batch_end_ns; /* when it should be over, as far as was estimated */
 	int signal_fd;

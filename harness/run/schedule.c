@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include "harness/run/schedule.h"
 #include "harness/base/clock.h"
+#include "harness/run/look.h"
 #include "harness/run/progress.h"
 #include "harness/run/records.h"
 #include "harness/run/runner.h"
@@ -17,6 +18,7 @@
 /* --- one observation ---------------------------------------------------------- */
 
 static int child_ready(void *argument);
+static void share_services(struct runner *runner);
 
 static int start(struct runner *runner, struct running *place, size_t observation)
 {
@@ -44,6 +46,7 @@ static int start(struct runner *runner, struct running *place, size_t observatio
 		text_prefix(&why, "cannot start '%s'", order.observation->id);
 		return runner_stop(runner, STOP_BENCH_LOST, "%s", why.s);
 	}
+	share_services(runner);
 	place->runner = runner;
 	place->source = (struct loop_source){.fd = child_fd(place->child),
 					     .due_ns = child_deadline(place->child),
@@ -56,11 +59,12 @@ static int start(struct runner *runner, struct running *place, size_t observatio
 	return 0;
 }
 
-/* Suggests that the device is gone, and is worth a look. */
+/* Suggests that the device is gone or lets the tester in no more. */
 static bool raises_doubt(const struct child_report *report)
 {
 	return report->outcome == CHILD_GAVE_UP &&
-	       (report->why == WHY_DEVICE_LOST || report->why == WHY_CONNECT_FAILED);
+	       (report->why == WHY_DEVICE_LOST || report->why == WHY_CONNECT_FAILED ||
+		report->why == WHY_BLOCKED);
 }
 
 static int settle(struct runner *runner, size_t observation, const struct child_report *report)
@@ -259,6 +263,20 @@ static size_t width_now(const struct runner *runner, enum phase phase)
 	return plan_width(runner->plan->profile, impact);
 }
 
+/* It uses a service that takes few clients: not beside a look. */
+static bool needs_places(const struct runner *runner, size_t observation)
+{
+	const struct observation *o = &runner->plan->observations[observation];
+	size_t i;
+
+	for (i = 0; i < o->hold_count; i++) {
+		if (o->holds[i].service != NULL && o->holds[i].service->clients > 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
 /* Starts what there is room for and may take no longer than until end_ns. Returns
  * 0 or -1. */
 static int fill(struct runner *runner, enum phase phase, int64_t end_ns)
@@ -269,7 +287,7 @@ static int fill(struct runner *runner, enum phase phase, int64_t end_ns)
 	for (i = 0; i < plan->observation_count && running_count(runner) < width; i++) {
 		if (phase_of(plan->observations[i].probe) != phase || !is_left(runner, i) ||
 		    clock_ns() + plan->observations[i].seconds * NS_PER_S > end_ns ||
-		    !may_start(runner, i)) {
+		    !may_start(runner, i) || (runner->beginning && needs_places(runner, i))) {
 			continue;
 		}
 		if (start(runner, free_place(runner), i) != 0) {
@@ -366,9 +384,13 @@ static size_t member_count(const struct runner *runner)
 /* True if it has to run once more, by itself: what it saw may be another's doing.
  * One that may leave traces and was alone did it, and is not let at the device
  * again. */
-static bool runs_again(const struct progress_of *progress, size_t members)
+static bool runs_again(const struct progress_of *progress, size_t members, enum why trouble)
 {
-	return progress->member ? members > 1 && !progress->alone : progress->unsure;
+	if (!progress->member) {
+		return progress->unsure;
+	}
+	/* who was blocked did the device no harm, and is slower now */
+	return trouble == WHY_BLOCKED || (members > 1 && !progress->alone);
 }
 
 /*
@@ -385,8 +407,8 @@ static void reconsider(struct runner *runner)
 	for (i = 0; i < runner->plan->observation_count; i++) {
 		struct progress_of *progress = &runner->progress[i];
 
-		if (trouble != WHY_NONE && runs_again(progress, members) && !progress->again &&
-		    progress->tries < TRIES_MOST) {
+		if (trouble != WHY_NONE && runs_again(progress, members, trouble) &&
+		    !progress->again && progress->tries < TRIES_MOST) {
 			progress->finished = false;
 			progress->again = true;
 			progress->alone = true;
@@ -407,27 +429,74 @@ static void mute(struct runner *runner, bool muted)
 	}
 }
 
+/* --- services that take few clients ---------------------------------------------- */
+
+static size_t monitors_on(const struct plan *plan, const struct service *service)
+{
+	size_t i, count = 0;
+
+	for (i = 0; i < plan->monitor_count; i++) {
+		count += look_service(&plan->monitors[i]) == service;
+	}
+	return count;
+}
+
+/* Checks and monitors have not enough places on it together. */
+static bool crowded(const struct runner *runner, const struct service *service)
+{
+	const struct observation *beside[MAX_CHILDREN];
+	size_t count = running_now(runner, beside);
+	size_t checks = observations_on(service, beside, count);
+
+	return service->clients > 0 && checks > 0 &&
+	       checks + monitors_on(runner->plan, service) > (size_t)service->clients;
+}
+
+/*
+ * A monitor keeps off a service while checks need its place. It comes back when
+ * they are done, and not while a look is at the device, which would meet it there.
+ * No load check is among them: it holds the device, not a service.
+ */
+static void share_services(struct runner *runner)
+{
+	const struct plan *plan = runner->plan;
+	size_t i;
+
+	for (i = 0; i < plan->monitor_count; i++) {
+		const struct service *service = look_service(&plan->monitors[i]);
+
+		if (runner->monitors[i] == NULL || service == NULL || service->clients == 0) {
+			continue;
+		}
+		if (crowded(runner, service)) {
+			monitor_give_way(runner->monitors[i], true);
+		} else if (!device_busy(runner)) {
+			monitor_give_way(runner->monitors[i], false);
+		}
+	}
+}
+
 int schedule_begin(struct runner *runner)
 {
 	int result = 0;
 
 	if (!runner->resumed && !anything_left(runner, PHASE_WIRE)) {
+		runner->beginning = true;
 		result = fill(runner, PHASE_OBSERVE, INT64_MAX);
+		runner->beginning = false;
 	}
 	mute(runner, true);
 	return result;
 }
 
-int schedule_advance(struct runner *runner, bool *ret_done)
+/* Returns 0, or -1 when the run has to stop. */
+static int advance(struct runner *runner, bool *ret_done)
 {
 	enum phase phase;
 	bool over = true;
 	int result;
 
 	*ret_done = false;
-	if (device_busy(runner)) {
-		return 0;
-	}
 	mute(runner, false);
 	if (!runner->doubt) {
 		reconsider(runner);
@@ -442,4 +511,17 @@ int schedule_advance(struct runner *runner, bool *ret_done)
 	}
 	*ret_done = true;
 	return 0;
+}
+
+int schedule_advance(struct runner *runner, bool *ret_done)
+{
+	int result;
+
+	*ret_done = false;
+	if (device_busy(runner)) {
+		return 0;
+	}
+	result = advance(runner, ret_done);
+	share_services(runner);
+	return result;
 }

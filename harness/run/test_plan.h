@@ -19,6 +19,10 @@ struct test_plan {
 	struct suites suites;
 	struct probe probes[TEST_MOST];
 	struct observation observations[TEST_MOST];
+	struct essential_function function;
+	struct monitor monitor;
+	struct param_value monitor_service;
+	struct planned_monitor planned_monitor;
 	struct plan plan;
 	char profile_path[96], run[96];
 	char state[96]; /* what the machine remembers of its runs */
@@ -83,6 +87,39 @@ static inline void test_plan_hold(struct test_plan *p, const char *name)
 	*hold = (struct resource){.kind = strcmp(name, "device") == 0 ? RESOURCE_DEVICE
 								      : RESOURCE_ACCOUNT,
 				  .name = name};
+	o->holds = hold;
+	o->hold_count = 1;
+}
+
+/* The service "it" is watched for the whole run. */
+static inline void test_plan_watch(struct test_plan *p, const struct monitor *monitor)
+{
+	p->monitor = *monitor;
+	p->function = (struct essential_function){.name = "it goes on",
+						  .watch = monitor->id,
+						  .period_ms = 20,
+						  .tolerance = {.gap_ms = 500, .recover_s = 1}};
+	p->monitor_service = (struct param_value){.name = "service",
+						  .type = PARAM_SERVICE,
+						  .text = "it",
+						  .service = p->bench.services};
+	p->planned_monitor = (struct planned_monitor){.monitor = &p->monitor,
+						      .function = &p->function,
+						      .params = &p->monitor_service,
+						      .param_count = 1};
+	p->bench.profile.functions = &p->function;
+	p->bench.profile.function_count = 1;
+	p->plan.monitors = &p->planned_monitor;
+	p->plan.monitor_count = 1;
+}
+
+/* The observation added last uses the service "it" beside others. */
+static inline void test_plan_share(struct test_plan *p)
+{
+	struct observation *o = &p->observations[p->plan.observation_count - 1];
+	struct resource *hold = arena_alloc(p->bench.arena, sizeof(*hold));
+
+	*hold = (struct resource){RESOURCE_SERVICE, "service:it", p->bench.services, true};
 	o->holds = hold;
 	o->hold_count = 1;
 }

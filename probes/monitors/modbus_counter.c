@@ -122,6 +122,16 @@ static int sample(struct probe_run *run, void **state, int64_t deadline_ns, doub
 	return taken > 0 ? 0 : -1;
 }
 
+static void give_back(struct probe_run *run, void *state)
+{
+	struct counter *c = state;
+
+	(void)run;
+	if (c->fd >= 0) {
+		(void)hang_up(c);
+	}
+}
+
 static const struct param_def params[] = {
 	{"service", PARAM_SERVICE, "Modbus/TCP service", NULL, 0, 0},
 	{"register", PARAM_INT, "holding register that counts", NULL, 0, 65535},
@@ -137,4 +147,5 @@ const struct monitor monitor_modbus_counter = {
 	.unit = "",
 	.progress = true,
 	.sample = sample,
+	.release = give_back,
 };
