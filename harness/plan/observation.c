@@ -82,8 +82,8 @@ const char *scope_slug(struct arena *arena, const struct profile *profile, const
 
 #define DIGEST_DIGITS 12
 #define LONGEST_VALUE 24
-/* A folder's name may have 255 bytes. */
-#define LONGEST_ID 160
+/* It is a folder's name, and goes to the gate. */
+#define LONGEST_ID 120
 
 static bool only_of(const char *text, const char *set)
 {

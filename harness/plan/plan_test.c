@@ -138,7 +138,7 @@ static void different_parameters_never_share_an_id(void **state)
 	for (i = 0; i < b->plan->observation_count; i++) {
 		const char *id = b->plan->observations[i].id;
 
-		assert_true(strlen(id) < 200);
+		assert_true(strlen(id) < 128);
 		assert_null(strpbrk(id, "/ \n"));
 		for (j = 0; j < i; j++) {
 			assert_string_not_equal(id, b->plan->observations[j].id);
