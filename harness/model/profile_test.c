@@ -61,7 +61,7 @@ static void a_shipped_profile_is_read_whole(void **state)
 	assert_false(p->consent[IMPACT_MAY_BRICK]);
 	assert_true(p->link.mac_given);
 	assert_int_equal(p->link.mac[1], 0xa5);
-	assert_int_equal(p->budget.writes, 4);
+	assert_int_equal(p->budget.writes, 5);
 	web = profile_service(p, "web");
 	assert_non_null(web);
 	assert_int_equal(web->port, 443);
