@@ -17,6 +17,7 @@ profile_with() {
 	mkdir -p "$folder/secret"
 	cp "$SOURCE"/targets/profiles/secret/* "$folder/secret/"
 	sed -E "s/load_frames_per_s: *[0-9]+/load_frames_per_s: $1/
+		s/load_s: *[0-9]+/load_s: 2/
 		s/^( *)period_ms: *10$/&\n\1tripwire_ms: $tripwire_ms/" \
 		"$SOURCE/targets/profiles/hardened-plc.yaml" >"$folder/profile.yaml"
 }

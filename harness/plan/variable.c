@@ -83,6 +83,25 @@ static enum outcome function_value(const struct variable *v)
 	return OUTCOME_OK;
 }
 
+static enum outcome budget_value(const struct variable *v)
+{
+	const struct budget *budget = &v->scope->profile->budget;
+	const struct {
+		const char *name;
+		int64_t value;
+	} values[] = {{"load_s", budget->load_s}, {"load_frames_per_s", budget->load_frames_per_s}};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(values); i++) {
+		if (strcmp(values[i].name, v->rest) == 0) {
+			v->ret->text =
+				arena_printf(v->scope->arena, "%lld", (long long)values[i].value);
+			return OUTCOME_OK;
+		}
+	}
+	return unknown(v);
+}
+
 static enum outcome service_value(const struct variable *v)
 {
 	const struct service *service = v->scope->service;
@@ -203,7 +222,7 @@ static enum outcome variable_value(const struct scope *scope, const char *name, 
 	} kinds[] = {
 		{"limits.", limit_value},    {"function.", function_value},
 		{"service.", service_value}, {"declared.", declared_value},
-		{"policy.", policy_value},
+		{"policy.", policy_value},   {"budget.", budget_value},
 	};
 	struct variable v = {.scope = scope, .name = name, .ret = ret, .why = why};
 	size_t i;

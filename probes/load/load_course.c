@@ -92,7 +92,7 @@ static enum load_judgement watch_once(struct load_course *c)
 	struct load_phase *p = &c->phases[BASELINE];
 
 	p->from_ns = clock_ns();
-	p->to_ns = p->from_ns + c->order.duration_ms * NS_PER_MS;
+	p->to_ns = p->from_ns + c->window_ms * NS_PER_MS;
 	clock_sleep_until(p->to_ns + SETTLE_MS * NS_PER_MS);
 	copy_samples(c);
 	log_phase(c, BASELINE);
@@ -118,19 +118,23 @@ static int watch_baseline(struct load_course *c)
 
 /* --- sending ------------------------------------------------------------------ */
 
-static int storm_failed(struct load_course *c, int error)
+static int64_t duration_ms(const struct load_course *c, unsigned phase)
+{
+	return phase == ATTACK ? c->attack_ms : c->window_ms;
+}
+
+static int send_failed(struct load_course *c, unsigned phase, int error)
 {
 	if (error == -EPERM) {
 		return probe_give_up(c->run, WHY_NO_PRIVILEGE,
-				     "raw frames are not granted here: no load "
-				     "can be sent");
+				     "%s are not granted here: no load can be sent",
+				     c->source.unit);
 	}
 	if (error == -EDQUOT || error == -EACCES) {
 		return probe_give_up(c->run, WHY_BUDGET_SPENT,
-				     "the profile does not allow %lld frames/s "
-				     "for %lld ms",
-				     (long long)c->order.frames_per_s,
-				     (long long)c->order.duration_ms);
+				     "the profile does not allow %lld %s/s for %lld ms",
+				     (long long)c->source.rate, c->source.unit,
+				     (long long)duration_ms(c, phase));
 	}
 	return probe_give_up(c->run, WHY_TESTER_DROPPED, "the load could not be sent: %s",
 			     strerror(-error));
@@ -148,29 +152,29 @@ double load_course_rate(const struct load_course *c, unsigned phase)
 	sent = result->sent < result->interface_sent ? result->sent : result->interface_sent;
 	ns = result->end_ns - result->start_ns;
 	/* A pause at the end counts: what was asked for is the whole time. */
-	if (result->end == STORM_COMPLETE && ns < c->order.duration_ms * NS_PER_MS) {
-		ns = c->order.duration_ms * NS_PER_MS;
+	if (result->end == STORM_COMPLETE && ns < duration_ms(c, phase) * NS_PER_MS) {
+		ns = duration_ms(c, phase) * NS_PER_MS;
 	}
 	return ns > 0 ? (double)sent * (double)NS_PER_S / (double)ns : 0;
 }
 
 bool load_course_held(const struct load_course *c, unsigned phase)
 {
-	return load_course_rate(c, phase) >= 0.95 * (double)c->order.frames_per_s;
+	return load_course_rate(c, phase) >= 0.95 * (double)c->source.rate;
 }
 
 /* One window under load. Returns 0, or -1 with the run given up. */
-static int send_storm(struct load_course *c, unsigned phase)
+static int send_turn(struct load_course *c, unsigned phase)
 {
 	struct storm_result *result = probe_alloc(c->run, sizeof(*result));
-	struct storm_order order = c->order;
+	const struct load_turn turn = {.duration_ms = duration_ms(c, phase),
+				       .sham = phase == SHAM || c->sham_only};
 	int error;
 
-	order.sham = phase == SHAM || c->sham_only;
 	c->phases[phase].from_ns = clock_ns();
-	error = probe_storm(c->run, &order, result);
+	error = c->source.send(c->run, c->source.context, &turn, result);
 	if (error != 0) {
-		return storm_failed(c, error);
+		return send_failed(c, phase, error);
 	}
 	if (result->sent > 0) {
 		c->phases[phase].from_ns = result->start_ns;
@@ -199,7 +203,7 @@ static int send_storm(struct load_course *c, unsigned phase)
 
 static int sham_once(struct load_course *c, enum load_judgement *ret)
 {
-	if (send_storm(c, SHAM) != 0) {
+	if (send_turn(c, SHAM) != 0) {
 		return -1;
 	}
 	clock_sleep_until(c->phases[SHAM].to_ns + SETTLE_MS * NS_PER_MS);
@@ -236,9 +240,9 @@ static int run_sham(struct load_course *c)
 	}
 	if (!load_course_held(c, SHAM)) {
 		/* Found out before the device is touched. */
-		return probe_give_up(c->run, WHY_RATE_NOT_HELD,
-				     "%.0f frames/s were sent, %lld asked for",
-				     load_course_rate(c, SHAM), (long long)c->order.frames_per_s);
+		return probe_give_up(
+			c->run, WHY_RATE_NOT_HELD, "%.0f %s/s were sent, %lld asked for",
+			load_course_rate(c, SHAM), c->source.unit, (long long)c->source.rate);
 	}
 	return 0;
 }
@@ -259,13 +263,16 @@ static double recovery_most_s(const struct essential_function *function, int64_t
 	return most_s < RECOVERY_MOST_S ? most_s : RECOVERY_MOST_S;
 }
 
-int64_t load_course_longest_ms(const struct essential_function *function, int64_t window_ms)
+int64_t load_course_longest_ms(const struct essential_function *function, int64_t window_ms,
+			       int64_t attack_ms)
 {
 	int64_t recovery_ms = (int64_t)(1000 * recovery_most_s(function, window_ms)) + LOOK_MS;
-	int64_t quiet_ms = window_ms + SETTLE_MS, sent_ms = window_ms + STORM_EXTRA_MS;
+	int64_t quiet_ms = window_ms + SETTLE_MS;
+	int64_t sham_ms = window_ms + STORM_EXTRA_MS + SETTLE_MS;
+	int64_t sent_ms = attack_ms + STORM_EXTRA_MS;
 
 	/* baseline, sham, attack with its recovery, each at most twice */
-	return 2 * (quiet_ms + sent_ms + SETTLE_MS + sent_ms + recovery_ms);
+	return 2 * (quiet_ms + sham_ms + sent_ms + recovery_ms);
 }
 
 /* Waits until the function is back, or longer than the tolerance allows by the
@@ -273,7 +280,7 @@ int64_t load_course_longest_ms(const struct essential_function *function, int64_
 static void await_recovery(struct load_course *c)
 {
 	int64_t load_end_ns = c->phases[ATTACK].to_ns;
-	double most_s = recovery_most_s(c->function, c->order.duration_ms);
+	double most_s = recovery_most_s(c->function, c->window_ms);
 	int64_t end_ns, hold_ns = 10 * c->rule.period_ns;
 	size_t gaps;
 
@@ -292,7 +299,7 @@ static void await_recovery(struct load_course *c)
 
 static int attack_once(struct load_course *c, enum load_judgement *ret)
 {
-	if (send_storm(c, ATTACK) != 0) {
+	if (send_turn(c, ATTACK) != 0) {
 		return -1;
 	}
 	await_recovery(c);
@@ -338,7 +345,7 @@ static void prepare(struct load_course *c)
 {
 	static const char *const names[PHASES] = {"baseline", "sham", "attack", "recovery"};
 	const struct tolerance *tolerance = &c->function->tolerance;
-	int64_t most_ms = 8 * c->order.duration_ms + 2 * RECOVERY_MOST_S * 1000;
+	int64_t most_ms = load_course_longest_ms(c->function, c->window_ms, c->attack_ms);
 	size_t i;
 
 	c->rule = (struct load_rule){

@@ -11,6 +11,7 @@ enum {
 	WINDOW_LEAST_MS = 2000,
 	WINDOW_MOST_MS = 60000,
 	LEAST_S = 30,
+	ATTACK_MOST_S = 300,
 	HALF_OPEN_MS = 7000, /* after the load; part of LEAST_S */
 	LOOK_MS = 50,
 };
@@ -30,6 +31,19 @@ static int64_t window_for(const struct essential_function *function)
 	return ms < WINDOW_MOST_MS ? ms : WINDOW_MOST_MS;
 }
 
+static int64_t window_ms(const struct essential_function *function, int64_t given_ms)
+{
+	return given_ms > 0 ? given_ms : window_for(function);
+}
+
+/* A device that gives in after a while must not pass by a short window. */
+static int64_t attack_ms(int64_t window, int64_t given_s)
+{
+	int64_t ms = (given_s < ATTACK_MOST_S ? given_s : ATTACK_MOST_S) * 1000;
+
+	return ms > window ? ms : window;
+}
+
 static void saw_rate(struct load_course *c)
 {
 	const struct storm_result *result = c->results[ATTACK];
@@ -39,9 +53,9 @@ static void saw_rate(struct load_course *c)
 	for (i = 0; i < result->slice_count && i < ARRAY_SIZE(result->slices); i++) {
 		most = result->slices[i] > most ? result->slices[i] : most;
 	}
-	probe_saw_int(c->run, "rate_asked", c->order.frames_per_s);
+	probe_saw_int(c->run, "rate_asked", c->source.rate);
 	probe_saw_real(c->run, "rate_sent", rate);
-	probe_saw_real(c->run, "rate_held", rate / (double)c->order.frames_per_s);
+	probe_saw_real(c->run, "rate_held", rate / (double)c->source.rate);
 	probe_saw_real(c->run, "rate_peak",
 		       result->slice_ms == 0 ? 0 : (double)most * 1000 / result->slice_ms);
 	probe_saw_int(c->run, "interface_sent", (int64_t)result->interface_sent);
@@ -91,10 +105,11 @@ static void saw_attack(struct load_course *c)
 /* True if the load asks for TCP connections of the device. */
 static bool asks_tcp(const struct load_course *c)
 {
+	const struct storm_order *order = c->source.context;
 	size_t i;
 
-	for (i = 0; i < STORM_PARTS && c->order.parts[i].family != NULL; i++) {
-		if (family_transport(family_find(c->order.parts[i].family)) == FRAME_TCP) {
+	for (i = 0; i < STORM_PARTS && order->parts[i].family != NULL; i++) {
+		if (family_transport(family_find(order->parts[i].family)) == FRAME_TCP) {
 			return !c->sham_only;
 		}
 	}
@@ -176,10 +191,6 @@ static int fill_order(struct probe_run *run, struct storm_order *order)
 {
 	const struct profile *profile = probe_profile(run);
 
-	order->duration_ms = probe_int(run, "window_ms");
-	if (order->duration_ms == 0) {
-		order->duration_ms = window_for(probe_function(run, "function"));
-	}
 	order->frames_per_s = probe_int(run, "frames_per_s");
 	if (order->frames_per_s == 0) {
 		order->frames_per_s = profile->budget.load_frames_per_s;
@@ -187,18 +198,34 @@ static int fill_order(struct probe_run *run, struct storm_order *order)
 	return fill_parts(run, order);
 }
 
+static int send_frames(struct probe_run *run, void *context, const struct load_turn *turn,
+		       struct storm_result *ret)
+{
+	struct storm_order order = *(const struct storm_order *)context;
+
+	order.duration_ms = turn->duration_ms;
+	order.sham = turn->sham;
+	return probe_storm(run, &order, ret);
+}
+
 static int observe(struct probe_run *run)
 {
 	struct load_course *course = probe_alloc(run, sizeof(*course));
+	struct storm_order order = {.function = probe_function(run, "function")};
 	int ret;
 
 	course->run = run;
-	course->function = probe_function(run, "function");
+	course->function = order.function;
 	course->sham_only = probe_bool(run, "sham_only");
-	if (fill_order(run, &course->order) != 0) {
+	if (fill_order(run, &order) != 0) {
 		return -1;
 	}
-	course->order.function = course->function;
+	course->source = (struct load_source){.unit = "frames",
+					      .rate = order.frames_per_s,
+					      .context = &order,
+					      .send = send_frames};
+	course->window_ms = window_ms(course->function, probe_int(run, "window_ms"));
+	course->attack_ms = attack_ms(course->window_ms, probe_int(run, "attack_s"));
 	ret = load_course_run(course);
 	if (ret == 0) {
 		saw_attack(course);
@@ -208,45 +235,49 @@ static int observe(struct probe_run *run)
 	return ret;
 }
 
-/* The function that is watched, and the length of one window. */
-static const struct essential_function *window_of(const struct param_value *params, size_t count,
-						  int64_t *ret_ms)
+/* The function that is watched, and the lengths of windows and attack. */
+static const struct essential_function *lengths_of(const struct param_value *params, size_t count,
+						   int64_t *ret_window_ms, int64_t *ret_attack_ms)
 {
 	const struct essential_function *function = NULL;
-	int64_t given_ms = 0;
+	int64_t given_ms = 0, given_s = 0;
 	size_t i;
 
 	for (i = 0; i < count; i++) {
 		if (strcmp(params[i].name, "window_ms") == 0) {
 			given_ms = params[i].number;
+		} else if (strcmp(params[i].name, "attack_s") == 0) {
+			given_s = params[i].number;
 		} else if (params[i].function != NULL) {
 			function = params[i].function;
 		}
 	}
-	*ret_ms = given_ms > 0       ? given_ms
-		  : function != NULL ? window_for(function)
-				     : WINDOW_LEAST_MS;
+	if (function == NULL && given_ms == 0) {
+		given_ms = WINDOW_LEAST_MS;
+	}
+	*ret_window_ms = window_ms(function, given_ms);
+	*ret_attack_ms = attack_ms(*ret_window_ms, given_s);
 	return function;
 }
 
 static unsigned seconds(const struct param_value *params, size_t count)
 {
-	int64_t ms;
+	int64_t window, attack;
 
-	(void)window_of(params, count, &ms);
-	return (unsigned)(3 * ms / 1000 + 1);
+	(void)lengths_of(params, count, &window, &attack);
+	return (unsigned)((2 * window + attack) / 1000 + 1);
 }
 
 static unsigned longest(const struct param_value *params, size_t count)
 {
-	int64_t ms;
-	const struct essential_function *function = window_of(params, count, &ms);
+	int64_t window, attack;
+	const struct essential_function *function = lengths_of(params, count, &window, &attack);
 
 	if (function == NULL) {
 		return LEAST_S;
 	}
 	/* and what the evidence takes, on a busy machine */
-	return (unsigned)(load_course_longest_ms(function, ms) / 1000) + LEAST_S;
+	return (unsigned)(load_course_longest_ms(function, window, attack) / 1000) + LEAST_S;
 }
 
 static const struct param_def params[] = {
@@ -260,6 +291,8 @@ static const struct param_def params[] = {
 	{"frames_per_s", PARAM_INT, "rate; 0: the profile's load budget", "0", 0, 10000000},
 	{"window_ms", PARAM_INT, "length of one window; 0: what the tolerance and the period need",
 	 "0", 0, WINDOW_MOST_MS},
+	{"attack_s", PARAM_INT,
+	 "how long the attack lasts, 300 at most; 0: as long as the other windows", "0", 0, 86400},
 	{"sham_only", PARAM_BOOL, "no load goes to the device", "false", 0, 0},
 	{0},
 };

@@ -27,6 +27,8 @@ static struct test_link tested;
 static struct test_bench bench;
 static struct essential_function function;
 static struct sample_ring *rings[1];
+static const char *attack_s = "0"; /* the parameter */
+static int stop_after_ms = 250;    /* from the attack's begin */
 
 /* One client at a time is enough: the monitor. */
 static void serve_client(modbus_t *modbus, modbus_mapping_t *mapping)
@@ -118,8 +120,11 @@ static void bench_up(void)
 static struct child_report observe_once(const char *family, int stop_ms)
 {
 	static const char *const watch[] = {"service", "it", "register", "10", NULL};
-	const char *with[] = {
-		"function", "control program runs", "family", family, "window_ms", "1500", NULL};
+	const char *with[] = {"function",  "control program runs",
+			      "family",    family,
+			      "window_ms", "1500",
+			      "attack_s",  attack_s,
+			      NULL};
 	const struct monitor *monitor = monitor_find("modbus.counter");
 	struct monitor_process *process;
 	const struct param_value *params;
@@ -135,7 +140,7 @@ static struct child_report observe_once(const char *family, int stop_ms)
 		BUG("%s", why.s);
 	}
 	clock_sleep_until(clock_ns() + 300 * NS_PER_MS);
-	stopper = start_stopper(device, ATTACK_AT_MS + 250, stop_ms);
+	stopper = start_stopper(device, ATTACK_AT_MS + stop_after_ms, stop_ms);
 	report = test_observe(&bench, probe_find("load.storm"), with);
 	print_message("%s: outage %s s, gaps %s %s %s ms, recover %s s, held "
 		      "%s; %s\n",
@@ -259,6 +264,27 @@ static void stop_during_the_attack_is_measured_within_a_tenth(void **state)
 	}
 }
 
+/* A device that gives in after 2.5 s of load. */
+static void stop_late_in_the_attack_is_seen_where_the_attack_lasts_as_declared(void **state)
+{
+	struct child_report report;
+
+	(void)state;
+	attack_s = "4";
+	stop_after_ms = 2500;
+	report = observe("arp-request", 600);
+	assert_int_equal(report.outcome, CHILD_COMPLETE);
+	assert_true(real(&report, "attack_gap_ms") > 500);
+	assert_in_range(facts_find(&report.facts, "interface_sent")->number, 3600, 6000);
+	release();
+	attack_s = "0";
+	report = observe("arp-request", 600);
+	assert_int_equal(report.outcome, CHILD_COMPLETE);
+	assert_true(real(&report, "attack_gap_ms") <= 100);
+	release();
+	stop_after_ms = 250;
+}
+
 static int setup(void **state)
 {
 	(void)state;
@@ -279,6 +305,8 @@ int main(void)
 		cmocka_unit_test(function_that_holds_under_arp_requests_shows_no_gap),
 		cmocka_unit_test(function_that_holds_under_syns_shows_no_gap),
 		cmocka_unit_test(stop_during_the_attack_is_measured_within_a_tenth),
+		cmocka_unit_test(
+			stop_late_in_the_attack_is_seen_where_the_attack_lasts_as_declared),
 	};
 
 	return cmocka_run_group_tests_name("load_storm_link", tests, setup, teardown);

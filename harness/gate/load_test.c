@@ -1,4 +1,4 @@
-/* gate_load_test: what a load may consist of, looked at without sending it. */
+/* load_test: what a load may consist of, looked at without sending it. */
 #define _GNU_SOURCE
 #include "harness/frame/dissect.h"
 #include "harness/gate/load.h"
@@ -229,5 +229,5 @@ int main(void)
 		cmocka_unit_test(a_diverted_load_goes_to_nobody),
 	};
 
-	return cmocka_run_group_tests_name("gate_load", tests, setup, NULL);
+	return cmocka_run_group_tests_name("load", tests, setup, NULL);
 }
