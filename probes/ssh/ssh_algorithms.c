@@ -1,10 +1,13 @@
 /*
- * ssh.algorithms: the algorithm lists an SSH server announces before it is
- * asked anything, read on one connection. It exchanges no keys and does not
- * log in.
+ * ssh.algorithms: the algorithm lists an SSH server announces, and the sizes of its
+ * RSA host key and of its group exchange's prime, read on one connection. It
+ * finishes no key exchange and does not log in.
  */
+#include <stdio.h>
 #include <string.h>
+#include <sys/random.h>
 
+#include "probes/ssh/ssh_keys.h"
 #include "probes/ssh/ssh_packet.h"
 #include "probes/stream/stream.h"
 
@@ -14,22 +17,67 @@ enum {
 	DIAL_MS = 10000,
 	ANSWER_MS = 10000,      /* from the connection to the whole KEXINIT */
 	BEFORE_KEXINIT_MAX = 8, /* messages that may come first */
+	/* Some servers list nothing before the client has. */
+	PATIENCE_MS = 1500,
 };
 
 struct talk {
 	struct stream stream;
 	const struct service *service;
 	int64_t deadline;
-	size_t used; /* of what the stream holds */
+	size_t used;   /* of what the stream holds */
+	bool listened; /* our own list is sent */
 };
+
+static void fill_random(uint8_t *bytes, size_t size)
+{
+	if (getrandom(bytes, size, GRND_NONBLOCK) != (ssize_t)size) {
+		memset(bytes, (int)(clock_ns() & 0x7F), size);
+	}
+}
+
+static void send_packet(struct talk *talk, const uint8_t *packet, size_t size)
+{
+	if (stream_write(&talk->stream, packet, size, talk->deadline) != 0) {
+		probe_note(talk->stream.run, "writing: %s", talk->stream.reason);
+	}
+}
+
+/* The client's list before the server's: what every client has. */
+static void list_first(struct talk *talk)
+{
+	const struct ssh_keys_choice usual = {
+		.kex = "curve25519-sha256,diffie-hellman-group14-sha256",
+		.host_key = "ssh-ed25519,rsa-sha2-512,rsa-sha2-256,ssh-rsa",
+		.cipher_out = "aes128-ctr,aes256-ctr,3des-cbc,aes128-cbc",
+		.cipher_in = "aes128-ctr,aes256-ctr,3des-cbc,aes128-cbc",
+		.mac_out = "hmac-sha2-256,hmac-sha1",
+		.mac_in = "hmac-sha2-256,hmac-sha1",
+	};
+	uint8_t packet[SSH_KEYS_PACKET_MAX], cookie[16];
+
+	talk->listened = true;
+	probe_note(talk->stream.run, "it lists nothing yet: our own list is sent first");
+	fill_random(cookie, sizeof(cookie));
+	send_packet(talk, packet, ssh_write_kexinit(&usual, cookie, packet));
+}
 
 /* Reads some more. Returns 0, or -1 with the run given up. */
 static int more(struct talk *talk, const char *what)
 {
 	struct stream *stream = &talk->stream;
+	int64_t patience = clock_ns() + PATIENCE_MS * NS_PER_MS;
 
-	if (stream_more(stream, talk->deadline) > 0) {
+	if (stream_more(stream, patience < talk->deadline ? patience : talk->deadline) > 0) {
 		return 0;
+	}
+	if (stream->end == STREAM_SILENT) {
+		if (!talk->listened && talk->used > 0) {
+			list_first(talk);
+		}
+		if (stream_more(stream, talk->deadline) > 0) {
+			return 0;
+		}
 	}
 	if (stream->end != STREAM_SILENT && stream->have > talk->used) {
 		return probe_give_up(stream->run, WHY_GARBAGE,
@@ -154,6 +202,38 @@ static void saw_names(struct probe_run *run, const char *fact, struct ssh_slice 
 	}
 }
 
+static bool has_name(struct ssh_slice list, const char *start, const char *end)
+{
+	struct ssh_slice name;
+
+	while (ssh_names_next(&list, &name)) {
+		size_t from = strlen(start), tail = strlen(end);
+
+		if (name.size >= from + tail && memcmp(name.at, start, from) == 0 &&
+		    memcmp(name.at + name.size - tail, end, tail) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* CVE-2023-48795: what a prefix can be cut off of, where no strict key exchange is
+ * announced: ChaCha20-Poly1305, or CBC with a MAC over the ciphertext. */
+static bool terrapin_exposed(const struct ssh_kexinit *k)
+{
+	bool cut = false;
+	int way;
+
+	for (way = 0; way < 2; way++) {
+		struct ssh_slice ciphers = k->list[SSH_CIPHER_OUT + way];
+
+		cut |= has_name(ciphers, "chacha20-poly1305", "") ||
+		       (has_name(ciphers, "", "-cbc") &&
+			has_name(k->list[SSH_MAC_OUT + way], "", "-etm@openssh.com"));
+	}
+	return cut && !has_name(k->list[SSH_KEX], "kex-strict-s-", "");
+}
+
 static void saw_kexinit(struct probe_run *run, const struct ssh_kexinit *kexinit)
 {
 	static const struct {
@@ -184,6 +264,84 @@ static void saw_kexinit(struct probe_run *run, const struct ssh_kexinit *kexinit
 		strict |= ssh_name_is_strict(name);
 	}
 	probe_saw_bool(run, "strict_kex", strict);
+	probe_saw_bool(run, "terrapin_exposed", terrapin_exposed(kexinit));
+}
+
+/* Waits for the server's next message of the exchange. Returns false where none
+ * came, which is noted. */
+static bool await(struct talk *talk, struct ssh_slice *ret)
+{
+	enum ssh_taken taken;
+	size_t used;
+
+	for (;;) {
+		taken = ssh_packet_take(talk->stream.held + talk->used,
+					talk->stream.have - talk->used, ret, &used);
+		if (taken == SSH_TAKEN) {
+			talk->used += used;
+			if (ret->size > 0 && ret->at[0] >= SSH_MSG_KEXINIT) {
+				return true;
+			}
+			if (ret->size > 0 && ret->at[0] == SSH_MSG_DISCONNECT) {
+				note_slice(talk->stream.run, "disconnect", *ret);
+				return false;
+			}
+			continue;
+		}
+		if (taken == SSH_BROKEN || stream_more(&talk->stream, talk->deadline) <= 0) {
+			probe_note(talk->stream.run, "the exchange was not answered");
+			return false;
+		}
+	}
+}
+
+static void saw_bits(struct talk *talk, const char *fact, uint32_t bits, const char *unsettled)
+{
+	char text[16];
+
+	if (bits == 0) {
+		probe_saw_item(talk->stream.run, "unsettled", unsettled);
+		return;
+	}
+	snprintf(text, sizeof(text), "%u", bits);
+	probe_saw_item(talk->stream.run, fact, text);
+}
+
+/* Goes on with the exchange until the server has shown what is asked for. */
+static void look_at_keys(struct talk *talk, const struct ssh_kexinit *server)
+{
+	struct ssh_keys_choice choice = {.rsa = false};
+	bool rsa = has_name(server->list[SSH_HOST_KEY], "rsa-", "") ||
+		   has_name(server->list[SSH_HOST_KEY], "ssh-rsa", "");
+	bool groups = has_name(server->list[SSH_KEX], "diffie-hellman-group-exchange", "");
+	uint8_t packet[SSH_KEYS_PACKET_MAX], random[48];
+	uint32_t group_bits = 0, rsa_bits = 0;
+	struct ssh_slice payload;
+	bool going;
+
+	probe_saw_none(talk->stream.run, "rsa_bits");
+	probe_saw_none(talk->stream.run, "group_bits");
+	probe_saw_none(talk->stream.run, "unsettled");
+	going = !talk->listened && ssh_keys_choose(server, &choice);
+	if (going) {
+		fill_random(random, sizeof(random));
+		send_packet(talk, packet, ssh_write_kexinit(&choice, random, packet));
+	}
+	if (going && choice.group_exchange) {
+		send_packet(talk, packet, ssh_write_group_request(packet));
+		going = await(talk, &payload);
+		group_bits = going ? ssh_group_bits(payload) : 0;
+	}
+	if (going && choice.rsa) {
+		send_packet(talk, packet, ssh_write_exchange(&choice, random + 16, packet));
+		rsa_bits = await(talk, &payload) ? ssh_rsa_bits(payload) : 0;
+	}
+	if (groups) {
+		saw_bits(talk, "group_bits", group_bits, "the prime of the group exchange");
+	}
+	if (rsa) {
+		saw_bits(talk, "rsa_bits", rsa_bits, "the size of the RSA host key");
+	}
 }
 
 static int ask(struct talk *talk)
@@ -206,6 +364,7 @@ static int ask(struct talk *talk)
 		return -1;
 	}
 	saw_kexinit(talk->stream.run, &kexinit);
+	look_at_keys(talk, &kexinit);
 	return 0;
 }
 
@@ -239,13 +398,18 @@ static const struct fact_def facts[] = {
 	{"compression", FACT_LIST, "", "compression, both directions"},
 	{"strict_kex", FACT_BOOL, "",
 	 "it announces strict key exchange, the answer to CVE-2023-48795"},
+	{"terrapin_exposed", FACT_BOOL, "",
+	 "CVE-2023-48795 can cut messages off: no strict key exchange with ciphers it concerns"},
+	{"rsa_bits", FACT_LIST, "", "bits of the RSA host key"},
+	{"group_bits", FACT_LIST, "", "bits of the smallest prime its group exchange gives"},
+	{"unsettled", FACT_LIST, "", "what the server lists and did not show"},
 	{NULL, FACT_BOOL, NULL, NULL},
 };
 
 const struct probe probe_ssh_algorithms = {
 	.id = "ssh.algorithms",
 	.summary = "algorithms an SSH server announces",
-	.source = "RFC 4253 sections 4.2, 6 and 7.1",
+	.source = "RFC 4253 sections 4.2, 6, 7.1 and 8, RFC 4419, RFC 8731",
 	.impact = IMPACT_OBSERVE,
 	.timeout_s = 30,
 	.params = params,

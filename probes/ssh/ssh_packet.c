@@ -137,7 +137,10 @@ bool ssh_names_next(struct ssh_slice *list, struct ssh_slice *ret_name)
 
 bool ssh_name_is_marker(struct ssh_slice name)
 {
-	return slice_starts(name, "ext-info-") || slice_starts(name, "kex-strict-");
+	static const char dropbear[] = "kexguess2@matt.ucc.asn.au";
+
+	return slice_starts(name, "ext-info-") || slice_starts(name, "kex-strict-") ||
+	       (name.size == strlen(dropbear) && slice_starts(name, dropbear));
 }
 
 bool ssh_name_is_strict(struct ssh_slice name)

@@ -77,7 +77,8 @@ bool ssh_kexinit_read(struct ssh_slice payload, struct ssh_kexinit *ret);
 bool ssh_names_next(struct ssh_slice *list, struct ssh_slice *ret_name);
 
 /* True for entries of the kex list that announce an extension instead of
- * naming an algorithm (RFC 8308; OpenSSH's strict key exchange). */
+ * naming an algorithm (RFC 8308; OpenSSH's strict key exchange; Dropbear's
+ * word on guessed packets). */
 bool ssh_name_is_marker(struct ssh_slice name);
 /* True for the server's marker of strict key exchange. */
 bool ssh_name_is_strict(struct ssh_slice name);
