@@ -91,6 +91,87 @@ static void device_that_is_not_there_has_all_services_down(void **state)
 	test_bench_release(&bench);
 }
 
+/* --- as the runner looks: through several doors ---------------------------------- */
+
+/* A port that says nothing: its queue is full, and nobody takes from it. Returns the
+ * descriptors to keep open in ret[4]. */
+static uint16_t silent_port(int *ret)
+{
+	struct sockaddr_in address = {.sin_family = AF_INET};
+	uint16_t port;
+	size_t i;
+
+	ret[0] = test_listen(&port);
+	TEST_RUN_MUST(listen(ret[0], 0) == 0);
+	address.sin_port = htons(port);
+	address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	for (i = 1; i < 4; i++) {
+		ret[i] = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+		(void)!connect(ret[i], (struct sockaddr *)&address, sizeof(address));
+	}
+	return port;
+}
+
+static struct child_report look(size_t doors)
+{
+	static const char *const settings[] = {"host_key", "false", NULL};
+	const struct probe *probe = probe_find("device.identity");
+	struct observation observation = {.id = "look-1", .probe = probe};
+	struct child_order order = {.observation = &observation, .attempt = 1, .doors = doors};
+	struct child_report report;
+	struct child *child;
+	struct pollfd entry;
+	struct text why = {.s = ""};
+	int code;
+
+	observation.params = test_params(&bench, probe->params, settings, &observation.param_count);
+	bench.gate = gate_start(&bench.profile, &bench.ability, &code, &why);
+	TEST_RUN_MUST(bench.gate != NULL);
+	child = child_start(&bench.world, &order, bench.gate, bench.arena, &why);
+	TEST_RUN_MUST(child != NULL);
+	entry = (struct pollfd){.fd = child_fd(child), .events = POLLIN};
+	do {
+		(void)poll(&entry, 1, clock_left_ms(child_deadline(child)));
+	} while (child_step(child, &report) == 0);
+	child_free(child);
+	return report;
+}
+
+static void four_silent_services_cost_the_time_of_one(void **state)
+{
+	static const char *const names[] = {"one", "two", "three", "four"};
+	struct test_peer other = test_peer_start(PEER_SILENT);
+	struct service services[5];
+	struct child_report report;
+	int kept[4][4];
+	size_t i, k;
+
+	(void)state;
+	test_bench_init(&bench, "other", other.port);
+	services[4] = bench.services[0];
+	for (i = 0; i < 4; i++) {
+		services[i] = bench.services[0];
+		services[i].name = names[i];
+		services[i].port = silent_port(kept[i]);
+	}
+	bench.profile.services = services;
+	bench.profile.service_count = 5;
+	report = look(4);
+	assert_string_equal(FACT("services_up"), "it");
+	assert_string_equal(FACT("services_down"), "one, two, three, four");
+	assert_int_equal(report.traffic.connections + report.traffic.connects_failed, 5);
+	/* each is given 2 s */
+	print_message("four silent services and one that answers: %.2f s\n", report.seconds);
+	assert_true(report.seconds >= 1.9 && report.seconds < 4);
+	for (i = 0; i < 4; i++) {
+		for (k = 0; k < 4; k++) {
+			close(kept[i][k]);
+		}
+	}
+	test_peer_stop(&other);
+	test_bench_release(&bench);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -98,6 +179,7 @@ int main(void)
 		cmocka_unit_test(service_that_is_gone_is_down),
 		cmocka_unit_test(server_that_says_nothing_has_no_banner),
 		cmocka_unit_test(device_that_is_not_there_has_all_services_down),
+		cmocka_unit_test(four_silent_services_cost_the_time_of_one),
 	};
 
 	return cmocka_run_group_tests_name("device_identity", tests, NULL, NULL);
