@@ -275,6 +275,9 @@ static void another_account_s_password_is_not_in_its_memory(void **state)
 	struct hostile *hostile = *state;
 	struct child_report report;
 
+#if defined(__SANITIZE_ADDRESS__)
+	skip(); /* it ends who reads memory that was not allotted */
+#endif
 	take_ranges();
 	report = look_at(hostile, searches_its_memory);
 	assert_int_equal(report.outcome, CHILD_COMPLETE);
@@ -372,6 +375,7 @@ static int try_in_namespace(void)
 	struct child_report report;
 	struct test_bench bench;
 	const char *fact;
+	int result;
 	struct text why;
 
 	if (!enter_as_ordinary_user()) {
@@ -385,8 +389,9 @@ static int try_in_namespace(void)
 	waitpid(other_process, NULL, 0);
 	fact = test_fact(&bench, &report, "had");
 	print_message("had in a user namespace: '%s'\n", fact == NULL ? "no fact" : fact);
+	result = fact != NULL && fact[0] == '\0' ? IN_NAMESPACE_OK : IN_NAMESPACE_HAD;
 	test_bench_release(&bench);
-	return fact != NULL && fact[0] == '\0' ? IN_NAMESPACE_OK : IN_NAMESPACE_HAD;
+	return result;
 }
 
 static void nothing_can_be_read_in_a_user_namespace_either(void **state)
