@@ -55,6 +55,7 @@ struct monitor_process {
 	int pass;
 	char folder[128], csv[192]; /* relative to the run directory */
 	char stderr_path[4096];
+	const struct secrets *secrets; /* borrowed; may be NULL */
 };
 
 /* All the process needs while it samples. */
@@ -437,6 +438,7 @@ struct monitor_process *monitor_start(const struct child_world *world,
 		BUG("out of memory");
 	}
 	process->gate = gate;
+	process->secrets = world->secrets;
 	process->pass = -1;
 	make_pages(process);
 	*s = (struct sampling){
@@ -525,9 +527,11 @@ void monitor_halt(struct monitor_process *process)
 		(void)gate_dismiss(process->gate, process->pass, &traffic);
 		process->pass = -1;
 	}
-	/* what a crashing monitor said stays; silence needs no file */
+	/* what a crashing monitor said stays, and acts on no terminal; silence needs no file */
 	if (stat(process->stderr_path, &status) == 0 && status.st_size == 0) {
 		unlink(process->stderr_path);
+	} else {
+		(void)evidence_clean(process->stderr_path, process->secrets, NULL);
 	}
 }
 

@@ -49,6 +49,7 @@ static int crashes(struct probe_run *run, void **state, int64_t deadline_ns, dou
 	(void)state;
 	(void)deadline_ns;
 	(void)ret_value;
+	fputs("the device says \x1b[2J\n", stderr);
 	abort();
 }
 
@@ -158,11 +159,20 @@ static void silence_is_not_answered(void **state)
 static void a_monitor_that_crashes_is_seen_not_to_run(void **state)
 {
 	struct watching w;
+	char path[256], line[256];
+	FILE *file;
 
 	(void)state;
 	watch(&w, crashes);
 	clock_sleep_until(clock_ns() + 200 * NS_PER_MS);
 	assert_false(monitor_totals(w.process).running);
+	monitor_halt(w.process);
+	snprintf(path, sizeof(path), "%s/evidence/monitor-control-runs/stderr.txt", w.bench.folder);
+	file = fopen(path, "re");
+	assert_non_null(file);
+	assert_non_null(fgets(line, sizeof(line), file));
+	assert_string_equal(line, "the device says \\x1b[2J\n");
+	fclose(file);
 	unwatch(&w);
 }
 

@@ -29,13 +29,13 @@ static void look_keep(struct look *place, struct look *look)
 
 int device_quarantine(struct runner *runner, const char *reason, const struct look *look)
 {
-	char path[4096];
+	char path[4096], shown[4096];
 	FILE *file;
 
 	snprintf(path, sizeof(path), "%s/" QUARANTINE_NAME, runner->options->directory);
 	file = fopen(path, "we");
 	if (file != NULL) {
-		fprintf(file, "%s\n", reason);
+		fprintf(file, "%s\n", text_printable(shown, sizeof(shown), reason, strlen(reason)));
 		fclose(file);
 	}
 	if (record_device(runner, "quarantined", WHY_WRONG_DEVICE, reason, look) != 0) {
