@@ -97,6 +97,17 @@ struct wire_facts {
 enum wire_kind {
 	WIRE_TCP,  /* TCP from the device to wire_facts.port */
 	WIRE_ICMP, /* ICMP from the device to the tester */
+	/* Any frame to the device's MAC address out, malformed ones and other
+	 * EtherTypes too; everything from it to ours in. Takes IMPACT_STRESS. */
+	WIRE_DEVICE,
+	/* What the device sends to a multicast group; nothing goes out. */
+	WIRE_GROUP,
+	WIRE_FAR, /* the leg beyond the device: not built yet */
+};
+
+enum multicast_group {
+#define MULTICAST(name, word, mac, ethertype, port) GROUP_##name,
+#include "harness/model/multicast.def"
 };
 
 /* The link's addresses, without opening a door: no port, no frame budget.
@@ -112,7 +123,8 @@ struct probe_wire *probe_wire(struct probe_run *run, enum wire_kind kind,
 			      struct wire_facts *ret_facts, int *ret_error);
 struct wire_target {
 	enum wire_kind kind;
-	struct address device; /* one of the device's; none: link.address */
+	struct address device;      /* one of the device's; none: link.address */
+	enum multicast_group group; /* WIRE_GROUP: one that link.multicast allows */
 };
 /* The same to another address of the device; -EHOSTUNREACH where nobody answers
  * for it on the link. */

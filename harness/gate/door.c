@@ -169,6 +169,23 @@ static int check_wire(struct server *server, struct pass *pass, const struct req
 	return error;
 }
 
+static int check_group(struct server *server, struct pass *pass, const struct request *request)
+{
+	struct link_group group;
+	int error = check_wire(server, pass, request);
+
+	if (error == 0 && !group_find(request->u.wire.group, &group)) {
+		tally_refuse(&pass->tally, "there is no group number %u", request->u.wire.group);
+		error = -EINVAL;
+	}
+	if (error == 0 && !group_allowed(&server->profile->link, &group)) {
+		tally_refuse(&pass->tally, "the profile does not allow to listen to '%s'",
+			     group.word);
+		error = -EACCES;
+	}
+	return error;
+}
+
 static void open_wire(struct server *server, struct pass *pass, const struct request *request)
 {
 	const struct link *link = &server->link;
@@ -194,6 +211,7 @@ static void open_wire(struct server *server, struct pass *pass, const struct req
 		return;
 	}
 	order.source = *source;
+	(void)group_find(request->u.wire.group, &order.group);
 	reply.error = wire_open(&order, &pass->wires[free_wire(pass)], &reply.u.wire, &fds);
 	pass_answer(server, pass, &reply, &fds);
 	message_fds_close(&fds);
@@ -289,6 +307,12 @@ const struct door doors[] = {
 	 DRAWS_FRAMES, check_wire, open_wire},
 	{"a wire for ICMP", REQUEST_WIRE, by_wire, WIRE_ICMP, IMPACT_OBSERVE, NEEDS_WIRE, FOR_ALL,
 	 DRAWS_FRAMES, check_wire, open_wire},
+	{"a wire for any frame to the device", REQUEST_WIRE, by_wire, WIRE_DEVICE, IMPACT_STRESS,
+	 NEEDS_WIRE, FOR_CHECKS, DRAWS_FRAMES, check_wire, open_wire},
+	{"a multicast group", REQUEST_WIRE, by_wire, WIRE_GROUP, IMPACT_OBSERVE, NEEDS_WIRE,
+	 FOR_CHECKS, DRAWS_FRAMES, check_group, open_wire},
+	{"a wire on the far leg", REQUEST_WIRE, by_wire, WIRE_FAR, IMPACT_STRESS, NEEDS_WIRE,
+	 FOR_CHECKS, DRAWS_FRAMES, NULL, NULL},
 	{"a failed login", REQUEST_SPEND, by_spending, SPEND_FAILED_LOGIN, IMPACT_TOUCH, 0,
 	 FOR_CHECKS, DRAWS_FAILED_LOGINS, NULL, open_spend},
 	{"a write", REQUEST_SPEND, by_spending, SPEND_WRITE, IMPACT_TOUCH, NEEDS_SCRATCH,

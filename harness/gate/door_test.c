@@ -21,6 +21,8 @@ struct hall {
 	struct pass pass;
 };
 
+static const char *const groups[] = {"lldp", NULL};
+
 /* A gate with raw frames and wide budgets, and a pass that fits the door. */
 static void build(struct hall *hall, const struct door *door)
 {
@@ -34,6 +36,7 @@ static void build(struct hall *hall, const struct door *door)
 					       .load_s = 1};
 	hall->server.profile = &hall->profile;
 	hall->server.link.raw = true;
+	hall->profile.link.multicast = groups;
 	tally_init(&hall->pass.tally);
 	hall->pass.what.impact = door->impact;
 	hall->pass.what.needs = door->needs;

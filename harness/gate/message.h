@@ -49,6 +49,7 @@ struct spend_request {
 struct wire_request {
 	uint32_t kind;         /* enum wire_kind, unchecked */
 	struct address device; /* one of the device's; none: the first */
+	uint32_t group;        /* enum multicast_group, unchecked */
 };
 
 struct storm_part_request {

@@ -214,6 +214,73 @@ static int check_ipv6(const struct scope *scope, struct reader *r, struct text *
 	return check_port(scope, r, why);
 }
 
+/* Whether this port of a malformed packet is excluded; what is not there is
+ * not. */
+static int check_port_at(const struct scope *scope, const uint8_t *packet, size_t size, size_t at,
+			 struct text *why)
+{
+	struct reader r = reader_of(packet, size);
+
+	if (at + 4 > size) {
+		return 0;
+	}
+	reader_skip(&r, at);
+	return check_port(scope, &r, why);
+}
+
+/*
+ * A malformed IPv4 packet, r stands at it. What the device could take it for
+ * must still be from the tester, for the device and not for an excluded port;
+ * and no option may lead on to a third host, whatever the lengths say.
+ */
+static int check_malformed_ipv4(const struct scope *scope, const struct reader *r, struct text *why)
+{
+	const uint8_t *packet = r->at;
+	size_t size = reader_left(r), header = size > 0 ? (packet[0] & 0x0fu) * 4u : 0, i;
+	struct address source, destination;
+
+	if (size < 20) {
+		return 0; /* nobody can tell where it should go */
+	}
+	source = address_from_bytes(ADDRESS_IPV4, packet + 12);
+	destination = address_from_bytes(ADDRESS_IPV4, packet + 16);
+	if (!ours(scope, &source) || !is_devices(scope, &destination)) {
+		return text_error(why, "the IPv4 addresses are not the tester's and the device's");
+	}
+	for (i = 20; i < size && i < header; i++) {
+		if (packet[i] == OPTION_LSRR || packet[i] == OPTION_SSRR) {
+			return text_error(why, "source routing leads beyond "
+					       "the device");
+		}
+	}
+	if (packet[9] != IPPROTO_TCP && packet[9] != IPPROTO_UDP) {
+		return 0;
+	}
+	if (check_port_at(scope, packet, size, 20, why) != 0) {
+		return -1;
+	}
+	return check_port_at(scope, packet, size, header, why);
+}
+
+/* A frame to the device's MAC address, of any EtherType that stays with it. */
+static int check_any(const struct scope *scope, uint16_t type, struct reader *r, struct text *why)
+{
+	switch (type) {
+	case ETHERTYPE_ARP_:
+		return check_arp(scope, r, why);
+	case ETHERTYPE_IPV4:
+		return check_malformed_ipv4(scope, r, why);
+	case ETHERTYPE_IPV6_:
+		return check_ipv6(scope, r, why);
+	case 0x8100: /* tags of VLANs: other networks */
+	case 0x88a8:
+	case 0x9100:
+		return text_error(why, "EtherType 0x%04x leads into another network", type);
+	default:
+		return 0;
+	}
+}
+
 int scope_check(const struct scope *scope, const uint8_t *frame, size_t size, struct text *why)
 {
 	static const uint8_t everybody[6] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
@@ -224,6 +291,9 @@ int scope_check(const struct scope *scope, const uint8_t *frame, size_t size, st
 	uint16_t type = reader_be16(&r);
 	bool to_device, to_everybody;
 
+	if (scope->reach == SCOPE_NOTHING) {
+		return text_error(why, "this wire receives alone");
+	}
 	if (!reader_ok(&r) || size > FRAME_MAX) {
 		return text_error(why, "a frame of %zu bytes is not Ethernet", size);
 	}
@@ -236,6 +306,9 @@ int scope_check(const struct scope *scope, const uint8_t *frame, size_t size, st
 	if (!to_device && !(to_everybody && type == ETHERTYPE_ARP_)) {
 		return text_error(why, "the Ethernet destination is not the "
 				       "device's");
+	}
+	if (scope->reach == SCOPE_DEVICE) {
+		return check_any(scope, type, &r, why);
 	}
 	if (type == ETHERTYPE_ARP_) {
 		return check_arp(scope, &r, why);

@@ -12,9 +12,17 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* How much of a frame must be in order. */
+enum scope_reach {
+	SCOPE_IP,      /* to the device's IP addresses: every header that is there */
+	SCOPE_DEVICE,  /* to its MAC address: whatever it cannot send on to others */
+	SCOPE_NOTHING, /* nothing may leave */
+};
+
 struct scope {
 	const struct link *link;
 	const struct device_link *profile;
+	enum scope_reach reach;
 };
 
 /* Returns 0 when the frame may leave, or -1 with the reason in why. */

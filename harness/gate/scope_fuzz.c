@@ -31,6 +31,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	struct scope scope = {&link, &profile};
 	struct text why;
 
+	(void)scope_check(&scope, bytes, size, &why);
+	scope.reach = size % 2 == 0 ? SCOPE_IP : SCOPE_DEVICE;
 	if (scope_check(&scope, bytes, size, &why) != 0) {
 		return 0;
 	}
@@ -38,10 +40,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	    (memcmp(bytes, link.device_mac, 6) != 0 && memcmp(bytes, everybody, 6) != 0)) {
 		abort();
 	}
-	if (bytes[12] == 8 && bytes[13] == 0 && memcmp(bytes + 30, link.device.bytes, 4) != 0) {
+	if (bytes[12] == 8 && bytes[13] == 0 && size >= 34 &&
+	    memcmp(bytes + 30, link.device.bytes, 4) != 0) {
 		abort();
 	}
-	if (bytes[12] == 0x86 && bytes[13] == 0xdd &&
+	if (bytes[12] == 0x86 && bytes[13] == 0xdd && size >= 54 &&
 	    (memcmp(bytes + 38, device_v6.bytes, 16) != 0 ||
 	     memcmp(bytes + 22, source_v6.bytes, 16) != 0)) {
 		abort();

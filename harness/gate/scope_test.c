@@ -156,6 +156,151 @@ static void what_is_to_the_device_may_leave_and_nothing_else(void **state)
 	}
 }
 
+/* Frames to the device's MAC address; malformed as a value says, and then one byte
+ * of the whole frame changed where at is not 0. */
+static const struct {
+	struct trial trial;
+	size_t at;
+	uint8_t byte;
+} device_trials[] = {
+	{{{FRAME_ETHERNET, FRAME_IP, FRAME_ECHO},
+	  "10.99.0.1",
+	  "10.99.0.2",
+	  0,
+	  {FIELD_IPV4_VERSION, 5},
+	  NULL},
+	 0,
+	 0},
+	{{{FRAME_ETHERNET, FRAME_IP, FRAME_TCP},
+	  "10.99.0.1",
+	  "10.99.0.2",
+	  22,
+	  {FIELD_IPV4_HEADER_WORDS, 2},
+	  NULL},
+	 0,
+	 0},
+	{{{FRAME_ETHERNET, FRAME_IP, FRAME_TCP},
+	  "10.99.0.1",
+	  "10.99.0.2",
+	  22,
+	  {FIELD_IPV4_LENGTH, 9000},
+	  NULL},
+	 0,
+	 0},
+	/* an EtherType of nobody, of LLDP; a tag; ARP that is none */
+	{{{FRAME_ETHERNET, FRAME_IP, FRAME_TCP},
+	  "10.99.0.1",
+	  "10.99.0.2",
+	  22,
+	  {FIELD_ETHERNET_TYPE, 0x88b5},
+	  NULL},
+	 0,
+	 0},
+	{{{FRAME_ETHERNET, FRAME_IP, FRAME_TCP},
+	  "10.99.0.1",
+	  "10.99.0.2",
+	  22,
+	  {FIELD_ETHERNET_TYPE, 0x8100},
+	  "EtherType 0x8100 leads into another network"},
+	 0,
+	 0},
+	{{{FRAME_ETHERNET, FRAME_IP, FRAME_TCP},
+	  "10.99.0.1",
+	  "10.99.0.2",
+	  22,
+	  {FIELD_ETHERNET_TYPE, 0x0806},
+	  "not ARP for IPv4 over Ethernet"},
+	 0,
+	 0},
+	{{{FRAME_ETHERNET, FRAME_IP, FRAME_TCP},
+	  "10.99.0.1",
+	  "10.99.0.2",
+	  9100,
+	  {FIELD_IPV4_VERSION, 5},
+	  "port 9100 is excluded by the profile"},
+	 0,
+	 0},
+	{{{FRAME_ETHERNET, FRAME_IP, FRAME_TCP},
+	  "10.99.0.1",
+	  "10.99.0.7",
+	  22,
+	  {FIELD_IPV4_VERSION, 5},
+	  "the IPv4 addresses are not the tester's and the device's"},
+	 0,
+	 0},
+	{{{FRAME_ETHERNET, FRAME_IP, FRAME_TCP},
+	  "10.99.0.7",
+	  "10.99.0.2",
+	  22,
+	  {FIELD_IPV4_VERSION, 5},
+	  "the IPv4 addresses are not the tester's and the device's"},
+	 0,
+	 0},
+	/* a header of 24 bytes whose option is a strict source route */
+	{{{FRAME_ETHERNET, FRAME_IP, FRAME_ECHO},
+	  "10.99.0.1",
+	  "10.99.0.2",
+	  0,
+	  {FIELD_IPV4_HEADER_WORDS, 6},
+	  "source routing leads beyond the device"},
+	 14 + 20 + 1,
+	 137},
+	{{{FRAME_ETHERNET, FRAME_IP, FRAME_TCP},
+	  "10.99.0.1",
+	  "10.99.0.2",
+	  22,
+	  {0},
+	  "the Ethernet destination is not the device's"},
+	 5,
+	 3},
+	{{{FRAME_ETHERNET, FRAME_IP, FRAME_TCP},
+	  "10.99.0.1",
+	  "10.99.0.2",
+	  22,
+	  {0},
+	  "the Ethernet source is not the tester's"},
+	 11,
+	 3},
+	{{{FRAME_ETHERNET, FRAME_IPV6, FRAME_FRAGMENT, FRAME_UDP},
+	  "fd00::1",
+	  "fd00::2",
+	  161,
+	  {0},
+	  "IPv6 next header 44 is not in scope"},
+	 0,
+	 0},
+};
+
+static void a_malformed_frame_stays_with_the_device(void **state)
+{
+	struct scope scope = {&link_v6, &profile, SCOPE_DEVICE};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(device_trials); i++) {
+		const struct trial *trial = &device_trials[i].trial;
+		struct frame frame = frame_of(trial);
+		struct text why = {.s = ""};
+
+		if (device_trials[i].at != 0) {
+			frame.bytes[device_trials[i].at] = device_trials[i].byte;
+		}
+		(void)scope_check(&scope, frame.bytes, frame.size, &why);
+		assert_string_equal(why.s, trial->why == NULL ? "" : trial->why);
+	}
+}
+
+static void nothing_leaves_where_nothing_may(void **state)
+{
+	struct scope scope = {&link_v6, &profile, SCOPE_NOTHING};
+	struct frame frame = frame_of(&trials[0]);
+	struct text why;
+
+	(void)state;
+	assert_int_equal(scope_check(&scope, frame.bytes, frame.size, &why), -1);
+	assert_string_equal(why.s, "this wire receives alone");
+}
+
 static void a_cut_frame_does_not_leave(void **state)
 {
 	struct scope scope = {&link_v6, &profile};
@@ -173,6 +318,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_to_the_device_may_leave_and_nothing_else),
+		cmocka_unit_test(a_malformed_frame_stays_with_the_device),
+		cmocka_unit_test(nothing_leaves_where_nothing_may),
 		cmocka_unit_test(a_cut_frame_does_not_leave),
 	};
 

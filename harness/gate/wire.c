@@ -294,9 +294,34 @@ static void *serve(void *argument)
 	return NULL;
 }
 
+/* What the wire receives, as a pcap-filter(7). */
+static void write_filter(const struct wire *wire, char *ret, size_t size)
+{
+	const struct wire_facts *facts = &wire->facts;
+	char what[32];
+
+	if (wire->order.kind == WIRE_GROUP) {
+		group_filter(&wire->order.group, wire->order.link, ret, size);
+		return;
+	}
+	if (wire->order.kind == WIRE_DEVICE) {
+		snprintf(ret, size, "ether src %s and ether dst %s", mac_text(facts->device_mac).s,
+			 mac_text(facts->source_mac).s);
+		return;
+	}
+	if (wire->order.kind == WIRE_TCP) {
+		snprintf(what, sizeof(what), "tcp dst port %u", facts->port);
+	} else {
+		snprintf(what, sizeof(what), "%s",
+			 facts->device.family == ADDRESS_IPV6 ? "icmp6" : "icmp");
+	}
+	snprintf(ret, size, "src host %s and dst host %s and %s", address_text(&facts->device).s,
+		 address_text(&facts->source).s, what);
+}
+
 static int open_listener(struct wire *wire)
 {
-	char filter[160], what[32];
+	char filter[200];
 	struct listen_order order = {.interface = wire->order.link->interface,
 				     .filter = filter,
 				     .snaplen = RING_SNAPLEN,
@@ -304,14 +329,7 @@ static int open_listener(struct wire *wire)
 				     .inbound = true};
 	struct text why;
 
-	if (wire->order.kind == WIRE_TCP) {
-		snprintf(what, sizeof(what), "tcp dst port %u", wire->facts.port);
-	} else {
-		snprintf(what, sizeof(what), "%s",
-			 wire->facts.device.family == ADDRESS_IPV6 ? "icmp6" : "icmp");
-	}
-	snprintf(filter, sizeof(filter), "src host %s and dst host %s and %s",
-		 address_text(&wire->facts.device).s, address_text(&wire->facts.source).s, what);
+	write_filter(wire, filter, sizeof(filter));
 	wire->listener = listen_open(&order, &why);
 	return wire->listener == NULL ? -EIO : 0;
 }
@@ -410,6 +428,9 @@ static int open_all(struct wire *wire)
 		wire->sender = packet_open(wire->order.link);
 		error = wire->sender < 0 ? wire->sender : 0;
 	}
+	if (error == 0 && wire->order.kind == WIRE_GROUP) {
+		error = group_join(&wire->order.group, wire->order.link, wire->sender);
+	}
 	if (error == 0) {
 		error = -pthread_create(&wire->thread, NULL, serve, wire);
 	}
@@ -426,7 +447,10 @@ int wire_open(const struct wire_order *order, struct wire **ret, struct wire_rep
 		BUG("out of memory");
 	}
 	wire->order = *order;
-	wire->scope = (struct scope){order->link, order->profile};
+	wire->scope = (struct scope){order->link, order->profile,
+				     order->kind == WIRE_DEVICE  ? SCOPE_DEVICE
+				     : order->kind == WIRE_GROUP ? SCOPE_NOTHING
+								 : SCOPE_IP};
 	wire->sender = wire->memory = wire->reserved = -1;
 	wire->bell = wire->childs_bell = -1;
 	wire->stop_mark = stop_mark(order->stop);

@@ -6,6 +6,7 @@
 #ifndef ASSAY_GATE_WIRE_H
 #define ASSAY_GATE_WIRE_H
 
+#include "harness/gate/group.h"
 #include "harness/gate/half_open.h"
 #include "harness/gate/message.h"
 #include "harness/gate/pacer.h"
@@ -19,7 +20,8 @@ struct wire_order {
 	const struct link *link;
 	const struct device_link *profile;
 	struct address source, device;
-	uint32_t kind;               /* enum wire_kind, unchecked */
+	uint32_t kind;               /* enum wire_kind */
+	struct link_group group;     /* WIRE_GROUP */
 	struct pacer *pacer;         /* shared by all wires */
 	struct half_open *half_open; /* shared by all wires and connections */
 	unsigned *next_port;         /* shared: wires take turns with their ports */

@@ -43,6 +43,7 @@ struct probe_wire *gate_wire_to(struct gate_channel *channel, const struct wire_
 
 	request.u.wire.kind = target->kind;
 	request.u.wire.device = target->device;
+	request.u.wire.group = target->group;
 	error = channel_ask(channel, &request, 0, &reply, &fds);
 	error = error == 0 ? reply.error : error;
 	if (error == 0 && (fds.count != 2 || reply.u.wire.memory != sizeof(struct ring))) {

@@ -433,9 +433,31 @@ static void a_stop_order_ends_what_is_queued(void **state)
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
+static bool in_group(void)
+{
+	return system("ip maddr show dev t0 | grep -q 01:80:c2:00:00:0e") == 0;
+}
+
+static void the_interface_is_in_a_group_while_its_wire_is_open(void **state)
+{
+	static const char *const groups[] = {"lldp", NULL};
+
+	(void)state;
+	bench.profile.link.multicast = groups;
+	assert_false(in_group());
+	start(WIRE_GROUP);
+	assert_true(in_group());
+	gate_channel_free(bench.channel);
+	bench.channel = NULL;
+	gate_stop(bench.gate);
+	bench.gate = NULL;
+	assert_false(in_group());
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
+		TEST(the_interface_is_in_a_group_while_its_wire_is_open),
 		TEST(a_syn_is_answered_from_an_open_and_a_closed_port),
 		TEST(what_is_out_of_scope_does_not_leave),
 		TEST(the_budget_paces_all_wires_together),

@@ -188,6 +188,127 @@ static void a_datagram_that_would_be_more_than_a_frame_does_not_leave(void **sta
 	close(fd);
 }
 
+/* --- frames to the device's MAC address, and groups -------------------------------- */
+
+static int opens_raw_doors(struct probe_run *run)
+{
+	const struct wire_target targets[] = {
+		{.kind = WIRE_DEVICE},
+		{.kind = WIRE_GROUP, .group = GROUP_DCP},
+		{.kind = WIRE_GROUP, .group = (enum multicast_group)77},
+		{.kind = WIRE_FAR},
+		{.kind = WIRE_TCP, .device = address_of(OTHER)},
+	};
+	struct wire_facts wire;
+	int granted = 0, error = 0;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(targets); i++) {
+		granted += probe_wire_to(run, &targets[i], &wire, &error) != NULL;
+	}
+	probe_saw_int(run, "number", granted);
+	return 0;
+}
+
+static void an_observer_gets_no_wider_wire(void **state)
+{
+	struct child_report report;
+
+	(void)state;
+	report = run(NEEDS_WIRE, opens_raw_doors);
+	assert_int_equal(number(&report, "number"), 0);
+	assert_int_equal(report.traffic.refused, 5);
+}
+
+/* A frame of an EtherType for experiments, to this MAC address. */
+static void send_to(struct probe_wire *wire, const struct wire_facts *ends, const uint8_t to[6])
+{
+	uint8_t frame[60] = {0};
+
+	memcpy(frame, to, 6);
+	memcpy(frame + 6, ends->source_mac, 6);
+	frame[12] = 0x88;
+	frame[13] = 0xb5;
+	(void)wire_send(wire, frame, sizeof(frame));
+}
+
+static int sends_to_others_by_mac(struct probe_run *run)
+{
+	static const uint8_t everybody[6] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
+	static const uint8_t lldp[6] = {0x01, 0x80, 0xc2, 0, 0, 0x0e};
+	struct wire_target device = {.kind = WIRE_DEVICE};
+	struct wire_target group = {.kind = WIRE_GROUP, .group = GROUP_LLDP};
+	struct wire_facts ends;
+	int error = 0;
+	struct probe_wire *wire = probe_wire_to(run, &device, &ends, &error);
+	struct probe_wire *ear = probe_wire_to(run, &group, &ends, &error);
+	uint8_t other[6];
+
+	if (wire == NULL || ear == NULL) {
+		return probe_give_up(run, WHY_PROBE_FAILED, "%s", strerror(-error));
+	}
+	memcpy(other, ends.device_mac, 6);
+	other[5] ^= 1;
+	send_to(wire, &ends, everybody);
+	send_to(wire, &ends, lldp);
+	send_to(wire, &ends, other);
+	send_to(ear, &ends, lldp);
+	send_to(ear, &ends, ends.device_mac);
+	send_to(wire, &ends, ends.device_mac);
+	clock_sleep_until(clock_ns() + NS_PER_S / 2);
+	probe_saw_int(run, "number", (int64_t)wire_counts(wire).sent);
+	probe_saw_int(run, "other", (int64_t)wire_counts(ear).sent);
+	return 0;
+}
+
+static void what_leaves_by_mac_is_the_devices_alone(void **state)
+{
+	static const char *const allowed[] = {"lldp", NULL};
+	struct child_report report;
+	struct probe probe = {.id = "test.hostile",
+			      .summary = "attacks",
+			      .source = "none",
+			      .impact = IMPACT_STRESS,
+			      .needs = NEEDS_WIRE,
+			      .timeout_s = 8,
+			      .facts = facts,
+			      .observe = sends_to_others_by_mac};
+	uint8_t frame[2048];
+	int listener = test_device_listener(&tested);
+	size_t size, heard = 0;
+
+	(void)state;
+	bench.profile.link.multicast = allowed;
+	report = test_observe(&bench, &probe, NULL);
+	assert_int_equal(number(&report, "number"), 1);
+	assert_int_equal(number(&report, "other"), 0);
+	assert_int_equal(report.traffic.refused, 5);
+	while ((size = test_hear(listener, frame, sizeof(frame), 50)) > 0) {
+		if (frame[12] == 0x88 && frame[13] == 0xb5) {
+			assert_memory_equal(frame, tested.device_mac, 6);
+			heard++;
+		}
+	}
+	close(listener);
+	assert_int_equal(heard, 1);
+}
+
+/* Without consent to 'stress' the class itself is not admitted. */
+static void without_consent_no_frame_is_malformed(void **state)
+{
+	static const struct gate_pass stress = {
+		.observation = "test", .impact = IMPACT_STRESS, .needs = NEEDS_WIRE};
+	struct text why = {.s = ""};
+	int code = 0, fd = -1;
+
+	(void)state;
+	bench.profile.consent[IMPACT_STRESS] = false;
+	bench.gate = gate_start(&bench.profile, &bench.ability, &code, &why);
+	assert_non_null(bench.gate);
+	assert_int_equal(gate_admit(bench.gate, &stress, -1, &fd, &why), -1);
+	assert_string_equal(why.s, "the profile does not grant this class of impact");
+}
+
 /* --- what comes in ---------------------------------------------------------------- */
 
 /* Counts what is read until a second has passed: by the device, by others. */
@@ -392,6 +513,9 @@ int main(void)
 		TEST(no_datagram_leaves_for_anybody_else),
 		TEST(datagrams_keep_to_the_budget_of_frames),
 		TEST(a_datagram_that_would_be_more_than_a_frame_does_not_leave),
+		TEST(an_observer_gets_no_wider_wire),
+		TEST(what_leaves_by_mac_is_the_devices_alone),
+		TEST(without_consent_no_frame_is_malformed),
 		TEST(only_the_devices_answers_are_read),
 		TEST(who_does_not_declare_it_is_not_listened_for),
 		TEST(the_device_alone_is_accepted),
