@@ -66,7 +66,9 @@ expect_why() { # DIR CHECK "VERDICT why"
 target_pid() {
 	local process
 	for process in /proc/[0-9]*; do
-		[ "$(readlink "$process/ns/net")" != "$(readlink /proc/self/ns/net)" ] &&
+		# another checkout's tests may have the same target up
+		[ "$(readlink "$process/exe")" = "$(readlink -f "$ASSAY")" ] &&
+			[ "$(readlink "$process/ns/net")" != "$(readlink /proc/self/ns/net)" ] &&
 			nsenter --net="$process/ns/net" ip -o addr 2>/dev/null |
 			grep -q ' 10\.213\.2\.2/' && basename "$process" && return
 	done
