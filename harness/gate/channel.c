@@ -35,7 +35,9 @@ void gate_channel_free(struct gate_channel *channel)
 	if (channel == NULL) {
 		return;
 	}
-	channel_close_wires(channel);
+	if (channel->close_wires != NULL) {
+		channel->close_wires(channel);
+	}
 	close(channel->fd);
 	free(channel);
 }

@@ -6,11 +6,10 @@
 
 struct gate_channel {
 	int fd;
-	struct probe_wire *wires; /* owned: newest first */
+	struct probe_wire *wires; /* newest first */
+	/* Set with the first wire: closes the child's ends of all. */
+	void (*close_wires)(struct gate_channel *channel);
 };
-
-/* Closes the child's ends of all its wires. */
-void channel_close_wires(struct gate_channel *channel);
 
 /* A zeroed request of this kind. */
 struct request channel_request(enum request_kind kind);

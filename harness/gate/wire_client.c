@@ -23,6 +23,19 @@ struct probe_wire {
 	bool holding; /* the slot at read was handed out */
 };
 
+static void close_wires(struct gate_channel *channel)
+{
+	struct probe_wire *wire;
+
+	while (channel->wires != NULL) {
+		wire = channel->wires;
+		channel->wires = wire->next;
+		munmap(wire->ring, sizeof(struct ring));
+		close(wire->bell);
+		free(wire);
+	}
+}
+
 struct probe_wire *gate_wire(struct gate_channel *channel, enum wire_kind kind,
 			     struct wire_facts *ret, int *ret_error)
 {
@@ -64,6 +77,7 @@ struct probe_wire *gate_wire_to(struct gate_channel *channel, const struct wire_
 		BUG("out of memory");
 	}
 	close(fds.fd[0]);
+	channel->close_wires = close_wires;
 	wire->channel = channel;
 	wire->next = channel->wires;
 	channel->wires = wire;
@@ -71,19 +85,6 @@ struct probe_wire *gate_wire_to(struct gate_channel *channel, const struct wire_
 	wire->bell = fds.fd[1];
 	*ret = reply.u.wire.facts;
 	return wire;
-}
-
-void channel_close_wires(struct gate_channel *channel)
-{
-	struct probe_wire *wire;
-
-	while (channel->wires != NULL) {
-		wire = channel->wires;
-		channel->wires = wire->next;
-		munmap(wire->ring, sizeof(struct ring));
-		close(wire->bell);
-		free(wire);
-	}
 }
 
 /* Waits until the gate rings or the deadline. Returns 0 or -EPIPE when the
