@@ -297,6 +297,7 @@ static void *pause_gate(void *argument)
 	(void)argument;
 	clock_sleep_until(at);
 	kill(gate_pid(bench.gate), SIGSTOP);
+	at = clock_ns(); /* this thread may have been late itself */
 	clock_sleep_until(at + 60 * NS_PER_MS);
 	kill(gate_pid(bench.gate), SIGCONT);
 	return NULL;
