@@ -24,6 +24,7 @@ enum { FIRST_PORT = 20000 }; /* of a load */
 static struct test_link tested;
 static struct test_plan plan;
 static int listener, device;
+static pid_t runner; /* 0: waited for */
 
 static const struct essential_function function = {
 	.name = "control runs", .watch = "test.counter", .period_ms = 10, .tripwire_ms = 2000};
@@ -161,6 +162,23 @@ static struct heard hear_the_rest(int64_t since_ns)
 
 /* --- the run ----------------------------------------------------------------------- */
 
+/* Returns the run's exit code, or -signal. */
+static int wait_run(void)
+{
+	pid_t pid = runner;
+
+	runner = 0;
+	return test_plan_wait(pid);
+}
+
+static void end_run(void)
+{
+	if (runner > 0) {
+		kill(runner, SIGKILL);
+		(void)wait_run();
+	}
+}
+
 static int set_up(void **state)
 {
 	struct profile *profile = &plan.bench.profile;
@@ -188,6 +206,7 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
 	(void)state;
+	end_run();
 	test_plan_release(&plan);
 	close(listener);
 	close(device);
@@ -198,7 +217,7 @@ static int tear_down(void **state)
 enum victim { RUNNER, GATE, MONITOR, CHECK };
 
 /* The runner's processes, in the order in which they were started. */
-static pid_t victim_of(pid_t runner, enum victim victim)
+static pid_t victim_of(enum victim victim)
 {
 	char path[64], text[256] = "", *rest = text;
 	pid_t pids[8] = {runner};
@@ -220,16 +239,16 @@ static pid_t victim_of(pid_t runner, enum victim victim)
 }
 
 /* Starts a run and, in the middle of its load, sends the signal. Returns what
- * the device heard from then on; *ret_runner goes on. */
-static struct heard strike(enum victim victim, int signal_number, pid_t *ret_runner)
+ * the device heard from then on; the run goes on. */
+static struct heard strike(enum victim victim, int signal_number)
 {
 	struct heard heard;
 	int64_t struck;
 	pid_t pid;
 
-	*ret_runner = test_plan_start(&plan);
+	runner = test_plan_start(&plan);
 	await_load();
-	pid = victim_of(*ret_runner, victim);
+	pid = victim_of(victim);
 	struck = wall_ns();
 	assert_int_equal(kill(pid, signal_number), 0);
 	heard = hear_the_rest(struck);
@@ -238,67 +257,49 @@ static struct heard strike(enum victim victim, int signal_number, pid_t *ret_run
 	return heard;
 }
 
-static void end_run(pid_t runner)
-{
-	kill(runner, SIGKILL);
-	waitpid(runner, NULL, 0);
-}
-
 /* --- a process that goes takes the load with it --------------------------------------- */
 
 static void a_stopped_runner_stops_the_load(void **state)
 {
-	pid_t runner;
-
 	(void)state;
-	assert_int_equal(strike(RUNNER, SIGSTOP, &runner).late, 0);
-	end_run(runner);
+	assert_int_equal(strike(RUNNER, SIGSTOP).late, 0);
+	end_run();
 }
 
 static void a_killed_runner_stops_the_load(void **state)
 {
-	pid_t runner;
-
 	(void)state;
-	assert_int_equal(strike(RUNNER, SIGKILL, &runner).late, 0);
-	end_run(runner);
+	assert_int_equal(strike(RUNNER, SIGKILL).late, 0);
+	end_run();
 }
 
 static void an_interrupted_runner_stops_the_load(void **state)
 {
-	pid_t runner;
-
 	(void)state;
-	assert_int_equal(strike(RUNNER, SIGINT, &runner).late, 0);
-	assert_int_equal(test_plan_wait(runner), 130);
+	assert_int_equal(strike(RUNNER, SIGINT).late, 0);
+	assert_int_equal(wait_run(), 130);
 }
 
 static void a_stopped_gate_sends_nothing(void **state)
 {
-	pid_t runner;
-
 	(void)state;
-	assert_int_equal(strike(GATE, SIGSTOP, &runner).late, 0);
-	end_run(runner);
+	assert_int_equal(strike(GATE, SIGSTOP).late, 0);
+	end_run();
 }
 
 static void a_killed_gate_sends_nothing(void **state)
 {
-	pid_t runner;
-
 	(void)state;
-	assert_int_equal(strike(GATE, SIGKILL, &runner).late, 0);
-	assert_int_equal(test_plan_wait(runner), 3);
+	assert_int_equal(strike(GATE, SIGKILL).late, 0);
+	assert_int_equal(wait_run(), 3);
 }
 
 /* As the kernel does when the gate makes a call that is not on its list. */
 static void a_gate_that_did_what_it_may_not_is_said_so(void **state)
 {
-	pid_t runner;
-
 	(void)state;
-	assert_int_equal(strike(GATE, SIGSYS, &runner).late, 0);
-	assert_int_equal(test_plan_wait(runner), 3);
+	(void)strike(GATE, SIGSYS);
+	assert_int_equal(wait_run(), 3);
 	assert_non_null(strstr(test_plan_said(&plan),
 			       "the gate's process is gone: it made a system call that it may "
 			       "not (SIGSYS)"));
@@ -306,18 +307,16 @@ static void a_gate_that_did_what_it_may_not_is_said_so(void **state)
 
 static void an_interrupted_gate_stops_the_load(void **state)
 {
-	pid_t runner;
-
 	(void)state;
-	assert_int_equal(strike(GATE, SIGINT, &runner).late, 0);
-	assert_int_equal(test_plan_wait(runner), 0);
+	assert_int_equal(strike(GATE, SIGINT).late, 0);
+	assert_int_equal(wait_run(), 0);
 	assert_string_equal(test_plan_saw(&plan, "a.load", "why"), "\"not-reached\"");
 }
 
 /* Nobody watches any more: it proves nothing, neither good nor bad. */
-static void assert_unwatched(pid_t runner)
+static void assert_unwatched(void)
 {
-	assert_int_equal(test_plan_wait(runner), 0);
+	assert_int_equal(wait_run(), 0);
 	assert_string_equal(test_plan_saw(&plan, "a.load", "outcome"), "\"gave-up\"");
 	assert_string_equal(test_plan_saw(&plan, "a.load", "why"), "\"unwatched\"");
 	assert_string_equal(test_plan_saw(&plan, "a.load", "reason"), "\"monitor\"");
@@ -325,30 +324,24 @@ static void assert_unwatched(pid_t runner)
 
 static void a_stopped_monitor_stops_the_load(void **state)
 {
-	pid_t runner;
-
 	(void)state;
-	assert_int_equal(strike(MONITOR, SIGSTOP, &runner).late, 0);
-	assert_unwatched(runner);
+	assert_int_equal(strike(MONITOR, SIGSTOP).late, 0);
+	assert_unwatched();
 }
 
 static void a_killed_monitor_stops_the_load(void **state)
 {
-	pid_t runner;
-
 	(void)state;
-	assert_int_equal(strike(MONITOR, SIGKILL, &runner).late, 0);
-	assert_unwatched(runner);
+	assert_int_equal(strike(MONITOR, SIGKILL).late, 0);
+	assert_unwatched();
 }
 
 static void a_killed_check_takes_its_load_with_it(void **state)
 {
-	pid_t runner;
-
 	(void)state;
 	/* the runner looks at the device and tries once more */
-	assert_int_equal(strike(CHECK, SIGKILL, &runner).lingering, 0);
-	end_run(runner);
+	assert_int_equal(strike(CHECK, SIGKILL).lingering, 0);
+	end_run();
 }
 
 /* --- and what does not go, does not ----------------------------------------------------- */
@@ -356,11 +349,9 @@ static void a_killed_check_takes_its_load_with_it(void **state)
 /* The terminal's signals are the runner's: monitors and checks pass over them. */
 static void an_interrupt_of_monitor_or_check_changes_nothing(void **state)
 {
-	pid_t runner;
-
 	(void)state;
-	assert_true(strike(MONITOR, SIGINT, &runner).late > RATE / 2);
-	assert_int_equal(test_plan_wait(runner), 0);
+	assert_true(strike(MONITOR, SIGINT).late > RATE / 2);
+	assert_int_equal(wait_run(), 0);
 	assert_string_equal(test_plan_saw(&plan, "a.load", "outcome"), "\"complete\"");
 	assert_string_equal(test_plan_saw(&plan, "a.load", "facts"), "{\"number\":20000}");
 }
@@ -370,13 +361,11 @@ static void an_interrupt_of_monitor_or_check_changes_nothing(void **state)
 static void a_stopped_check_gets_what_it_ordered_and_no_more(void **state)
 {
 	struct heard heard;
-	pid_t runner;
-
 	(void)state;
-	heard = strike(CHECK, SIGSTOP, &runner);
+	heard = strike(CHECK, SIGSTOP);
 	assert_true(heard.late > RATE / 2);
 	assert_true(heard.late < RATE * LOAD_MS / 1000);
-	end_run(runner);
+	end_run();
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
