@@ -19,7 +19,6 @@
 #include "harness/banned.h"
 
 enum { RATE = 5000, LOAD_MS = 4000, PORT = 80, LIMIT_NS = 10 * 1000 * 1000 };
-enum { FIRST_PORT = 20000 }; /* of a load */
 
 static struct test_link tested;
 static struct test_plan plan;
@@ -75,20 +74,26 @@ static int64_t wall_ns(void)
 	return now.tv_sec * NS_PER_S + now.tv_nsec;
 }
 
-/* The source port of a SYN of the load, which are nobody else's and are taken
- * in turn; 0 for any other frame. */
-static unsigned load_port(const uint8_t *frame, size_t size)
+enum heard_as { NOT_LOAD, LOAD, LOAD_BEGINS };
+
+/* The load's SYNs come from ports that are nobody else's, and their sequence
+ * numbers are scattered from 0 on. */
+static enum heard_as what_is(const uint8_t *frame, size_t size)
 {
+	static const uint8_t zero[4];
 	unsigned port = size < 54 ? 0 : (unsigned)frame[34] << 8 | frame[35];
 	bool syn = size >= 54 && frame[12] == 0x08 && frame[13] == 0 && frame[23] == 6 &&
 		   frame[47] == 2;
 
-	return syn && port >= FIRST_PORT && port < FIRST_PORT + 8000 ? port : 0;
+	if (!syn || port < 20000 || port >= 28000) {
+		return NOT_LOAD;
+	}
+	return memcmp(frame + 38, zero, 4) == 0 ? LOAD_BEGINS : LOAD;
 }
 
-/* Takes one frame within timeout_ms. Returns its port, and when it came
- * (CLOCK_REALTIME); 0 for none and for what is not of the load. */
-static unsigned hear(int timeout_ms, int64_t *ret_ns)
+/* Takes one frame within timeout_ms. Returns what it is, and when it came
+ * (CLOCK_REALTIME); NOT_LOAD for none. */
+static enum heard_as hear(int timeout_ms, int64_t *ret_ns)
 {
 	struct pollfd ready = {.fd = listener, .events = POLLIN};
 	union {
@@ -106,7 +111,7 @@ static unsigned hear(int timeout_ms, int64_t *ret_ns)
 	ssize_t got;
 
 	if (poll(&ready, 1, timeout_ms) <= 0) {
-		return 0;
+		return NOT_LOAD;
 	}
 	got = recvmsg(listener, &message, 0);
 	header = CMSG_FIRSTHDR(&message);
@@ -117,7 +122,7 @@ static unsigned hear(int timeout_ms, int64_t *ret_ns)
 	assert_non_null(header);
 	memcpy(&stamp, CMSG_DATA(header), sizeof(stamp));
 	*ret_ns = stamp.tv_sec * NS_PER_S + stamp.tv_nsec;
-	return load_port(frame, (size_t)got);
+	return what_is(frame, (size_t)got);
 }
 
 /* Waits until the load has gone on for a while. */
@@ -128,7 +133,7 @@ static void await_load(void)
 
 	while (count < RATE / 2) {
 		assert_true(clock_ns() < give_up);
-		count += hear(100, &at) != 0;
+		count += hear(100, &at) != NOT_LOAD;
 	}
 }
 
@@ -144,14 +149,14 @@ static struct heard hear_the_rest(int64_t since_ns)
 	struct heard heard = {.last_ns = since_ns};
 	int64_t at = 0, quiet = clock_ns() + NS_PER_S / 2;
 	bool another = false;
-	unsigned port;
+	enum heard_as frame;
 
 	while (clock_ns() < quiet) {
-		port = hear(50, &at);
-		if (port == 0) {
+		frame = hear(50, &at);
+		if (frame == NOT_LOAD) {
 			continue;
 		}
-		another = another || port == FIRST_PORT;
+		another = another || frame == LOAD_BEGINS;
 		heard.last_ns = at;
 		heard.late += at - since_ns > LIMIT_NS;
 		heard.lingering += at - since_ns > LIMIT_NS && !another;
