@@ -58,7 +58,9 @@ static void words_add(struct walk *walk, struct words *words, const char *text)
 	if (words->size + length + 2 > words->room) {
 		words->room = 2 * (words->size + length + 2);
 		larger = arena_alloc(walk->arena, words->room);
-		memcpy(larger, words->s, words->size);
+		if (words->size > 0) {
+			memcpy(larger, words->s, words->size);
+		}
 		words->s = larger;
 	}
 	if (words->size > 0 && words->s[words->size - 1] != ' ') {
