@@ -33,6 +33,12 @@ static const struct family families[] = {
 			   .options_size = sizeof(mss)},
 		.varied = {SOURCE_PORTS, ANY_32_BITS(FIELD_TCP_SEQUENCE)},
 	},
+	{
+		.name = "udp",
+		.summary = "sends a UDP service empty datagrams (RFC 768)",
+		.recipe = {.layers = {FRAME_ETHERNET, FRAME_IP, FRAME_UDP}},
+		.varied = {SOURCE_PORTS},
+	},
 };
 
 const struct family *family_at(size_t i)
