@@ -141,7 +141,6 @@ void http_client_open(struct http_client *client, struct probe_run *run,
 		      const struct service *service)
 {
 	const struct device_link *link = &probe_profile(run)->link;
-	struct address_text address = address_text(&link->address);
 	struct address_text host = address_text_host(&link->address);
 	char entry[400];
 	const char *name;
@@ -160,9 +159,11 @@ void http_client_open(struct http_client *client, struct probe_run *run,
 	client->tls = strcmp(service->protocol, "https") == 0;
 	snprintf(client->origin, sizeof(client->origin), "%s://%s:%u",
 		 client->tls ? "https" : "http", name, service->port);
-	snprintf(entry, sizeof(entry), "%s:%u:%s", name, service->port, address.s);
-	client->resolve = curl_slist_append(NULL, entry);
-	curl_easy_setopt(curl, CURLOPT_RESOLVE, client->resolve);
+	if (service->server_name != NULL) { /* an address needs no looking up */
+		snprintf(entry, sizeof(entry), "%s:%u:%s", name, service->port, host.s);
+		client->resolve = curl_slist_append(NULL, entry);
+		curl_easy_setopt(curl, CURLOPT_RESOLVE, client->resolve);
+	}
 	curl_easy_setopt(curl, CURLOPT_OPENSOCKETFUNCTION, open_socket);
 	curl_easy_setopt(curl, CURLOPT_OPENSOCKETDATA, client);
 	curl_easy_setopt(curl, CURLOPT_SOCKOPTFUNCTION, already_connected);
