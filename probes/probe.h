@@ -29,8 +29,7 @@ enum {
 	NEEDS_STORM = 1 << 1,         /* load; cannot do without */
 	NEEDS_SECOND_SOURCE = 1 << 2, /* the profile's witness address */
 	NEEDS_SCRATCH = 1 << 3,       /* the service's scratch register */
-	NEEDS_LOGIN = 1 << 4,         /* the service's web login */
-	NEEDS_SESSION = 1 << 5,       /* a driver for the service's protocol, and what it needs */
+	NEEDS_SESSION = 1 << 4,       /* a driver for the service's protocol, and what it needs */
 	NEEDS_LISTEN = 1 << 6,        /* a port of the tester's that the device uses */
 };
 

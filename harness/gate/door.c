@@ -370,7 +370,6 @@ static const char *need_word(unsigned needs)
 		{NEEDS_STORM, "load"},
 		{NEEDS_SECOND_SOURCE, "a second source"},
 		{NEEDS_SCRATCH, "a scratch point"},
-		{NEEDS_LOGIN, "a login"},
 		{NEEDS_LISTEN, "to be connected to"},
 	};
 	size_t i;

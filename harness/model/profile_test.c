@@ -420,6 +420,21 @@ static void an_unknown_service_of_a_function_is_told(void **state)
 	free(told);
 }
 
+static void accounts_and_services_that_log_in_are_declared_ones(void **state)
+{
+	char *told =
+		told_about(LEAST "services:\n"
+				 "- {name: s, protocol: ssh, tcp: 22, purpose: x, account: b}\n"
+				 "accounts:\n"
+				 "- {name: a, user: u, role: r, services: [s, t]}\n");
+
+	(void)state;
+	assert_non_null(strstr(told, "unknown account 'b'; 'accounts' has none of that name"));
+	assert_non_null(strstr(told, "unknown service 't'; 'services' has none of that name"));
+	assert_null(strstr(told, "unknown service 's'"));
+	free(told);
+}
+
 static void settings_hold_lists_and_mappings_with_their_places(void **state)
 {
 	static const char text[] =
@@ -564,6 +579,7 @@ int main(void)
 		cmocka_unit_test(no_password_is_ever_shown),
 		cmocka_unit_test(a_password_in_a_profile_is_refused_with_help),
 		cmocka_unit_test(an_unknown_service_of_a_function_is_told),
+		cmocka_unit_test(accounts_and_services_that_log_in_are_declared_ones),
 		cmocka_unit_test(settings_hold_lists_and_mappings_with_their_places),
 		cmocka_unit_test(nested_mistakes_are_told_with_their_place),
 		cmocka_unit_test(answers_are_checked),

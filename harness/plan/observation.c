@@ -313,13 +313,6 @@ enum why observation_hindrance(struct arena *arena, const struct profile *profil
 					   service == NULL ? "" : service->name);
 		return WHY_NOT_DECLARED;
 	}
-	if ((probe->needs & NEEDS_LOGIN) != 0 && (service == NULL || service->login.ok == NULL)) {
-		*ret_reason = arena_printf(arena,
-					   "the profile does not declare 'login' for service "
-					   "'%s'",
-					   service == NULL ? "" : service->name);
-		return WHY_NOT_DECLARED;
-	}
 	if ((probe->needs & NEEDS_SESSION) != 0) {
 		*ret_reason = session_hindrance(arena, service);
 		if (*ret_reason != NULL) {

@@ -63,6 +63,11 @@ static const struct param_def write_params[] = {
 	{"service", PARAM_SERVICE, "service", NULL, 0, 0},
 	{NULL, PARAM_INT, NULL, NULL, 0, 0},
 };
+static const struct param_def login_params[] = {
+	{"service", PARAM_SERVICE, "service", NULL, 0, 0},
+	{"account", PARAM_ACCOUNT, "account", NULL, 0, 0},
+	{NULL, PARAM_INT, NULL, NULL, 0, 0},
+};
 static const struct param_def counter_params[] = {
 	{"service", PARAM_SERVICE, "service", NULL, 0, 0},
 	{"register", PARAM_INT, "register", NULL, 0, 65535},
@@ -79,7 +84,7 @@ static const struct probe fake_probes[] = {
 	{FAKE("fake.storm", "storms", IMPACT_STRESS, NEEDS_STORM, 60, storm_params),
 	 .seconds = storm_seconds},
 	{FAKE("fake.write", "writes", IMPACT_TOUCH, NEEDS_SCRATCH, 10, write_params)},
-	{FAKE("fake.login", "logs in", IMPACT_TOUCH, NEEDS_LOGIN, 10, write_params)},
+	{FAKE("fake.login", "logs in", IMPACT_TOUCH, NEEDS_SESSION, 10, login_params)},
 	{FAKE("fake.second", "looks twice", IMPACT_OBSERVE, NEEDS_SECOND_SOURCE, 10, NULL)},
 };
 static const struct monitor fake_monitor = {

@@ -209,6 +209,17 @@ static void a_value_that_is_not_one_of_the_list_is_a_mistake(void **state)
 	assert_int_equal(build(b), 0);
 }
 
+static void a_check_for_logins_needs_a_probe_that_logs_in(void **state)
+{
+	struct bench *b = *state;
+	struct check *check = add_check(b, "login", "fake.look");
+
+	check->for_what = FOR_LOGIN;
+	assert_int_equal(build(b), -1);
+	assert_non_null(strstr(b->errors,
+			       "probe 'fake.look' does not log in to a service with an account"));
+}
+
 static void mistakes_show_without_a_service_to_look_at(void **state)
 {
 	struct bench *b = *state;
@@ -251,6 +262,7 @@ int main(void)
 		TEST(wrong_lines_are_mistakes),
 		TEST(wrong_parameters_are_mistakes),
 		TEST(a_value_that_is_not_one_of_the_list_is_a_mistake),
+		TEST(a_check_for_logins_needs_a_probe_that_logs_in),
 		TEST(mistakes_show_without_a_service_to_look_at),
 		TEST(a_subject_must_fit_the_probe),
 	};

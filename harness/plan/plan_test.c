@@ -420,20 +420,68 @@ static void what_a_probe_needs_must_be_declared(void **state)
 	assert_int_equal(b->plan->checks[2].why, WHY_NONE);
 }
 
-static void web_login_must_be_declared(void **state)
+static struct check *add_login(struct bench *b)
+{
+	struct check *check = add_check(b, "login", "fake.login");
+
+	check->for_what = FOR_LOGIN;
+	return check;
+}
+
+static void a_check_for_logins_is_planned_where_a_driver_logs_in(void **state)
 {
 	struct bench *b = *state;
-	struct check *login = add_check(b, "login", "fake.login");
 
-	login->for_what = FOR_SERVICE;
-	login->for_protocols = only_modbus;
+	add_login(b);
 	build_well(b);
+	assert_int_equal(b->plan->check_count, 2);
+	assert_string_equal(b->plan->checks[0].id, "login@ssh");
+	assert_string_equal(b->plan->checks[1].id, "login@second-ssh");
+	assert_ptr_equal(b->plan->observations[0].params[1].account, &b->accounts[1]);
+}
+
+/* A service names its account; an account the services it is meant for. */
+static void the_profile_says_which_account_logs_in(void **state)
+{
+	static const char *const second[] = {"Second SSH", NULL};
+	struct bench *b = *state;
+
+	add_login(b);
+	b->services[0].account = "admin";
+	b->accounts[1].services = second;
+	build_well(b);
+	assert_ptr_equal(b->plan->observations[0].params[1].account, &b->accounts[0]);
+	assert_ptr_equal(b->plan->observations[1].params[1].account, &b->accounts[1]);
+}
+
+static void a_login_without_an_account_is_not_tested_and_says_so(void **state)
+{
+	static const char *const second[] = {"Second SSH", NULL};
+	struct bench *b = *state;
+
+	add_login(b);
+	b->accounts[1].services = second;
+	build_well(b);
+	assert_int_equal(b->plan->check_count, 2);
+	assert_int_equal(b->plan->checks[0].why, WHY_NOT_DECLARED);
 	assert_string_equal(b->plan->checks[0].reason,
-			    "the profile does not declare 'login' for service "
-			    "'control'");
+			    "the profile declares no account for service 'ssh': neither 'account' "
+			    "there nor one that may be locked out ('disposable: true')");
+	assert_int_equal(b->plan->checks[1].why, WHY_NONE);
+}
+
+static void what_a_driver_needs_must_be_declared(void **state)
+{
+	struct bench *b = *state;
+
+	add_login(b);
+	b->services[2].protocol = "http";
+	build_well(b);
+	assert_string_equal(b->plan->checks[2].id, "login@control");
+	assert_int_equal(b->plan->checks[2].why, WHY_NOT_DECLARED);
 	b->services[2].login.ok = "/home";
 	build_well(b);
-	assert_int_equal(b->plan->checks[0].why, WHY_NONE);
+	assert_int_equal(b->plan->checks[2].why, WHY_NONE);
 }
 
 static void the_disposable_account_is_the_one_that_may_be_locked(void **state)
@@ -657,7 +705,10 @@ int main(void)
 		TEST(an_excluded_port_is_not_expected_to_be_seen),
 		TEST(what_is_not_granted_is_not_run),
 		TEST(what_a_probe_needs_must_be_declared),
-		TEST(web_login_must_be_declared),
+		TEST(a_check_for_logins_is_planned_where_a_driver_logs_in),
+		TEST(the_profile_says_which_account_logs_in),
+		TEST(a_login_without_an_account_is_not_tested_and_says_so),
+		TEST(what_a_driver_needs_must_be_declared),
 		TEST(the_disposable_account_is_the_one_that_may_be_locked),
 		TEST(without_essential_functions_a_load_check_still_shows),
 		TEST(only_the_selected_checks_run),

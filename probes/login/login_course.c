@@ -59,20 +59,6 @@ static void leave_unanswered(struct login_course *course, const struct credentia
 	}
 }
 
-static enum login_outcome try_way(struct login_course *course, unsigned way,
-				  const struct credential *credential)
-{
-	enum login_outcome outcome = session_login(&course->session, way, credential);
-
-	course->tries += outcome != LOGIN_NOT_TRIED && outcome != LOGIN_NOT_OFFERED;
-	if (outcome == LOGIN_NOT_OFFERED) {
-		course->not_offered[way]++;
-	} else if (!login_unanswered(outcome) && credential->kind != CREDENTIAL_NONE) {
-		course->used[way] = true;
-	}
-	return outcome;
-}
-
 static struct credential good_credential(const struct login_course *course)
 {
 	return (struct credential){
@@ -83,6 +69,40 @@ static struct credential good_credential(const struct login_course *course)
 		.right = true,
 		.own = true,
 	};
+}
+
+/*
+ * Some servers hang up without a word where they refuse (dropbear -T 1). That is a refusal where
+ * they do so each time, and let the right login in just after it from the same place.
+ */
+static bool hang_up_refuses(struct login_course *course, const struct credential *credential)
+{
+	const struct credential good = good_credential(course);
+
+	if (credential->right || credential->kind == CREDENTIAL_NONE || !course->good ||
+	    course->session.why != WHY_CLOSED_EARLY) {
+		return false;
+	}
+	course->tries++;
+	return login_lets_in(session_login(&course->session, course->main_way, &good));
+}
+
+static enum login_outcome try_way(struct login_course *course, unsigned way,
+				  const struct credential *credential)
+{
+	enum login_outcome outcome = session_login(&course->session, way, credential);
+
+	if (outcome == LOGIN_SILENT && hang_up_refuses(course, credential)) {
+		probe_note(course->run, "the hang-up is a refusal: the good login goes on");
+		outcome = LOGIN_DENIED;
+	}
+	course->tries += outcome != LOGIN_NOT_TRIED && outcome != LOGIN_NOT_OFFERED;
+	if (outcome == LOGIN_NOT_OFFERED) {
+		course->not_offered[way]++;
+	} else if (!login_unanswered(outcome) && credential->kind != CREDENTIAL_NONE) {
+		course->used[way] = true;
+	}
+	return outcome;
 }
 
 /* The good login by the best way that is offered: the own password is not sent by a worse one. */
@@ -256,6 +276,13 @@ bool login_course_lets_in(struct login_course *course, struct login_question *qu
 		}
 		outcome = try_way(course, way, credential);
 		course->way_in = way;
+		if (login_lets_in(outcome) && course->session.early) {
+			question->open = true;
+			login_course_leave_open(course, WHY_CONTROL_FAILED,
+						"'%s' is let in before any credential is sent",
+						credential->user);
+			return false;
+		}
 		if (login_lets_in(outcome)) {
 			return true;
 		}

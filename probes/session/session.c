@@ -117,6 +117,7 @@ static enum login_outcome login_once(struct session *session, const struct crede
 	memset(session->state, 0, driver->state_size);
 	session->identity[0] = '\0';
 	outcome = driver->open(session, credential);
+	session->early = login_lets_in(outcome) && credential->kind != CREDENTIAL_NONE;
 	if (outcome == LOGIN_READY && same_device(session)) {
 		outcome = LOGIN_NOT_TRIED;
 		if (pay(session, credential)) {

@@ -30,6 +30,7 @@ struct session { /* the logins of one observation at one service */
 	/* The session layer's own. */
 	char first_identity[256];
 	bool answered; /* a login was answered once */
+	bool early;    /* the last credential was not needed: everybody is let in before it */
 	bool shut_out; /* the device was waited for in vain: the next tries are not made */
 	bool other;    /* another device answered */
 	int silent;    /* logins in a row that were not answered */

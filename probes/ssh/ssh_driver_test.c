@@ -382,6 +382,8 @@ static void listed_name_that_needs_no_credentials_is_found(void **state)
 	play(&scene, &rules, "login.refusal");
 	assert_saw(&scene, "none_accepted", "admin");
 	assert_saw(&scene, "wrong_password_accepted", "none");
+	/* nothing was needed: that is no empty password */
+	assert_saw(&scene, "empty_password_accepted", NULL);
 	end(&scene);
 }
 

@@ -281,7 +281,7 @@ static void hang_up_with_words_is_a_refusal(void **state)
 	test_bench_release(&bench);
 }
 
-static void hang_up_without_words_is_none(void **state)
+static void hang_up_without_words_counts_beside_a_good_login(void **state)
 {
 	struct manner manner = plain;
 	struct child_report report;
@@ -289,8 +289,8 @@ static void hang_up_without_words_is_none(void **state)
 	(void)state;
 	manner.mute = true;
 	report = observe(&manner, "login.refusal");
-	assert_int_equal(report.outcome, CHILD_GAVE_UP);
-	assert_null(FACT("wrong_password_accepted"));
+	assert_int_equal(report.outcome, CHILD_COMPLETE);
+	assert_string_equal(FACT("wrong_password_accepted"), "none");
 	test_bench_release(&bench);
 }
 
@@ -380,7 +380,7 @@ int main(void)
 		cmocka_unit_test(demand_of_a_new_password_is_an_accepted_login),
 		cmocka_unit_test(login_without_a_name_is_measured),
 		cmocka_unit_test(hang_up_with_words_is_a_refusal),
-		cmocka_unit_test(hang_up_without_words_is_none),
+		cmocka_unit_test(hang_up_without_words_counts_beside_a_good_login),
 		cmocka_unit_test(blocked_account_is_told_apart),
 		cmocka_unit_test(debian_s_login_refuses),
 		cmocka_unit_test(peer_that_is_no_telnet_server_gives_its_reason),
