@@ -239,6 +239,7 @@ const struct probe probe_login_refusal = {
 	.source = "the protocol's own",
 	.impact = IMPACT_TOUCH,
 	.needs = NEEDS_SESSION,
+	.holds = HOLDS_ACCOUNTS,
 	.timeout_s = 600,
 	.params = params,
 	.facts = facts,
