@@ -100,9 +100,7 @@ static void spans_note(struct spans *spans, size_t count, const struct device_so
 
 static bool is_complete(const json_t *record)
 {
-	const char *outcome = record_text(record, "outcome");
-
-	return outcome != NULL && strcmp(outcome, "complete") == 0;
+	return child_outcome_from_word(record_text(record, "outcome")) == CHILD_COMPLETE;
 }
 
 /* What ran beside others when the device was not itself is run again: of two

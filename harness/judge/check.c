@@ -246,14 +246,14 @@ static bool judge_blocked(struct judging *judging, const struct attempt *attempt
 static void judge_record(struct judging *judging, const struct planned_check *planned,
 			 const struct attempt *attempt, struct check_result *ret)
 {
-	const char *outcome = record_text(attempt->last, "outcome");
+	int outcome = child_outcome_from_word(record_text(attempt->last, "outcome"));
 	const char *word = record_text(attempt->last, "why");
 	const char *reason = arena_strdup(judging->arena, record_text(attempt->last, "reason"));
 	int why = word == NULL ? -1 : why_from_word(word);
 
-	if (outcome != NULL && strcmp(outcome, "complete") == 0) {
+	if (outcome == CHILD_COMPLETE) {
 		judge_lines(judging, planned, attempt, ret);
-	} else if (outcome != NULL && strcmp(outcome, "gave-up") == 0) {
+	} else if (outcome == CHILD_GAVE_UP) {
 		if (why != WHY_WRONG_DEVICE && judge_what_stands(judging, planned, attempt, ret)) {
 			return;
 		}
@@ -265,7 +265,7 @@ static void judge_record(struct judging *judging, const struct planned_check *pl
 				     ? VERDICT_NOT_TESTED
 				     : VERDICT_INCONCLUSIVE,
 			     why <= WHY_NONE ? WHY_NOT_OBSERVED : (enum why)why, reason);
-	} else if (outcome != NULL && strcmp(outcome, "error") == 0) {
+	} else if (outcome == CHILD_ERROR) {
 		check_settle(ret, VERDICT_ERROR, why <= WHY_NONE ? WHY_PROBE_FAILED : (enum why)why,
 			     reason);
 	} else {
@@ -277,19 +277,7 @@ static void judge_record(struct judging *judging, const struct planned_check *pl
 static void judge_unreached(struct judging *judging, const struct attempt *attempt,
 			    struct check_result *ret)
 {
-	static const struct {
-		const char *end, *reason;
-	} rows[] = {
-		{"device-lost", "the run ended before this: the device was "
-				"lost"},
-		{"bench-lost", "the run ended before this: the bench was lost"},
-		{"interrupted", "the run was interrupted before this; run the "
-				"same directory again"},
-		{"complete", "the run ended without it; run the same "
-			     "directory again"},
-	};
-	const char *end = judging->results->end_reason;
-	size_t i;
+	int end = stop_from_word(judging->results->end_reason);
 
 	if (judging->quarantined) {
 		check_settle(ret, VERDICT_NOT_TESTED, WHY_QUARANTINED, NULL);
@@ -306,10 +294,8 @@ static void judge_unreached(struct judging *judging, const struct attempt *attem
 				      "directory again"
 				    : "the run has not come to this; run the "
 				      "same directory again");
-	for (i = 0; !attempt->begun && end != NULL && i < ARRAY_SIZE(rows); i++) {
-		if (strcmp(end, rows[i].end) == 0) {
-			ret->reason = rows[i].reason;
-		}
+	if (!attempt->begun && end >= 0) {
+		ret->reason = stop_sentence((enum stop)end);
 	}
 }
 

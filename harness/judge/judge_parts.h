@@ -6,6 +6,7 @@
 #define ASSAY_JUDGE_JUDGE_PARTS_H
 
 #include "harness/judge/judge.h"
+#include "harness/model/journal_word.h"
 #include <stdbool.h>
 #include <stddef.h>
 

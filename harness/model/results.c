@@ -1,6 +1,7 @@
 /* results: words of its closed lists, and what the exit code says. results.json is
  * results_json.c. */
 #include "harness/model/results.h"
+#include "harness/model/journal_word.h"
 
 #include <string.h>
 
@@ -78,11 +79,11 @@ static bool is_open(const struct check_result *check)
 
 int results_exit_code(const struct results *results)
 {
-	const char *end = results->end_reason;
+	int end = stop_from_word(results->end_reason);
 	bool open = false;
 	size_t i;
 
-	if (end != NULL && (strcmp(end, "device-lost") == 0 || strcmp(end, "bench-lost") == 0)) {
+	if (end == STOP_DEVICE_LOST || end == STOP_BENCH_LOST) {
 		return EXIT_UNAVAILABLE;
 	}
 	if (results->verdict_counts[VERDICT_FAIL] > 0) {

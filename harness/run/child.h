@@ -9,6 +9,7 @@
 #include "harness/base/arena.h"
 #include "harness/base/text.h"
 #include "harness/gate/gate.h"
+#include "harness/model/journal_word.h"
 #include "harness/plan/plan.h"
 
 /* Samples of one essential function: a ring in shared memory, written by its
@@ -23,8 +24,6 @@ struct child_world {
 	const struct secrets *secrets;    /* the profile's; NULL: each child has them read */
 	struct sample_ring *const *rings; /* one per essential function */
 };
-
-enum child_outcome { CHILD_COMPLETE, CHILD_GAVE_UP, CHILD_ERROR };
 
 /* What came of it; everything belongs to the arena given to child_new(). */
 struct child_report {

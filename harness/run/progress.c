@@ -13,12 +13,6 @@
 
 #include "harness/banned.h"
 
-static const char *const outcome_words[] = {
-	[CHILD_COMPLETE] = "complete",
-	[CHILD_GAVE_UP] = "gave-up",
-	[CHILD_ERROR] = "error",
-};
-
 struct counts {
 	size_t all, finished, outcomes[3];
 };
@@ -204,7 +198,7 @@ void progress_end(struct runner *runner, size_t observation, const struct child_
 					   options->verdict_argument);
 	}
 	progress_event(runner, "%s %s in %.1f s%s%s%s%s (%zu of %zu)",
-		       verdict != NULL ? verdict : outcome_words[report->outcome],
+		       verdict != NULL ? verdict : child_outcome_word(report->outcome),
 		       name_of(runner, observation), report->seconds,
 		       report->why != WHY_NONE ? ": " : "", why_word(report->why),
 		       reason[0] != '\0' ? ", " : "", reason, counts.finished, counts.all);

@@ -14,12 +14,6 @@
 
 #include "harness/banned.h"
 
-static const char *const outcome_words[] = {
-	[CHILD_COMPLETE] = "complete",
-	[CHILD_GAVE_UP] = "gave-up",
-	[CHILD_ERROR] = "error",
-};
-
 /* Text that may come from the device or a child: JSON wants UTF-8. */
 static json_t *any_text(const char *text)
 {
@@ -171,9 +165,9 @@ int record_observation(struct runner *runner, size_t observation, const struct c
 	json_t *record =
 		json_pack("{s:s,s:i,s:s,s:s,s:o,s:o,s:o,s:s,s:f,s:o}", "observation", id, "attempt",
 			  runner->progress[observation].attempts, "outcome",
-			  outcome_words[report->outcome], "why", why_word(report->why), "reason",
-			  any_text(report->reason), "facts", facts_json(&report->facts), "evidence",
-			  evidence_json(report), "started", report->started, "seconds",
+			  child_outcome_word(report->outcome), "why", why_word(report->why),
+			  "reason", any_text(report->reason), "facts", facts_json(&report->facts),
+			  "evidence", evidence_json(report), "started", report->started, "seconds",
 			  report->seconds, "traffic", traffic_json(&report->traffic));
 
 	if (report->traffic.refused > 0 &&
@@ -286,15 +280,8 @@ static json_t *unrecorded_json(const struct runner *runner)
 
 int record_end(struct runner *runner)
 {
-	static const char *const reasons[] = {
-		[STOP_NONE] = "complete",
-		[STOP_INTERRUPTED] = "interrupted",
-		[STOP_DEVICE_LOST] = "device-lost",
-		[STOP_BENCH_LOST] = "bench-lost",
-	};
-
 	return append(runner, "end",
-		      json_pack("{s:s,s:o,s:I,s:I,s:o}", "reason", reasons[runner->stop], "text",
+		      json_pack("{s:s,s:o,s:I,s:I,s:o}", "reason", stop_word(runner->stop), "text",
 				any_text(runner->stop_reason.s), "captured",
 				(json_int_t)runner->captured, "capture_dropped",
 				(json_int_t)runner->capture_dropped, "unrecorded",
@@ -343,11 +330,9 @@ static int64_t units_spent(const json_t *record)
 
 static void take_observation(struct progress_of *progress, const json_t *record)
 {
-	const char *outcome = text_of(record, "outcome");
+	int outcome = child_outcome_from_word(text_of(record, "outcome"));
 
-	progress->outcome = strcmp(outcome, "complete") == 0  ? CHILD_COMPLETE
-			    : strcmp(outcome, "gave-up") == 0 ? CHILD_GAVE_UP
-							      : CHILD_ERROR;
+	progress->outcome = outcome < 0 ? CHILD_ERROR : (enum child_outcome)outcome;
 	progress->finished = progress->outcome != CHILD_ERROR;
 	progress->unsure = progress->outcome == CHILD_GAVE_UP;
 	progress->wait.what = NULL;

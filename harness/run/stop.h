@@ -2,9 +2,9 @@
 #ifndef ASSAY_RUN_STOP_H
 #define ASSAY_RUN_STOP_H
 
-struct runner;
+#include "harness/model/journal_word.h"
 
-enum stop { STOP_NONE, STOP_INTERRUPTED, STOP_DEVICE_LOST, STOP_BENCH_LOST };
+struct runner;
 
 /* Wants the run to end; the first reason stays. Always returns -1. */
 int runner_stop(struct runner *runner, enum stop stop, const char *format, ...)

@@ -1,0 +1,27 @@
+/*
+ * journal_word: the journal's closed lists, for who writes it and who reads it.
+ */
+#ifndef ASSAY_MODEL_JOURNAL_WORD_H
+#define ASSAY_MODEL_JOURNAL_WORD_H
+
+enum child_outcome {
+#define OUTCOME(name, word) CHILD_##name,
+#include "harness/model/outcome.def"
+#undef OUTCOME
+};
+/* "gave-up"; from word, which may be NULL: -1 if unknown. */
+const char *child_outcome_word(enum child_outcome outcome);
+int child_outcome_from_word(const char *word);
+
+enum stop {
+#define STOP(name, word, sentence) STOP_##name,
+#include "harness/model/stop.def"
+#undef STOP
+};
+/* "device-lost"; what is said of a check not reached; from word, which may be
+ * NULL: -1 if unknown. */
+const char *stop_word(enum stop stop);
+const char *stop_sentence(enum stop stop);
+int stop_from_word(const char *word);
+
+#endif
