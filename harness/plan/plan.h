@@ -38,7 +38,7 @@ struct resource {
 /* One execution of a probe: equal probe and parameters are observed once,
  * whatever the number of checks that read the facts. */
 struct observation {
-	const char *id; /* "ssh.login@ssh", "load.storm@control.family-tcp-syn":
+	const char *id; /* "login.refusal@ssh.account-op", "load.storm@control.family-tcp-syn":
 	                 * readable, unique, the same in every plan with the
 	                 * same parameters; also a folder name */
 	const struct probe *probe;

@@ -69,7 +69,7 @@ const struct account *profile_disposable(const struct profile *profile);
  * may be locked out; or NULL. */
 const struct account *login_account(const struct profile *profile, const struct service *service);
 
-/* The observation's id: "ssh.login@ssh.account-admin". It follows from probe and
+/* The observation's id: "login.refusal@ssh.account-admin". It follows from probe and
  * parameters alone; those that differ from their fallbacks show in it. */
 const char *observation_id(struct arena *arena, const struct profile *profile,
 			   const struct probe *probe, const struct params *params);
