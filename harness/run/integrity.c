@@ -119,24 +119,48 @@ int integrity_start(const char *directory, const struct journal_text *journal,
 
 /* --- evidence ---------------------------------------------------------------------- */
 
-/* All of the journal's files by path: {path: {sha256, size, loose}}. The last word counts. loose: named
- * only because it was found there, as a hook's output, which grows. */
+/* Forgets what was only found there: each list of such files names all of them anew. */
+static void drop_loose(json_t *files)
+{
+	const char *path;
+	json_t *entry;
+	void *next;
+
+	json_object_foreach_safe(files, next, path, entry)
+	{
+		if (json_is_true(json_object_get(entry, "loose"))) {
+			json_object_del(files, path);
+		}
+	}
+}
+
+static void add_files(json_t *files, const json_t *list, bool loose)
+{
+	size_t i;
+
+	for (i = 0; i < json_array_size(list); i++) {
+		json_t *entry = json_deep_copy(json_array_get(list, i));
+
+		json_object_set_new(entry, "loose", json_boolean(loose));
+		json_object_set_new(files, text_of(entry, "path"), entry);
+	}
+}
+
+/* All of the journal's files by path: {path: {sha256, size, loose}}. loose: named only because it
+ * was found there, as a hook's output, which grows, or what a monitor said, which goes when it was
+ * nothing. */
 static json_t *index_files(const struct journal_text *journal)
 {
-	static const char *const lists[] = {"evidence", "unrecorded"};
 	json_t *files = json_object();
-	size_t i, k, n;
+	const json_t *found;
+	size_t i;
 
 	for (i = 0; i < journal->count; i++) {
-		for (k = 0; k < ARRAY_SIZE(lists); k++) {
-			const json_t *list = json_object_get(journal->records[i], lists[k]);
-
-			for (n = 0; n < json_array_size(list); n++) {
-				json_t *entry = json_deep_copy(json_array_get(list, n));
-
-				json_object_set_new(entry, "loose", json_boolean(k == 1));
-				json_object_set_new(files, text_of(entry, "path"), entry);
-			}
+		add_files(files, json_object_get(journal->records[i], "evidence"), false);
+		found = json_object_get(journal->records[i], "unrecorded");
+		if (found != NULL) {
+			drop_loose(files);
+			add_files(files, found, true);
 		}
 	}
 	return files;
@@ -149,7 +173,7 @@ static bool path_is_plain(const char *path)
 }
 
 static int compare_entry(const char *directory, const char *path, const json_t *entry,
-			 bool may_differ, struct text *why)
+			 struct text *why)
 {
 	char full[4200];
 	struct digest now;
@@ -165,7 +189,7 @@ static int compare_entry(const char *directory, const char *path, const json_t *
 	if (!S_ISREG(status.st_mode) || digest_file(full, &now, why) != 0) {
 		return text_error(why, "'%s' is not a file that can be read", full);
 	}
-	if (strcmp(now.hex, text_of(entry, "sha256")) != 0 && !may_differ) {
+	if (strcmp(now.hex, text_of(entry, "sha256")) != 0) {
 		return text_error(why, "'%s' was changed: it is not what the journal says", full);
 	}
 	return 0;
@@ -180,7 +204,8 @@ static int compare_entries(const char *directory, json_t *files, bool ended, str
 	{
 		bool loose = json_is_true(json_object_get(entry, "loose"));
 
-		if (compare_entry(directory, path, entry, loose && !ended, why) != 0) {
+		/* a run that goes on, or was cut off, goes on with these */
+		if (!(loose && !ended) && compare_entry(directory, path, entry, why) != 0) {
 			return -1;
 		}
 	}

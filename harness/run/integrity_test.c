@@ -15,6 +15,7 @@
 #include "harness/run/test_plan.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 
 #include "harness/banned.h"
@@ -323,6 +324,30 @@ static void a_unit_taken_from_ledger_and_anchor_is_refused(void **state)
 	assert_refused(p, ".spent' vouches for");
 }
 
+/* A monitor's stderr that a killed part left, and that went when the next part's said nothing. */
+static void what_was_only_found_may_be_gone_at_the_end(void **state)
+{
+	struct test_plan *p = *state;
+	struct text why;
+	struct journal *journal;
+
+	snprintf(p->run, sizeof(p->run), "%s/other", p->bench.folder);
+	assert_int_equal(mkdir(p->run, 0755), 0);
+	journal = journal_open(p->run, &why);
+	assert_non_null(journal);
+	assert_int_equal(
+		journal_append(journal, "resume",
+			       json_pack("{s:i,s:[{s:s,s:s,s:i}]}", "torn_bytes", 0, "unrecorded",
+					 "path", "evidence/m/stderr.txt", "sha256", "0", "size", 0),
+			       &why),
+		0);
+	assert_string_equal(complaint(p), "");
+	assert_int_equal(journal_append(journal, "end", json_pack("{s:[]}", "unrecorded"), &why),
+			 0);
+	journal_close(journal);
+	assert_string_equal(complaint(p), "");
+}
+
 /* Kills a new run at its n-th write of an anchor. Returns false when it had ended before. */
 static bool killed_at(int n, bool behind)
 {
@@ -383,6 +408,7 @@ int main(void)
 		ON_RUN(an_added_record_is_refused),
 		ON_RUN(a_directory_edited_as_a_whole_is_refused_where_it_was_made),
 		ON_RUN(elsewhere_the_report_says_what_does_not_vouch),
+		ON_RUN(what_was_only_found_may_be_gone_at_the_end),
 		ON_RUN(a_unit_taken_from_ledger_and_anchor_is_refused),
 		cmocka_unit_test(a_kill_around_any_anchor_is_judged_and_resumed),
 	};
