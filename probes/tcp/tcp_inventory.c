@@ -159,8 +159,8 @@ static const struct fact_def facts[] = {
 	{"no_answer_count", FACT_INT, "", "how many say nothing"},
 	{"unanswered", FACT_LIST, "", "ranges that say nothing, at most 50"},
 	{"control_dead_port_closed", FACT_BOOL, "",
-	 "a port that is not open was still not open at the end: refused "
-	 "again, or silent while an open port answered"},
+	 "a port that is not open was refused again at the end: the device still answers the "
+	 "tester on ports it does not offer"},
 	{"declared_open_seen_twice", FACT_BOOL, "",
 	 "every open port accepted a second time at the end"},
 	{"rst_limited", FACT_BOOL, "", "the device refuses only so often"},

@@ -25,8 +25,8 @@ enum {
 	ROUNDS_MOST = 6,    /* on a link that loses frames */
 	FEW_CLOSED = 10,    /* fewer RSTs: the device drops */
 	IDLE_LEAST_MS = 20, /* without an answer a round is over */
-	IDLE_MOST_MS = 500,
-	HELLO_MS = 300, /* wait for the first sign of life */
+	IDLE_MOST_MS = 3000,
+	HELLO_MS = 300, /* wait for the first sign of life, doubled twice */
 	CONFIRM_MS = 200,
 	CONFIRM_TRIES = 3,
 	RESERVE_S = 5, /* kept for what comes after the sweep */
@@ -78,8 +78,9 @@ static void answered(struct tcp_sweep *s, uint16_t port, enum tcp_answer answer)
 		s->closed++;
 		*state = PORT_CLOSED;
 	}
+	/* an open port that refuses now has not answered as it did */
 	if (s->confirming) {
-		s->again[port] = true;
+		s->again[port] |= (*state == PORT_OPEN) == (answer == TCP_ANSWER_OPEN);
 	}
 }
 
@@ -164,8 +165,7 @@ static void ask_known(struct tcp_sweep *s, unsigned sent)
 
 bool tcp_sweep_shut_out(const struct tcp_sweep *s)
 {
-	return tcp_sweep_silent(s) > 0 && s->known_asked >= KNOWN_LEAST &&
-	       s->known_answered * 4 < s->known_asked * 3;
+	return s->known_asked >= KNOWN_LEAST && s->known_answered * 4 < s->known_asked * 3;
 }
 
 static bool all_answered(const struct tcp_sweep *s)
@@ -268,8 +268,8 @@ static void say_hello(struct tcp_sweep *s)
 	unsigned tries;
 	size_t i;
 
+	s->asked_ns = clock_ns();
 	for (tries = 0; tries < 3 && !any_answered(s); tries++) {
-		s->asked_ns = clock_ns();
 		for (i = 0; i < profile->service_count; i++) {
 			const struct service *service = &profile->services[i];
 
@@ -277,7 +277,7 @@ static void say_hello(struct tcp_sweep *s)
 				ask(s, service->port);
 			}
 		}
-		settle(s, profile->service_count > 0 ? HELLO_MS : 0, any_answered);
+		settle(s, profile->service_count > 0 ? HELLO_MS << tries : 0, any_answered);
 	}
 	if (any_answered(s)) {
 		s->rtt_ns = s->last_answer_ns - s->asked_ns;
@@ -340,14 +340,14 @@ static void confirm(struct tcp_sweep *s)
 			s->loss_seen = s->loss_seen || (open && tries > 0);
 			ask(s, (uint16_t)port);
 		}
-		settle(s, tries == 0 ? idle_ms(s) : CONFIRM_MS, confirmed);
+		settle(s, tries == 0 || idle_ms(s) > CONFIRM_MS ? idle_ms(s) : CONFIRM_MS,
+		       confirmed);
 		if (s->closed == 0 && count_again(s) == s->open) {
 			break; /* the dead port is silent, as it was */
 		}
 	}
 	s->confirming = false;
-	s->control_held = s->dead >= 0 && s->state[s->dead] != PORT_OPEN &&
-			  (s->closed > 0 ? s->again[s->dead] : count_again(s) > 0);
+	s->control_held = s->dead >= 0 && s->state[s->dead] == PORT_CLOSED && s->again[s->dead];
 }
 
 static int sweep(struct tcp_sweep *s)

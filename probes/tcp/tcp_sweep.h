@@ -27,8 +27,7 @@ struct tcp_sweep {
 	                    * while there is none */
 	unsigned known_asked, known_answered; /* in the last round */
 	int dead;                             /* a port that is not open, -1 where there is none */
-	bool control_held;                    /* at the end it was still not open: refused again,
-	                    * or silent while an open port answered */
+	bool control_held;                    /* at the end it was refused again */
 	bool out_of_time;
 	uint64_t frames;
 	uint64_t unsent;  /* refused by the gate or not sent */
@@ -47,7 +46,7 @@ struct tcp_sweep {
 struct tcp_sweep *tcp_sweep_new(struct probe_run *run, const struct address *device);
 unsigned tcp_sweep_silent(const struct tcp_sweep *sweep);
 /* True if the device took so few of the SYNs to a port known to be open, in the
- * midst of the others, that another port's silence says nothing. */
+ * midst of the others, that another port's silence or refusal says nothing. */
 bool tcp_sweep_shut_out(const struct tcp_sweep *sweep);
 
 /* Both return 0, SWEEP_NOT_HERE where the method is not possible here, or -1 with

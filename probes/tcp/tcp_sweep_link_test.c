@@ -179,9 +179,43 @@ static void dropping_host_has_silent_ports_and_no_closed_ones(void **state)
 	assert_string_equal(FACT("open"), OPEN);
 	assert_string_equal(FACT("closed_count"), "0");
 	assert_string_equal(FACT("no_answer_count"), "65530");
-	assert_string_equal(FACT("control_dead_port_closed"), "true");
+	/* nothing says that the tester is not shut out on what is not open */
+	assert_string_equal(FACT("control_dead_port_closed"), "false");
 	assert_string_equal(FACT("rst_limited"), "false");
 	assert_in_range(number(&report, "frames"), 131000, 131900);
+	test_bench_release(&bench);
+}
+
+static void dropping_host_that_refuses_one_port_is_not_shut(void **state)
+{
+	struct child_report report;
+
+	(void)state;
+	rules("add table inet t; add chain inet t in { type filter hook input "
+	      "priority 0; policy drop; }; add rule inet t in tcp dport { 22, "
+	      "80, 443, 502, 8080, 60123, 50000 } accept");
+	report = observe(100000);
+	assert_int_equal(report.outcome, CHILD_COMPLETE);
+	assert_string_equal(FACT("open"), OPEN);
+	assert_string_equal(FACT("closed_count"), "1");
+	assert_string_equal(FACT("control_dead_port_closed"), "true");
+	test_bench_release(&bench);
+}
+
+/* After 300 SYNs to ports it does not offer, it refuses the tester everywhere. */
+static void host_that_bans_by_resets_has_refused_nothing(void **state)
+{
+	struct child_report report;
+
+	(void)state;
+	rules("add table inet t; add set inet t bad { type ipv4_addr; flags dynamic,timeout; "
+	      "timeout 60s; }; add chain inet t in { type filter hook input priority 0; }; add "
+	      "rule inet t in ip saddr @bad tcp flags & (syn|ack) == syn reject with tcp reset; add "
+	      "rule inet t in tcp dport != { 22, 80, 443, 502, 8080, 60123 } tcp flags & (syn|ack) "
+	      "== syn limit rate over 10/second burst 300 packets add @bad { ip saddr }");
+	report = observe(100000);
+	assert_int_equal(report.outcome, CHILD_GAVE_UP);
+	assert_string_equal(FACT("complete"), "false");
 	test_bench_release(&bench);
 }
 
@@ -312,6 +346,8 @@ int main(void)
 		T(a_sweep_of_an_address_that_is_not_declared_says_so),
 		T(an_address_that_nobody_has_is_a_lost_device),
 		T(dropping_host_has_silent_ports_and_no_closed_ones),
+		T(dropping_host_that_refuses_one_port_is_not_shut),
+		T(host_that_bans_by_resets_has_refused_nothing),
 		T(limited_requests_prove_nothing),
 		T(limited_resets_are_not_taken_for_closed_ports),
 		T(lossy_link_hides_no_open_port),
