@@ -43,24 +43,34 @@ expect_why "$folder/one" modbus-as-declared@control "INCONCLUSIVE garbage"
 
 # --- filters before the device ------------------------------------------------
 target_up hardened-plc --trait hidden-port=4242
+# The undeclared port is found by chance before the filter acts: then its FAIL
+# stands, and nothing else may.
 sweep() { # NAME WHY RULES
 	in_target nft "$3" || wrong "$1: the rules do not load"
+	code=0
 	# shellcheck disable=SC2046
-	run_assay "$4" "$profile" "$folder/$1" $(printf -- '--only %s ' $inventory)
+	"$ASSAY" run "$profile" -o "$folder/$1" $(printf -- '--only %s ' $inventory) \
+		>"$folder/$1.out" 2>"$folder/$1.err" || code=$?
 	in_target nft flush ruleset
 	only_pass "$folder/$1"
-	expect_none "$folder/$1" FAIL
 	for check in $inventory; do
-		expect_why "$folder/$1" "$check" "INCONCLUSIVE $2"
+		if [ "$check" = tcp-undeclared ] && [ "$(why "$folder/$1" "$check")" = "FAIL " ] &&
+			[ "$1" != tarpit ]; then
+			says "$folder/$1.out" "saw 4242/tcp besides"
+			[ "$code" = 1 ] || wrong "$1: ended with $code, not 1"
+		else
+			expect_why "$folder/$1" "$check" "INCONCLUSIVE $2"
+		fi
 	done
+	[ "$code" = 4 ] || [ "$code" = 1 ] || wrong "$1: ended with $code"
 }
 in='add table ip t; add chain ip t i { type filter hook input priority 0; }; add rule ip t i'
 sweep tarpit control-failed 'add table ip t; add chain ip t p { type nat hook prerouting priority -100; };
-	add rule ip t p tcp dport 1-65535 redirect to :443' 4
-sweep limit rate-limited "$in tcp flags syn limit rate over 1000/second burst 200 packets drop" 4
+	add rule ip t p tcp dport 1-65535 redirect to :443'
+sweep limit rate-limited "$in tcp flags syn limit rate over 1000/second burst 200 packets drop"
 sweep limit-behind-filter rate-limited "$in tcp flags syn limit rate over 1000/second burst 200 packets drop;
-	add rule ip t i tcp dport != {22, 443, 502, 4242} drop" 4
+	add rule ip t i tcp dport != {22, 443, 502, 4242} drop"
 # shuts the tester's address out half-way, and for good
-sweep shut-out blocked-by-device "$in ip saddr 10.213.2.1 tcp flags syn quota over 1500000 bytes drop" 4
+sweep shut-out blocked-by-device "$in ip saddr 10.213.2.1 tcp flags syn quota over 1500000 bytes drop"
 target_down
 exit $failed
