@@ -155,7 +155,8 @@ static void wind_up(struct runner *runner)
 	}
 	schedule_leave(runner);
 	device_leave(runner);
-	if (record_monitors(runner) == 0) {
+	/* a monitor may have ended with the last check */
+	if (look_after_monitors(runner) == 0 && record_monitors(runner) == 0) {
 		(void)record_end(runner);
 	}
 	for (i = 0; i < runner->plan->monitor_count; i++) {
