@@ -2,6 +2,7 @@
 #include "reports/format.h"
 #include "reports/html_page.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "harness/banned.h"
@@ -103,7 +104,7 @@ static int html_write(const struct results *results, const struct report_options
 	xmlFreeTextWriter(page.out);
 	size = (size_t)xmlBufferLength(buffer);
 	if (fwrite(xmlBufferContent(buffer), 1, size, out) != size || fputc('\n', out) == EOF) {
-		result = text_error(why, "cannot write the HTML report");
+		result = text_error(why, "cannot write the HTML report: %s", strerror(errno));
 	}
 	xmlBufferFree(buffer);
 	return result;

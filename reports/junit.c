@@ -5,6 +5,7 @@
  */
 #include "reports/format.h"
 
+#include <errno.h>
 #include <libxml/xmlwriter.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -334,7 +335,8 @@ static int write_junit(const struct results *results, const struct report_option
 		junit.failed = true;
 	}
 	xmlBufferFree(buffer);
-	return junit.failed ? text_error(why, "cannot write the JUnit report") : 0;
+	return junit.failed ? text_error(why, "cannot write the JUnit report: %s", strerror(errno))
+			    : 0;
 }
 
 extern const struct report_format report_junit;

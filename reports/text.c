@@ -5,6 +5,7 @@
 #include "reports/format.h"
 #include "reports/screen.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "harness/banned.h"
@@ -286,7 +287,8 @@ static int write_text(const struct results *results, const struct report_options
 			 "Everything with facts and evidence: report.html in the run "
 			 "directory.");
 	arena_free(screen.arena);
-	return ferror(out) ? text_error(why, "cannot write the text report") : 0;
+	return ferror(out) ? text_error(why, "cannot write the text report: %s", strerror(errno))
+			   : 0;
 }
 
 extern const struct report_format report_text;

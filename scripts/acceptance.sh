@@ -35,6 +35,14 @@ target_down() {
 	up=
 }
 
+descendants() { # PID: its children, and theirs
+	local child
+	for child in $(cat /proc/"$1"/task/*/children 2>/dev/null); do
+		echo "$child"
+		descendants "$child"
+	done
+}
+
 # run_assay EXPECTED_CODE PROFILE DIR [OPTION]...
 run_assay() {
 	local expected=$1 profile=$2 directory=$3 code=0

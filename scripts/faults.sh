@@ -62,15 +62,18 @@ expect_why() { # DIR CHECK "VERDICT why"
 	[ "$saw" = "$3" ] || wrong "$(basename "$1"): $2 is '$saw', not '$3'"
 }
 
-# The process that holds the running target's namespaces.
+# A process in the running target's namespaces: of this network namespace's
+# target, since other tests may have the same one up.
 target_pid() {
-	local process
-	for process in /proc/[0-9]*; do
-		# another checkout's tests may have the same target up
-		[ "$(readlink "$process/exe")" = "$(readlink -f "$ASSAY")" ] &&
-			[ "$(readlink "$process/ns/net")" != "$(readlink /proc/self/ns/net)" ] &&
-			nsenter --net="$process/ns/net" ip -o addr 2>/dev/null |
-			grep -q ' 10\.213\.2\.2/' && basename "$process" && return
+	local own process root state
+	own=$(stat -Lc %i /proc/self/ns/net)
+	for root in "${XDG_RUNTIME_DIR:-/nowhere}/assay" /run/assay "/tmp/assay-$(id -u)"; do
+		state=$root/$own/$up/state
+		[ -r "$state" ] || continue
+		for process in $(cut -d' ' -f1 "$state") $(descendants "$(cut -d' ' -f1 "$state")"); do
+			[ "$(readlink "/proc/$process/ns/net")" != "$(readlink /proc/self/ns/net)" ] &&
+				echo "$process" && return
+		done
 	done
 }
 

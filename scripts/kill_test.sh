@@ -34,14 +34,6 @@ for line in open(sys.argv[1], errors="replace"):
 PY
 }
 
-descendants() { # PID: its children, and theirs
-	local child
-	for child in $(cat /proc/"$1"/task/*/children 2>/dev/null); do
-		echo "$child"
-		descendants "$child"
-	done
-}
-
 kind() { # PID: what this child of the runner is
 	if [ "$(cat /proc/"$1"/comm 2>/dev/null)" = assay-gate ]; then
 		echo gate
