@@ -131,18 +131,37 @@ static enum outcome list(const struct resolving *r, struct fact *ret)
 	return OUTCOME_OK;
 }
 
+/* The names of the policies' lists that the line consists of, "a, b"; NULL where
+ * it has an item of its own. */
+static const char *policies(const struct resolving *r)
+{
+	const char *const one[2] = {r->line->value, NULL};
+	const char *const *item = r->line->list != NULL ? r->line->list : one;
+	const char *names = NULL;
+	struct value written;
+
+	for (; *item != NULL; item++) {
+		written = (struct value){0};
+		variable_expand(r->scope, *item, &written, NULL);
+		if (written.policy == NULL) {
+			return NULL;
+		}
+		names = names == NULL
+				? written.policy
+				: arena_printf(r->scope->arena, "%s, %s", names, written.policy);
+	}
+	return names;
+}
+
 /* Long lists come from policies: their name and date say more than they do. */
 static const char *list_text(const struct resolving *r, const struct fact *value)
 {
-	struct value written = {0};
 	struct arena *arena = r->scope->arena;
+	const char *names = policies(r);
 
-	if (r->line->list == NULL) {
-		variable_expand(r->scope, r->line->value, &written, NULL);
-	}
-	if (written.policy != NULL) {
+	if (names != NULL) {
 		return arena_printf(arena, "%s %s %s", r->def->name, operator_word(r->line->op),
-				    written.policy);
+				    names);
 	}
 	return arena_printf(arena, "%s %s [%s]", r->def->name, operator_word(r->line->op),
 			    value->list_count == 0 ? "" : fact_value_text(arena, value, NULL));
