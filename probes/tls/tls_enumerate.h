@@ -6,31 +6,7 @@
 #ifndef ASSAY_PROBES_TLS_ENUMERATE_H
 #define ASSAY_PROBES_TLS_ENUMERATE_H
 
-#include "probes/tls/tls_exchange.h"
-
-struct tls_numbers { /* a set of codes, in the order they came */
-	uint16_t at[TLS_SUITES_MAX];
-	size_t count;
-};
-
-bool tls_numbers_have(const struct tls_numbers *numbers, uint16_t number);
-/* Adds the number unless it is there already. */
-void tls_numbers_add(struct tls_numbers *numbers, uint16_t number);
-void tls_numbers_drop(struct tls_numbers *numbers, uint16_t number);
-
-/* Who decides which suite is taken: seen while enumerating, or not. */
-enum tls_order { TLS_ORDER_UNSEEN, TLS_ORDER_SERVER, TLS_ORDER_CLIENT };
-
-struct tls_found { /* in one version */
-	uint16_t version;
-	bool answered;             /* every suite was settled: accepted or refused */
-	size_t unsettled;          /* suites whose offers were dropped, see TLS_DROPPED */
-	struct tls_numbers suites; /* accepted; the server's order of preference
-	                            * where it has one */
-	enum tls_order order;
-	bool compression;            /* DEFLATE was chosen */
-	bool renegotiation_insecure; /* a ServerHello had no RFC 5746 answer */
-};
+#include "probes/tls/tls_found.h"
 
 /*
  * Settles every suite that fits found->version, whose other members are 0.
