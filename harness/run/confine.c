@@ -2,6 +2,7 @@
  * them), or an empty root. */
 #define _GNU_SOURCE
 #include "harness/run/confine.h"
+#include "harness/base/sanitized.h"
 #include "harness/base/text.h"
 
 #include <cap-ng.h>
@@ -55,17 +56,6 @@ static const struct {
 	{2, 8, {0x3fff, 0, 0}},      /* rename between folders */
 	{1, 8, {0x1fff, 0, 0}},
 };
-
-#if defined(__SANITIZE_ADDRESS__)
-#define SANITIZED true
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define SANITIZED true
-#endif
-#endif
-#ifndef SANITIZED
-#define SANITIZED false
-#endif
 
 /* A file that is not there is not needed. Rights that only a folder can give are refused for a
  * file. */

@@ -2,6 +2,7 @@
  * calls. */
 #define _GNU_SOURCE
 #include "harness/run/sandbox.h"
+#include "harness/base/sanitized.h"
 #include "harness/run/confine.h"
 
 #include <cap-ng.h>
@@ -27,16 +28,7 @@
 /* AddressSanitizer maps 16 TiB of shadow memory and writes its report through
  * calls that work inside the filter; only the address space cannot be
  * limited in its builds. */
-#if defined(__SANITIZE_ADDRESS__)
-#define ADDRESS_SPACE_LIMITED false
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define ADDRESS_SPACE_LIMITED false
-#endif
-#endif
-#ifndef ADDRESS_SPACE_LIMITED
-#define ADDRESS_SPACE_LIMITED true
-#endif
+#define ADDRESS_SPACE_LIMITED (!SANITIZED)
 
 /* Calls that are let through whatever their arguments: memory, waiting, time,
  * and reading and writing descriptors already there. */
