@@ -63,6 +63,7 @@ static const struct filter_row rows[] = {
 	ANY(restart_syscall),
 	ANY(futex),
 	ANY(sched_yield),
+	ANY(sched_getaffinity), /* AddressSanitizer counts the processors */
 	ANY(getcpu),
 	ANY(rseq),
 	ANY(set_robust_list),

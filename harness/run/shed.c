@@ -196,7 +196,10 @@ static void module_folder(char *out, size_t capacity)
 	while (size > 0 && self[size - 1] != '/') {
 		size--;
 	}
-	snprintf(out, capacity, size > 0 ? "%.*s../lib/assay" : "", (int)size, self);
+	out[0] = '\0';
+	if (size > 0) {
+		snprintf(out, capacity, "%.*s../lib/assay", (int)size, self);
+	}
 }
 
 /* Without Landlock the user's own rights are the limit. */

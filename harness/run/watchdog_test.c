@@ -23,7 +23,8 @@ enum { RATE = 5000, LOAD_MS = 4000, PORT = 80, LIMIT_NS = 10 * 1000 * 1000 };
 static struct test_link tested;
 static struct test_plan plan;
 static int listener, device;
-static pid_t runner; /* 0: waited for */
+static pid_t runner;
+static pid_t stopped; /* a process of the run, by strike() */ /* 0: waited for */
 
 static const struct essential_function function = {
 	.name = "control runs", .watch = "test.counter", .period_ms = 10, .tripwire_ms = 2000};
@@ -182,6 +183,11 @@ static void end_run(void)
 		kill(runner, SIGKILL);
 		(void)wait_run();
 	}
+	/* who is stopped cannot see that the runner is gone */
+	if (stopped > 0) {
+		kill(stopped, SIGKILL);
+		stopped = 0;
+	}
 }
 
 static int set_up(void **state)
@@ -256,6 +262,7 @@ static struct heard strike(enum victim victim, int signal_number)
 	pid = victim_of(victim);
 	struck = wall_ns();
 	assert_int_equal(kill(pid, signal_number), 0);
+	stopped = signal_number == SIGSTOP && victim != RUNNER ? pid : 0;
 	heard = hear_the_rest(struck);
 	print_message("last frame %.3f ms after the signal\n",
 		      (double)(heard.last_ns - struck) / 1e6);
