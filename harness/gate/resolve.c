@@ -23,7 +23,7 @@ static const int try_ms[] = {50, 50, 50, 350, 500};
 /* How long a second host may take. Where the device itself answers at once,
  * the others on such a link do too; whoever is slower still ends the run the
  * moment it answers: see watch.h. */
-enum { AT_ONCE_MS = 1, SECOND_HOST_MS = 60, SECOND_HOST_NEAR_MS = 5 };
+enum { AT_ONCE_MS = 1, SECOND_HOST_MS = 60, SECOND_HOST_NEAR_MS = 20 };
 
 struct answers { /* for one address of the device */
 	uint8_t mac[2][6];
