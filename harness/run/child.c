@@ -122,7 +122,7 @@ static int child_open(struct child *child, const struct child_world *world,
 	}
 	child->start_ns = clock_ns();
 	child->deadline_ns = child->start_ns + child->work_s * NS_PER_S;
-	child->ration = secret_ration_new(child->report.secrets, order->observation->params,
+	child->ration = secret_ration_new(child->records.secrets, order->observation->params,
 					  order->observation->param_count);
 	result = child_fork(child, world, order->observation, &ends, why);
 	secret_ration_free(child->ration);
@@ -158,7 +158,7 @@ struct child *child_start(const struct child_world *world, const struct child_or
 						: secrets_above(world->secrets);
 	child->store = evidence_store_new(world->run_directory, observation->id, order->attempt,
 					  child->secrets);
-	child->report = (struct report){
+	child->records = (struct child_records){
 		.arena = arena,
 		.defs = observation->probe->facts,
 		.profile = world->profile,

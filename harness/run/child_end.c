@@ -35,14 +35,14 @@ void child_kill(struct child *child)
 
 unsigned child_milestone(const struct child *child, struct milestone *ret)
 {
-	const struct report *report = &child->report;
+	const struct child_records *records = &child->records;
 
 	*ret = (struct milestone){
-		.what = report->wait.what,
-		.until_ns = report->wait.until_ns,
-		.facts = report->facts,
+		.what = records->wait.what,
+		.until_ns = records->wait.until_ns,
+		.facts = records->facts,
 	};
-	return report->waits;
+	return records->waits;
 }
 
 /* What was declared as waiting is not the child's to account for, within what its
@@ -51,7 +51,7 @@ static void take_waits(struct child *child)
 {
 	int64_t most_ns = child->start_ns + child->longest_s * NS_PER_S;
 
-	child->deadline_ns = child->start_ns + child->work_s * NS_PER_S + child->report.waited_ns;
+	child->deadline_ns = child->start_ns + child->work_s * NS_PER_S + child->records.waited_ns;
 	if (child->deadline_ns > most_ns) {
 		child->deadline_ns = most_ns;
 	}
@@ -78,7 +78,8 @@ static bool report_read(struct child *child)
 		return more(child, child->report_fd, got);
 	}
 	child->inbox_used += (size_t)got;
-	used = report_take(&child->report, child->inbox, child->inbox_used, &child->broken_why);
+	used = child_records_take(&child->records, child->inbox, child->inbox_used,
+				  &child->broken_why);
 	if (used < 0) {
 		child->broken = true;
 		child->inbox_used = 0;
@@ -123,9 +124,9 @@ static void child_judge(const struct child *child, int status, struct child_repo
 {
 	struct arena *arena = child->arena;
 	int signal_number = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
-	const struct report *report = &child->report;
+	const struct child_records *records = &child->records;
 
-	ret->facts = report->facts;
+	ret->facts = records->facts;
 	if (child->broken) {
 		/* nothing it says is believed any more */
 		ret->facts = (struct facts){.at = NULL};
@@ -142,18 +143,18 @@ static void child_judge(const struct child *child, int status, struct child_repo
 		report_error(ret, WHY_CRASHED,
 			     arena_printf(arena, "its process was ended by SIG%s",
 					  sigabbrev_np(signal_number)));
-	} else if (!report->done || WEXITSTATUS(status) != 0) {
+	} else if (!records->done || WEXITSTATUS(status) != 0) {
 		report_error(ret, WHY_PROBE_FAILED,
 			     arena_printf(arena,
 					  "its process ended with status %d "
 					  "before its report was complete",
 					  WEXITSTATUS(status)));
-	} else if (report->gave_up && report->why == WHY_PROBE_FAILED) {
-		report_error(ret, report->why, report->reason);
-	} else if (report->gave_up) {
+	} else if (records->gave_up && records->why == WHY_PROBE_FAILED) {
+		report_error(ret, records->why, records->reason);
+	} else if (records->gave_up) {
 		ret->outcome = CHILD_GAVE_UP;
-		ret->why = report->why;
-		ret->reason = report->reason;
+		ret->why = records->why;
+		ret->reason = records->reason;
 	}
 }
 

@@ -8,8 +8,8 @@
 
 #include "harness/base/clock.h"
 #include "harness/run/child.h"
+#include "harness/run/child_record.h"
 #include "harness/run/evidence.h"
-#include "harness/run/report.h"
 #include <sys/types.h>
 
 struct child {
@@ -22,7 +22,7 @@ struct child {
 	unsigned longest_s; /* with all of them */
 	const struct milestone *resumes;
 	struct arena *arena; /* borrowed: the report's */
-	struct report report;
+	struct child_records records;
 	struct evidence_store *store;
 	struct secrets *secrets;      /* the run's, and what the child makes up: owned */
 	struct secret_ration *ration; /* what it may know; freed right after the fork */
@@ -43,7 +43,7 @@ struct ends {
 };
 
 /* What may lie there of a report that was not taken yet. */
-#define INBOX_SIZE (REPORT_HEADER + REPORT_MAX_RECORD + 65536)
+#define INBOX_SIZE (RECORD_HEADER + RECORD_MAX_SIZE + 65536)
 
 /* Lives in the process just forked, as the observation's check. */
 _Noreturn void child_main(const struct child *child, const struct child_world *world,

@@ -8,8 +8,8 @@
 
 #include <cmocka.h>
 
+#include "harness/run/child_record.h"
 #include "harness/run/probe_run.h"
-#include "harness/run/report.h"
 #include "harness/run/test_run.h"
 
 #include "harness/banned.h"
@@ -465,9 +465,9 @@ static void a_wait_that_was_not_planned_for_is_an_error_at_once(void **state)
 static int lies_about_its_waits(struct probe_run *run)
 {
 	static const uint8_t for_days[] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 'x'};
-	const struct report_part part = {for_days, sizeof(for_days)};
+	const struct record_part part = {for_days, sizeof(for_days)};
 
-	report_write(run->report_fd, REPORT_WAIT, &part, 1);
+	child_record_write(run->report_fd, RECORD_WAIT, &part, 1);
 	return hangs(run);
 }
 
@@ -559,31 +559,31 @@ static int sends_noise(struct probe_run *run)
 	return write(run->report_fd, "GET / HTTP/1.0\r\n\r\n", 18) == 18 ? 0 : -1;
 }
 
-static int sends(const struct probe_run *run, enum report_type type, const char *payload)
+static int sends(const struct probe_run *run, enum child_record_type type, const char *payload)
 {
-	struct report_part part = {payload, strlen(payload)};
+	struct record_part part = {payload, strlen(payload)};
 
-	return report_write(run->report_fd, type, &part, 1);
+	return child_record_write(run->report_fd, type, &part, 1);
 }
 
 static int lies_about_a_type(struct probe_run *run)
 {
-	return sends(run, REPORT_FACT, "{\"yes\":\"true\"}");
+	return sends(run, RECORD_FACT, "{\"yes\":\"true\"}");
 }
 
 static int invents_a_fact(struct probe_run *run)
 {
-	return sends(run, REPORT_FACT, "{\"passed\":true}");
+	return sends(run, RECORD_FACT, "{\"passed\":true}");
 }
 
 static int climbs_out(struct probe_run *run)
 {
-	return sends(run, REPORT_EVIDENCE, "\x0c../../escapedirt");
+	return sends(run, RECORD_EVIDENCE, "\x0c../../escapedirt");
 }
 
 static int poses_as_capture(struct probe_run *run)
 {
-	return sends(run, REPORT_EVIDENCE,
+	return sends(run, RECORD_EVIDENCE,
 		     "\x0e"
 		     "capture.pcapngdirt");
 }
@@ -608,8 +608,8 @@ static int floods_facts(struct probe_run *run)
 
 static int goes_on_after_the_end(struct probe_run *run)
 {
-	report_write(run->report_fd, REPORT_DONE, NULL, 0);
-	return sends(run, REPORT_NOTE, "late");
+	child_record_write(run->report_fd, RECORD_DONE, NULL, 0);
+	return sends(run, RECORD_NOTE, "late");
 }
 
 static int floods_secrets(struct probe_run *run)
@@ -624,7 +624,7 @@ static int floods_secrets(struct probe_run *run)
 
 static int hides_what_stands_everywhere(struct probe_run *run)
 {
-	return sends(run, REPORT_SECRET, "a");
+	return sends(run, RECORD_SECRET, "a");
 }
 
 static void every_broken_report_is_an_error(void **state)

@@ -2,7 +2,7 @@
  * does not reach for the device. */
 #define _GNU_SOURCE
 #include "harness/run/probe_run.h"
-#include "harness/run/report.h"
+#include "harness/run/child_record.h"
 #include "harness/run/secret.h"
 #include "probes/registry.h"
 
@@ -128,11 +128,11 @@ int64_t probe_deadline(const struct probe_run *run)
 
 /* Says one record; a runner that no longer listens has stopped this child, or
  * is about to. */
-static void say(const struct probe_run *run, enum report_type type, const struct report_part *parts,
-		size_t count)
+static void say(const struct probe_run *run, enum child_record_type type,
+		const struct record_part *parts, size_t count)
 {
 	if (run->report_fd >= 0) {
-		(void)report_write(run->report_fd, type, parts, count);
+		(void)child_record_write(run->report_fd, type, parts, count);
 	}
 }
 
@@ -154,7 +154,7 @@ void probe_hide(struct probe_run *run, const char *word)
 	size_t size = strlen(word);
 
 	if (size >= SECRET_WORD_LEAST && size <= SECRET_WORD_MOST) {
-		say(run, REPORT_SECRET, &(struct report_part){word, size}, 1);
+		say(run, RECORD_SECRET, &(struct record_part){word, size}, 1);
 	}
 }
 
@@ -183,11 +183,11 @@ const char *probe_secret(struct probe_run *run, size_t size)
 /* --- what was seen ----------------------------------------------------- */
 
 /* Says {"name": value}; steals value. */
-static void say_member(const struct probe_run *run, enum report_type type, const char *name,
+static void say_member(const struct probe_run *run, enum child_record_type type, const char *name,
 		       json_t *value)
 {
 	json_t *object = json_object();
-	struct report_part part;
+	struct record_part part;
 	char *text;
 
 	json_object_set_new(object, name, value);
@@ -195,7 +195,7 @@ static void say_member(const struct probe_run *run, enum report_type type, const
 	if (text == NULL) {
 		BUG("fact '%s' cannot be written", name);
 	}
-	part = (struct report_part){text, strlen(text)};
+	part = (struct record_part){text, strlen(text)};
 	say(run, type, &part, 1);
 	free(text);
 	json_decref(object);
@@ -203,7 +203,7 @@ static void say_member(const struct probe_run *run, enum report_type type, const
 
 static void say_fact(const struct probe_run *run, const struct fact *fact)
 {
-	say_member(run, REPORT_FACT, fact->name, fact_to_json(fact));
+	say_member(run, RECORD_FACT, fact->name, fact_to_json(fact));
 }
 
 /* Returns the place of the fact, new or old. */
@@ -322,7 +322,7 @@ static json_t *item_json(const char *value)
 void probe_saw_item(struct probe_run *run, const char *fact, const char *value)
 {
 	if (list_add(run, fact_place(run, fact, FACT_LIST), value)) {
-		say_member(run, REPORT_ITEM, fact, item_json(value));
+		say_member(run, RECORD_ITEM, fact, item_json(value));
 	}
 }
 
@@ -336,8 +336,8 @@ void probe_keep(struct probe_run *run, const char *name, const void *bytes, size
 	}
 	do {
 		part = size - at > 65536 ? 65536 : size - at;
-		say(run, REPORT_EVIDENCE,
-		    (const struct report_part[]){{&name_size, 1},
+		say(run, RECORD_EVIDENCE,
+		    (const struct record_part[]){{&name_size, 1},
 						 {name, name_size},
 						 {(const uint8_t *)bytes + at, part}},
 		    3);
@@ -353,7 +353,7 @@ void probe_note(struct probe_run *run, const char *format, ...)
 	va_start(arguments, format);
 	vsnprintf(line, sizeof(line), format, arguments);
 	va_end(arguments);
-	say(run, REPORT_NOTE, &(struct report_part){line, strlen(line)}, 1);
+	say(run, RECORD_NOTE, &(struct record_part){line, strlen(line)}, 1);
 }
 
 int probe_give_up(struct probe_run *run, enum why why, const char *format, ...)
@@ -385,8 +385,8 @@ static void say_wait(const struct probe_run *run, int64_t from_ns, int64_t until
 	writer_be32(&w, (uint32_t)from_ns);
 	writer_be32(&w, (uint32_t)((uint64_t)until_ns >> 32));
 	writer_be32(&w, (uint32_t)until_ns);
-	say(run, REPORT_WAIT,
-	    (const struct report_part[]){{times, sizeof(times)}, {what, strlen(what)}}, 2);
+	say(run, RECORD_WAIT,
+	    (const struct record_part[]){{times, sizeof(times)}, {what, strlen(what)}}, 2);
 }
 
 int probe_wait(struct probe_run *run, int64_t until_ns, const char *what)
@@ -452,10 +452,10 @@ int probe_run_finish(struct probe_run *run, int result)
 	if (run->gave_up) {
 		word = why_word(run->why);
 		size = (uint8_t)strlen(word);
-		say(run, REPORT_GIVE_UP,
-		    (const struct report_part[]){
+		say(run, RECORD_GIVE_UP,
+		    (const struct record_part[]){
 			    {&size, 1}, {word, size}, {run->reason, strlen(run->reason)}},
 		    3);
 	}
-	return report_write(run->report_fd, REPORT_DONE, NULL, 0);
+	return child_record_write(run->report_fd, RECORD_DONE, NULL, 0);
 }

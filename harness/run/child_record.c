@@ -1,6 +1,6 @@
-/* report: writes and checks the records between a child and the runner. */
+/* child_record: writes and checks the records between a child and the runner. */
 #define _GNU_SOURCE
-#include "harness/run/report.h"
+#include "harness/run/child_record.h"
 #include "harness/base/bytes.h"
 #include "harness/base/clock.h"
 
@@ -30,16 +30,17 @@ static int write_all(int fd, const uint8_t *bytes, size_t size)
 	return 0;
 }
 
-int report_write(int fd, enum report_type type, const struct report_part *parts, size_t count)
+int child_record_write(int fd, enum child_record_type type, const struct record_part *parts,
+		       size_t count)
 {
-	uint8_t header[REPORT_HEADER];
+	uint8_t header[RECORD_HEADER];
 	struct writer w = writer_of(header, sizeof(header));
 	size_t i, size = 0;
 
 	for (i = 0; i < count; i++) {
 		size += parts[i].size;
 	}
-	if (size > REPORT_MAX_RECORD) {
+	if (size > RECORD_MAX_SIZE) {
 		return -1;
 	}
 	writer_be32(&w, (uint32_t)size);
@@ -57,40 +58,41 @@ int report_write(int fd, enum report_type type, const struct report_part *parts,
 
 /* --- the parent's side --------------------------------------------------- */
 
-static bool text_tells(const struct report *report, const char *text)
+static bool text_tells(const struct child_records *records, const char *text)
 {
 	size_t at = 0, size;
 
-	return report->secrets != NULL && text != NULL &&
-	       secrets_find(report->secrets, text, strlen(text), &at, &size);
+	return records->secrets != NULL && text != NULL &&
+	       secrets_find(records->secrets, text, strlen(text), &at, &size);
 }
 
 /* A fact with a masked password would be another fact, and might pass where
  * the true one fails. */
-static bool fact_tells(const struct report *report, const struct fact *fact)
+static bool fact_tells(const struct child_records *records, const struct fact *fact)
 {
-	bool tells = text_tells(report, fact->text);
+	bool tells = text_tells(records, fact->text);
 	size_t i;
 
 	for (i = 0; i < fact->list_count && !tells; i++) {
-		tells = text_tells(report, fact->list[i]);
+		tells = text_tells(records, fact->list[i]);
 	}
 	return tells;
 }
 
 /* The one member of a record's object. Returns its value, or NULL with the reason
  * in why; *ret_object is to be released. */
-static const json_t *take_member(struct report *report, struct reader *r, json_t **ret_object,
-				 const struct fact_def **ret_def, struct text *why)
+static const json_t *take_member(struct child_records *records, struct reader *r,
+				 json_t **ret_object, const struct fact_def **ret_def,
+				 struct text *why)
 {
 	size_t size = reader_left(r);
 	const uint8_t *bytes = reader_bytes(r, size);
 	json_error_t error;
 	void *iterator;
 
-	report->said += size;
-	if (report->said > REPORT_MAX_SAID) {
-		text_error(why, "it reported more than %zu MiB of facts", REPORT_MAX_SAID >> 20);
+	records->said += size;
+	if (records->said > RECORD_MAX_SAID) {
+		text_error(why, "it reported more than %zu MiB of facts", RECORD_MAX_SAID >> 20);
 		return NULL;
 	}
 	*ret_object = json_loadb((const char *)bytes, size, JSON_REJECT_DUPLICATES, &error);
@@ -99,7 +101,7 @@ static const json_t *take_member(struct report *report, struct reader *r, json_t
 		text_error(why, "it reported a fact that cannot be read");
 		return NULL;
 	}
-	*ret_def = fact_def_find(report->defs, json_object_iter_key(iterator));
+	*ret_def = fact_def_find(records->defs, json_object_iter_key(iterator));
 	if (*ret_def == NULL) {
 		text_error(why, "it reported a fact that it did not declare");
 		return NULL;
@@ -108,33 +110,33 @@ static const json_t *take_member(struct report *report, struct reader *r, json_t
 }
 
 /* Returns the fact's number, a new one where it was not seen yet. */
-static size_t fact_number(struct report *report, const struct fact_def *def)
+static size_t fact_number(struct child_records *records, const struct fact_def *def)
 {
-	size_t i, count = report->facts.count;
+	size_t i, count = records->facts.count;
 	struct fact *fact;
 
 	for (i = 0; i < count; i++) {
-		if (strcmp(report->facts.at[i].name, def->name) == 0) {
+		if (strcmp(records->facts.at[i].name, def->name) == 0) {
 			return i;
 		}
 	}
-	(void)arena_push(report->arena, &report->fact_sizes, &count, sizeof(size_t));
-	fact = arena_push(report->arena, &report->facts.at, &report->facts.count, sizeof(*fact));
+	(void)arena_push(records->arena, &records->fact_sizes, &count, sizeof(size_t));
+	fact = arena_push(records->arena, &records->facts.at, &records->facts.count, sizeof(*fact));
 	*fact = (struct fact){.name = def->name, .type = def->type};
 	return i;
 }
 
 /* What all facts together take in the journal. */
-static int facts_fit(const struct report *report, struct text *why)
+static int facts_fit(const struct child_records *records, struct text *why)
 {
 	size_t i, size = 0;
 
-	for (i = 0; i < report->facts.count; i++) {
-		size += report->fact_sizes[i];
+	for (i = 0; i < records->facts.count; i++) {
+		size += records->fact_sizes[i];
 	}
-	if (size > REPORT_MAX_FACTS) {
+	if (size > RECORD_MAX_FACTS) {
 		return text_error(why, "it reported more than %zu KiB of facts",
-				  REPORT_MAX_FACTS >> 10);
+				  RECORD_MAX_FACTS >> 10);
 	}
 	return 0;
 }
@@ -146,7 +148,7 @@ static int fact_told(const struct fact_def *def, struct text *why)
 }
 
 /* So that it can grow in its arena. */
-static void list_own(struct report *report, struct fact *fact)
+static void list_own(struct child_records *records, struct fact *fact)
 {
 	const char *const *from = fact->list;
 	size_t i, count = fact->list_count;
@@ -154,43 +156,43 @@ static void list_own(struct report *report, struct fact *fact)
 	fact->list = NULL;
 	fact->list_count = 0;
 	for (i = 0; i < count; i++) {
-		*(const char **)arena_push(report->arena, &fact->list, &fact->list_count,
+		*(const char **)arena_push(records->arena, &fact->list, &fact->list_count,
 					   sizeof(const char *)) = from[i];
 	}
 }
 
-static int take_fact(struct report *report, struct reader *r, struct text *why)
+static int take_fact(struct child_records *records, struct reader *r, struct text *why)
 {
 	size_t number, size = reader_left(r);
 	const struct fact_def *def;
 	struct fact fact;
 	json_t *object = NULL;
-	const json_t *value = take_member(report, r, &object, &def, why);
+	const json_t *value = take_member(records, r, &object, &def, why);
 	int result = -1;
 
-	if (value == NULL || fact_from_json(report->arena, def, value, &fact, why) != 0) {
+	if (value == NULL || fact_from_json(records->arena, def, value, &fact, why) != 0) {
 		goto out;
 	}
-	if (fact_tells(report, &fact)) {
+	if (fact_tells(records, &fact)) {
 		fact_told(def, why);
 		goto out;
 	}
-	number = fact_number(report, def);
-	list_own(report, &fact);
-	((struct fact *)report->facts.at)[number] = fact;
-	report->fact_sizes[number] = size;
-	result = facts_fit(report, why);
+	number = fact_number(records, def);
+	list_own(records, &fact);
+	((struct fact *)records->facts.at)[number] = fact;
+	records->fact_sizes[number] = size;
+	result = facts_fit(records, why);
 out:
 	json_decref(object);
 	return result;
 }
 
-static int take_item(struct report *report, struct reader *r, struct text *why)
+static int take_item(struct child_records *records, struct reader *r, struct text *why)
 {
 	size_t number, size = reader_left(r);
 	const struct fact_def *def;
 	json_t *object = NULL;
-	const json_t *value = take_member(report, r, &object, &def, why);
+	const json_t *value = take_member(records, r, &object, &def, why);
 	const char *item = json_string_value(value);
 	struct fact *fact;
 	int result = -1;
@@ -202,22 +204,22 @@ static int take_item(struct report *report, struct reader *r, struct text *why)
 		text_error(why, "it added to a fact what is no text of a list");
 		goto out;
 	}
-	if (text_tells(report, item)) {
+	if (text_tells(records, item)) {
 		fact_told(def, why);
 		goto out;
 	}
-	number = fact_number(report, def);
-	fact = &((struct fact *)report->facts.at)[number];
-	*(const char **)arena_push(report->arena, &fact->list, &fact->list_count,
-				   sizeof(const char *)) = arena_strdup(report->arena, item);
-	report->fact_sizes[number] += size;
-	result = facts_fit(report, why);
+	number = fact_number(records, def);
+	fact = &((struct fact *)records->facts.at)[number];
+	*(const char **)arena_push(records->arena, &fact->list, &fact->list_count,
+				   sizeof(const char *)) = arena_strdup(records->arena, item);
+	records->fact_sizes[number] += size;
+	result = facts_fit(records, why);
 out:
 	json_decref(object);
 	return result;
 }
 
-static int take_wait(struct report *report, struct reader *r, struct text *why)
+static int take_wait(struct child_records *records, struct reader *r, struct text *why)
 {
 	uint64_t from = reader_be64(r), until = reader_be64(r);
 	size_t size = reader_left(r);
@@ -226,28 +228,29 @@ static int take_wait(struct report *report, struct reader *r, struct text *why)
 
 	if (!reader_ok(r) || from > INT64_MAX || until > INT64_MAX ||
 	    (until != 0 && until < from) ||
-	    (until != 0 && until - from > (uint64_t)(REPORT_MAX_WAIT_S * NS_PER_S))) {
+	    (until != 0 && until - from > (uint64_t)(RECORD_MAX_WAIT_S * NS_PER_S))) {
 		return text_error(why, "it waited in a way that cannot be read");
 	}
 	if (until == 0) {
-		report->wait = (struct report_wait){.until_ns = 0};
+		records->wait = (struct record_wait){.until_ns = 0};
 		return 0;
 	}
-	if (++report->waits > REPORT_MAX_WAITS) {
-		return text_error(why, "it waited more than %u times", REPORT_MAX_WAITS);
+	if (++records->waits > RECORD_MAX_WAITS) {
+		return text_error(why, "it waited more than %u times", RECORD_MAX_WAITS);
 	}
-	report->waited_ns += (int64_t)(until - from);
+	records->waited_ns += (int64_t)(until - from);
 	text_printable(printable, sizeof(printable), what, size < 120 ? size : 120);
-	report->wait = (struct report_wait){.from_ns = (int64_t)from,
-					    .until_ns = (int64_t)until,
-					    .what = arena_strdup(report->arena, printable)};
-	if (report->secrets != NULL) {
-		report->wait.what = secrets_mask(report->secrets, report->arena, report->wait.what);
+	records->wait = (struct record_wait){.from_ns = (int64_t)from,
+					     .until_ns = (int64_t)until,
+					     .what = arena_strdup(records->arena, printable)};
+	if (records->secrets != NULL) {
+		records->wait.what =
+			secrets_mask(records->secrets, records->arena, records->wait.what);
 	}
 	return 0;
 }
 
-static int take_evidence(struct report *report, struct reader *r, struct text *why)
+static int take_evidence(struct child_records *records, struct reader *r, struct text *why)
 {
 	struct reader name = reader_sub(r, reader_u8(r));
 	size_t name_size = reader_left(&name);
@@ -263,15 +266,15 @@ static int take_evidence(struct report *report, struct reader *r, struct text *w
 	if (memchr(plain, '\0', name_size) != NULL || !evidence_name_plain(plain)) {
 		return text_error(why, "it kept a file whose name is not plain");
 	}
-	if (report->store == NULL) {
+	if (records->store == NULL) {
 		return 0;
 	}
-	return evidence_add(report->store, plain, bytes, size, why);
+	return evidence_add(records->store, plain, bytes, size, why);
 }
 
 /* A note is one line: a newline in it is the device's, and would make it two. Returns the line,
  * owned by the report's arena, and its size. */
-static const char *one_line(const struct report *report, const uint8_t *bytes, size_t *size)
+static const char *one_line(const struct child_records *records, const uint8_t *bytes, size_t *size)
 {
 	static const char newline[] = "\\x0a";
 	size_t i, used = 0, most = *size;
@@ -280,7 +283,7 @@ static const char *one_line(const struct report *report, const uint8_t *bytes, s
 	if (most == 0 || memchr(bytes, '\n', most) == NULL) {
 		return (const char *)bytes;
 	}
-	line = arena_alloc(report->arena, most * (sizeof(newline) - 1));
+	line = arena_alloc(records->arena, most * (sizeof(newline) - 1));
 	for (i = 0; i < most; i++) {
 		if (bytes[i] == '\n') {
 			memcpy(line + used, newline, sizeof(newline) - 1);
@@ -293,45 +296,45 @@ static const char *one_line(const struct report *report, const uint8_t *bytes, s
 	return line;
 }
 
-static int take_note(struct report *report, struct reader *r, struct text *why)
+static int take_note(struct child_records *records, struct reader *r, struct text *why)
 {
 	size_t size = reader_left(r);
 	const uint8_t *bytes = reader_bytes(r, size);
 	const char *line;
 
-	report->notes_size += size + 1;
-	if (report->notes_size > REPORT_MAX_NOTES) {
-		return text_error(why, "its transcript passed %zu MiB", REPORT_MAX_NOTES >> 20);
+	records->notes_size += size + 1;
+	if (records->notes_size > RECORD_MAX_NOTES) {
+		return text_error(why, "its transcript passed %zu MiB", RECORD_MAX_NOTES >> 20);
 	}
-	if (report->store == NULL) {
+	if (records->store == NULL) {
 		return 0;
 	}
-	line = one_line(report, bytes, &size);
-	if (evidence_add(report->store, EVIDENCE_TRANSCRIPT, line, size, why) != 0) {
+	line = one_line(records, bytes, &size);
+	if (evidence_add(records->store, EVIDENCE_TRANSCRIPT, line, size, why) != 0) {
 		return -1;
 	}
-	return evidence_add(report->store, EVIDENCE_TRANSCRIPT, "\n", 1, why);
+	return evidence_add(records->store, EVIDENCE_TRANSCRIPT, "\n", 1, why);
 }
 
-static int take_secret(struct report *report, struct reader *r, struct text *why)
+static int take_secret(struct child_records *records, struct reader *r, struct text *why)
 {
 	size_t size = reader_left(r);
 	const uint8_t *word = reader_bytes(r, size);
 
-	if (++report->secret_count > REPORT_MAX_SECRETS) {
-		return text_error(why, "it made more than %d secrets", REPORT_MAX_SECRETS);
+	if (++records->secret_count > RECORD_MAX_SECRETS) {
+		return text_error(why, "it made more than %d secrets", RECORD_MAX_SECRETS);
 	}
 	if (size > 0 && memchr(word, '\0', size) != NULL) {
 		return text_error(why, "it made a secret that is no text");
 	}
-	if (report->secrets != NULL &&
-	    secrets_add(report->secrets, (const char *)word, size) != 0) {
+	if (records->secrets != NULL &&
+	    secrets_add(records->secrets, (const char *)word, size) != 0) {
 		return text_error(why, "it made a secret of %zu bytes", size);
 	}
 	return 0;
 }
 
-static int take_give_up(struct report *report, struct reader *r, struct text *why)
+static int take_give_up(struct child_records *records, struct reader *r, struct text *why)
 {
 	struct reader word = reader_sub(r, reader_u8(r));
 	size_t word_size = reader_left(&word);
@@ -346,69 +349,71 @@ static int take_give_up(struct report *report, struct reader *r, struct text *wh
 	}
 	memcpy(name, text, word_size);
 	number = why_from_word(name);
-	if (number <= WHY_NONE || report->gave_up) {
+	if (number <= WHY_NONE || records->gave_up) {
 		return text_error(why, "it gave up for no known reason");
 	}
-	report->gave_up = true;
-	report->why = (enum why)number;
+	records->gave_up = true;
+	records->why = (enum why)number;
 	text_printable(printable, sizeof(printable), sentence, size);
-	report->reason = arena_strdup(report->arena, printable);
-	if (report->secrets != NULL) {
-		report->reason = secrets_mask(report->secrets, report->arena, report->reason);
+	records->reason = arena_strdup(records->arena, printable);
+	if (records->secrets != NULL) {
+		records->reason = secrets_mask(records->secrets, records->arena, records->reason);
 	}
 	return 0;
 }
 
-static int take_record(struct report *report, uint8_t type, struct reader *r, struct text *why)
+static int take_record(struct child_records *records, uint8_t type, struct reader *r,
+		       struct text *why)
 {
 	static const struct {
-		enum report_type type;
-		int (*take)(struct report *report, struct reader *r, struct text *why);
+		enum child_record_type type;
+		int (*take)(struct child_records *records, struct reader *r, struct text *why);
 	} takers[] = {
-		{REPORT_FACT, take_fact},         {REPORT_ITEM, take_item},
-		{REPORT_EVIDENCE, take_evidence}, {REPORT_NOTE, take_note},
-		{REPORT_SECRET, take_secret},     {REPORT_WAIT, take_wait},
-		{REPORT_GIVE_UP, take_give_up},
+		{RECORD_FACT, take_fact},         {RECORD_ITEM, take_item},
+		{RECORD_EVIDENCE, take_evidence}, {RECORD_NOTE, take_note},
+		{RECORD_SECRET, take_secret},     {RECORD_WAIT, take_wait},
+		{RECORD_GIVE_UP, take_give_up},
 	};
 	size_t i;
 
-	if (report->done) {
+	if (records->done) {
 		return text_error(why, "it went on after the end of its report");
 	}
-	if (type == REPORT_DONE && reader_left(r) == 0) {
-		report->done = true;
+	if (type == RECORD_DONE && reader_left(r) == 0) {
+		records->done = true;
 		return 0;
 	}
 	for (i = 0; i < ARRAY_SIZE(takers); i++) {
 		if ((uint8_t)takers[i].type == type) {
-			return takers[i].take(report, r, why);
+			return takers[i].take(records, r, why);
 		}
 	}
 	return text_error(why, "it sent a record of unknown type %u", type);
 }
 
-long report_take(struct report *report, const uint8_t *bytes, size_t size, struct text *why)
+long child_records_take(struct child_records *records, const uint8_t *bytes, size_t size,
+			struct text *why)
 {
 	struct reader header, payload;
 	size_t used = 0;
 	uint32_t length;
 	uint8_t type;
 
-	while (size - used >= REPORT_HEADER) {
-		header = reader_of(bytes + used, REPORT_HEADER);
+	while (size - used >= RECORD_HEADER) {
+		header = reader_of(bytes + used, RECORD_HEADER);
 		length = reader_be32(&header);
 		type = reader_u8(&header);
-		if (length > REPORT_MAX_RECORD) {
+		if (length > RECORD_MAX_SIZE) {
 			return text_error(why, "it sent a record of %u bytes", length);
 		}
-		if (size - used - REPORT_HEADER < length) {
+		if (size - used - RECORD_HEADER < length) {
 			break;
 		}
-		payload = reader_of(bytes + used + REPORT_HEADER, length);
-		if (take_record(report, type, &payload, why) != 0) {
+		payload = reader_of(bytes + used + RECORD_HEADER, length);
+		if (take_record(records, type, &payload, why) != 0) {
 			return -1;
 		}
-		used += REPORT_HEADER + length;
+		used += RECORD_HEADER + length;
 	}
 	return (long)used;
 }

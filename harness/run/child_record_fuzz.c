@@ -1,6 +1,6 @@
-/* report_fuzz: whatever a child writes to its pipe is taken or refused with a
+/* child_record_fuzz: whatever a child writes to its pipe is taken or refused with a
  * sentence; only declared facts come through. */
-#include "harness/run/report.h"
+#include "harness/run/child_record.h"
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -18,25 +18,25 @@ static const struct fact_def facts[] = {
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
 	struct profile profile = {.accounts = NULL};
-	struct report report = {.arena = arena_new(), .defs = facts, .profile = &profile};
+	struct child_records records = {.arena = arena_new(), .defs = facts, .profile = &profile};
 	struct secrets *secrets;
 	struct text why = {.s = ""};
 	long used;
 	size_t i;
 
-	report.secrets = secrets = secrets_new(&profile);
-	report.store = evidence_store_new("/nonexistent", "fuzz", 1, secrets);
-	used = report_take(&report, bytes, size, &why);
+	records.secrets = secrets = secrets_new(&profile);
+	records.store = evidence_store_new("/nonexistent", "fuzz", 1, secrets);
+	used = child_records_take(&records, bytes, size, &why);
 	if (used < 0 ? why.s[0] == '\0' : (size_t)used > size) {
 		abort();
 	}
-	for (i = 0; i < report.facts.count; i++) {
-		if (fact_def_find(facts, report.facts.at[i].name) == NULL) {
+	for (i = 0; i < records.facts.count; i++) {
+		if (fact_def_find(facts, records.facts.at[i].name) == NULL) {
 			abort();
 		}
 	}
-	evidence_store_free(report.store);
+	evidence_store_free(records.store);
 	secrets_free(secrets);
-	arena_free(report.arena);
+	arena_free(records.arena);
 	return 0;
 }
