@@ -1,6 +1,7 @@
 /* environment: what a run ran on: tool, libraries, machine, interface, and what
  * the tester's side was able to do. */
 #define _GNU_SOURCE
+#include "harness/run/environment.h"
 #include "harness/run/confine.h"
 #include "harness/run/runner.h"
 

@@ -5,6 +5,7 @@
 #include "harness/base/clock.h"
 #include "harness/base/digest.h"
 #include "harness/model/results.h"
+#include "harness/run/environment.h"
 #include "harness/run/integrity.h"
 #include "harness/run/runner.h"
 

@@ -4,6 +4,7 @@
  * what was spent.
  */
 #define _GNU_SOURCE
+#include "harness/run/run_folder.h"
 #include "harness/base/digest.h"
 #include "harness/model/run_files.h"
 #include "harness/run/evidence.h"

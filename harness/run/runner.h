@@ -1,7 +1,7 @@
 /*
  * runner: one run, as its parts share it. The parts, each with a header of its
- * own, know this and only what stands below them: schedule -> recovery -> look,
- * hook -> records, progress, stop. What waits, waits in the loop.
+ * own, know this and only what stands below them: run -> schedule -> recovery ->
+ * look, hook -> records, progress, stop. What waits, waits in the loop.
  */
 #ifndef ASSAY_RUN_RUNNER_H
 #define ASSAY_RUN_RUNNER_H
@@ -91,22 +91,5 @@ struct runner {
 	int64_t start_ns;
 	int shown; /* columns of the live line */
 };
-
-/* --- run_folder.c ------------------------------------------------------------ */
-
-/*
- * Makes or takes up the run's folder: journal, ledger, and everything that
- * judging it later needs: profile, plan, answers and their evidence. Returns 0,
- * or the exit code with the reason in why.
- */
-int run_folder_open(struct runner *runner, struct text *why);
-/* Once the runner is the user that it stays: has the run vouched for outside of its folder. Returns
- * 0 or -1 with why. */
-int run_folder_anchor(struct runner *runner, struct text *why);
-
-/* --- environment.c ------------------------------------------------------------ */
-
-/* What the run ran on, for the record 'run'. */
-json_t *environment_json(const struct runner *runner);
 
 #endif

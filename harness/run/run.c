@@ -1,10 +1,12 @@
-/* runner: one run from its folder to its end record. */
+/* run: one run from its folder to its end record. */
 #define _GNU_SOURCE
-#include "harness/run/runner.h"
+#include "harness/run/run.h"
 #include "harness/base/clock.h"
 #include "harness/base/log.h"
 #include "harness/run/progress.h"
 #include "harness/run/records.h"
+#include "harness/run/run_folder.h"
+#include "harness/run/runner.h"
 #include "harness/run/schedule.h"
 #include "harness/run/secret.h"
 #include "harness/run/shed.h"
