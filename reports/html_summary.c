@@ -119,6 +119,24 @@ static void write_coverage(struct page *page)
 	page_close(page);
 }
 
+static void write_uncovered(struct page *page)
+{
+	const struct results *results = page->results;
+	size_t i;
+
+	if (results->uncovered_count == 0) {
+		return;
+	}
+	page_open(page, "p", NULL);
+	page_element(page, "strong", NULL, "Services that no check looks into:");
+	page_close(page);
+	page_open(page, "ul", NULL);
+	for (i = 0; i < results->uncovered_count; i++) {
+		page_element(page, "li", NULL, results->uncovered[i].reason);
+	}
+	page_close(page);
+}
+
 void html_summary(struct page *page)
 {
 	page_element(page, "h1", NULL, page->results->profile->name);
@@ -128,6 +146,7 @@ void html_summary(struct page *page)
 	write_identity(page);
 	write_counts(page);
 	write_coverage(page);
+	write_uncovered(page);
 }
 
 static void write_bar(struct page *page, const struct level_result *level)

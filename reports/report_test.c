@@ -110,6 +110,33 @@ static void every_format_gives_the_same_bytes_twice(void **state)
 	}
 }
 
+static void a_service_that_no_check_looks_into_is_named(void **state)
+{
+	static const struct service service = {.name = "broker", .protocol = "mqtt"};
+	static const struct uncovered uncovered = {&service, "nobody looks <into> it"};
+	static const struct {
+		const char *format, *wanted;
+	} rows[] = {
+		{"text", "\nServices that no check looks into\nnobody looks <into> it\n"},
+		{"html", "<li>nobody looks &lt;into&gt; it</li>"},
+		{"json", "\"service\": \"broker\""},
+	};
+	struct world *w = *state;
+	size_t i;
+
+	fill(w);
+	w->plan.uncovered = &uncovered;
+	w->plan.uncovered_count = 1;
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		char *text = written(w, rows[i].format, (struct report_options){.width = 80});
+
+		if (strstr(text, rows[i].wanted) == NULL) {
+			fail_msg("%s: %s", rows[i].format, text);
+		}
+		free(text);
+	}
+}
+
 /* --- text --------------------------------------------------------------------- */
 
 static const char whole_text[] =
@@ -450,12 +477,19 @@ int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
-		T(formats_are_found_by_name),           T(every_format_gives_the_same_bytes_twice),
-		T(text_gives_the_answer_first),         T(text_of_a_device_reaches_no_terminal),
-		T(lines_stay_within_the_width),         T(colours_come_only_when_asked_for),
-		T(run_that_ended_early_is_said_so),     T(json_is_ascii_and_equals_the_results),
-		T(only_a_pass_passes_in_junit),         T(junit_counts_what_it_holds),
-		T(junit_message_is_the_reason_escaped), T(junit_fits_the_schema_of_jenkins),
+		T(formats_are_found_by_name),
+		T(every_format_gives_the_same_bytes_twice),
+		T(a_service_that_no_check_looks_into_is_named),
+		T(text_gives_the_answer_first),
+		T(text_of_a_device_reaches_no_terminal),
+		T(lines_stay_within_the_width),
+		T(colours_come_only_when_asked_for),
+		T(run_that_ended_early_is_said_so),
+		T(json_is_ascii_and_equals_the_results),
+		T(only_a_pass_passes_in_junit),
+		T(junit_counts_what_it_holds),
+		T(junit_message_is_the_reason_escaped),
+		T(junit_fits_the_schema_of_jenkins),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

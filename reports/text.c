@@ -261,6 +261,20 @@ static void print_monitors(struct screen *screen)
 	}
 }
 
+static void print_uncovered(struct screen *screen)
+{
+	const struct results *results = screen->results;
+	size_t i;
+
+	if (results->uncovered_count == 0) {
+		return;
+	}
+	screen_heading(screen, "Services that no check looks into");
+	for (i = 0; i < results->uncovered_count; i++) {
+		screen_paragraph(screen, 0, results->uncovered[i].reason);
+	}
+}
+
 static int write_text(const struct results *results, const struct report_options *options,
 		      FILE *out, struct text *why)
 {
@@ -275,6 +289,7 @@ static int write_text(const struct results *results, const struct report_options
 	print_counts(&screen);
 	print_levels(&screen);
 	print_requirements(&screen);
+	print_uncovered(&screen);
 	print_checks(&screen, VERDICT_FAIL, "Findings");
 	print_checks(&screen, VERDICT_ERROR, "Broken checks");
 	print_checks(&screen, VERDICT_INCONCLUSIVE, "Inconclusive");

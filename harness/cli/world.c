@@ -82,10 +82,18 @@ static int make_plan(struct cli_world *world, const struct plan_options *options
 int cli_load_plan(struct cli_world *world, const char *profile_path,
 		  const struct plan_options *options)
 {
+	size_t i;
+
 	if (world->profile == NULL && profile_load(profile_path, stderr, &world->profile) != 0) {
 		return -1;
 	}
-	return make_plan(world, options);
+	if (make_plan(world, options) != 0) {
+		return -1;
+	}
+	for (i = 0; i < world->plan->uncovered_count; i++) {
+		log_note("%s", world->plan->uncovered[i].sentence);
+	}
+	return 0;
 }
 
 static int is_run(const char *directory)

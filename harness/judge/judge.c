@@ -20,6 +20,24 @@ static void checks_judge(struct judging *judging)
 	results->check_count = count;
 }
 
+static void uncovered_copy(struct judging *judging)
+{
+	const struct plan *plan = judging->plan;
+	struct uncovered_result *all =
+		arena_alloc(judging->arena, (plan->uncovered_count + 1) * sizeof(*all));
+	size_t i;
+
+	for (i = 0; i < plan->uncovered_count; i++) {
+		all[i] = (struct uncovered_result){
+			.service = plan->uncovered[i].service->name,
+			.protocol = plan->uncovered[i].service->protocol,
+			.reason = arena_strdup(judging->arena, plan->uncovered[i].sentence),
+		};
+	}
+	judging->results->uncovered = all;
+	judging->results->uncovered_count = plan->uncovered_count;
+}
+
 struct results *judge(const struct judge_input *input)
 {
 	struct arena *arena = arena_new();
@@ -36,6 +54,7 @@ struct results *judge(const struct judge_input *input)
 	circumstances_read(&judging);
 	judging.attempts = attempts_read(&judging);
 	checks_judge(&judging);
+	uncovered_copy(&judging);
 	requirements_judge(&judging);
 	levels_compute(results->requirements, results->requirement_count, results->profile,
 		       results->levels);

@@ -1,6 +1,7 @@
 /* profile_check: the parts of a profile compared with each other: names that
  * are unique, names that exist, ports that do not contradict. */
 #include "harness/model/profile_shape.h"
+#include "harness/model/protocol.h"
 
 #include <string.h>
 
@@ -52,6 +53,27 @@ static void check_ports(struct yaml_file *file, const struct profile *profile)
 				     service->name, service->port);
 			break;
 		}
+	}
+}
+
+/* A word of its own is taken, since profiles outlive lists; but it may be a slip, and then
+ * nothing would be looked at. */
+static void check_protocols(struct yaml_file *file)
+{
+	const struct yaml_node *list = list_of(file, "services"), *item, *word;
+	const char *nearest;
+
+	for (item = list == NULL ? NULL : list->first; item != NULL; item = item->next) {
+		word = yaml_get(item, "protocol");
+		if (protocol_name(word->text) != NULL) {
+			continue;
+		}
+		nearest = yaml_nearest(word->text, protocol_words);
+		yaml_warning(file, word,
+			     "warning: '%s' is no known protocol%s%s%s: no check will look into "
+			     "this service; one that has no word is 'other'",
+			     yaml_quote(word->text).s, nearest == NULL ? "" : " (did you mean '",
+			     nearest == NULL ? "" : nearest, nearest == NULL ? "" : "'?)");
 	}
 }
 
@@ -177,6 +199,7 @@ void profile_check(struct yaml_file *file, const struct profile *profile)
 	check_names(file, "essential_functions", "name");
 	check_names(file, "absent", "condition");
 	check_ports(file, profile);
+	check_protocols(file);
 	check_logins(file, profile);
 	check_sources(file, profile);
 	check_short_form(file, profile, "main", &profile->link.source);

@@ -227,7 +227,8 @@ static const struct field service_fields[] = {
 	 .flags = FIELD_REQUIRED,
 	 FIELD_AT(struct service, protocol),
 	 .read = field_is_id,
-	 .meaning = "ssh, https, http, telnet, ftp, modbus, tls, ..."},
+	 .meaning = "what it speaks: ssh, https, http, telnet, ftp, ftps, modbus, tls, "
+		    "mqtts and others (protocol.def), or other"},
 	{.key = "tcp",
 	 .type = FIELD_INT,
 	 FIELD_AT(struct service, port),

@@ -45,6 +45,50 @@ static char *told_about(const char *text)
 	return told;
 }
 
+/* What is printed about a profile that is taken; the caller frees it. */
+static char *warned_about(const char *text)
+{
+	struct profile *profile = NULL;
+	char *told = NULL;
+	size_t size = 0;
+	FILE *errors = open_memstream(&told, &size);
+
+	assert_int_equal(profile_parse("p", text, strlen(text), errors, &profile), 0);
+	fclose(errors);
+	profile_free(profile);
+	return told;
+}
+
+static void an_unknown_protocol_is_taken_with_a_warning(void **state)
+{
+	char *told = warned_about(
+		LEAST "services:\n- {name: web, protocol: htps, tcp: 443, purpose: x}\n");
+
+	(void)state;
+	assert_string_equal(told,
+			    "p:6:25: warning: 'htps' is no known protocol (did you mean 'https'?): "
+			    "no check will look into this service; one that has no word is "
+			    "'other'\n"
+			    "- {name: web, protocol: htps, tcp: 443, purpose: x}\n"
+			    "                        ^\n");
+	free(told);
+	told = warned_about(LEAST
+			    "services:\n- {name: a, protocol: zzzzzz, tcp: 443, purpose: x}\n");
+	assert_non_null(strstr(told, "'zzzzzz' is no known protocol: no check"));
+	free(told);
+}
+
+static void a_known_protocol_is_taken_without_a_word(void **state)
+{
+	char *told = warned_about(LEAST "services:\n"
+					"- {name: a, protocol: opc.tcp, tcp: 4840, purpose: x}\n"
+					"- {name: b, protocol: other, udp: 9, purpose: x}\n");
+
+	(void)state;
+	assert_string_equal(told, "");
+	free(told);
+}
+
 static void a_shipped_profile_is_read_whole(void **state)
 {
 	struct profile *p = NULL;
@@ -568,6 +612,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_shipped_profile_is_read_whole),
+		cmocka_unit_test(an_unknown_protocol_is_taken_with_a_warning),
+		cmocka_unit_test(a_known_protocol_is_taken_without_a_word),
 		cmocka_unit_test(what_is_not_given_is_not_allowed),
 		cmocka_unit_test(the_tripwire_follows_the_tolerance),
 		cmocka_unit_test(every_mistake_is_told_with_its_place),

@@ -77,10 +77,23 @@ static bool is_open(const struct check_result *check)
 	}
 }
 
+/* Who selects checks does not ask for all services. */
+static bool all_asked_for(const struct results *results)
+{
+	size_t i;
+
+	for (i = 0; i < results->check_count; i++) {
+		if (results->checks[i].why == WHY_NOT_SELECTED) {
+			return false;
+		}
+	}
+	return true;
+}
+
 int results_exit_code(const struct results *results)
 {
 	int end = stop_from_word(results->end_reason);
-	bool open = false;
+	bool open = results->uncovered_count > 0 && all_asked_for(results);
 	size_t i;
 
 	if (end == STOP_DEVICE_LOST || end == STOP_BENCH_LOST) {

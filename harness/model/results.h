@@ -134,6 +134,12 @@ struct plot {
 	double tolerance_ms;
 };
 
+/* A declared service that no check looks into. */
+struct uncovered_result {
+	const char *service, *protocol;
+	const char *reason; /* which one, and why: a sentence */
+};
+
 struct setting_text { /* environment lines: name and value */
 	const char *name, *value;
 };
@@ -163,6 +169,8 @@ struct results {
 	size_t plot_count;
 	const char *const *refusals; /* what the gate refused, sentences */
 	size_t refusal_count;
+	const struct uncovered_result *uncovered;
+	size_t uncovered_count;
 	const char *const *device_events; /* lost, recovered, ... sentences */
 	size_t device_event_count;
 	int verdict_counts[VERDICT_COUNT]; /* of checks */
@@ -170,7 +178,8 @@ struct results {
 
 /* The exit code of section 7 for these results: 0, 1, 3 or 4 (130 and 2 are
  * the runner's own). 0 needs every planned check PASS or NOT_APPLICABLE, apart
- * from checks nobody asked to run (no consent, not selected, asks). */
+ * from checks nobody asked to run (no consent, not selected, asks), and a check
+ * for every declared service. */
 int results_exit_code(const struct results *results);
 /* results.json; the caller owns the reference. */
 json_t *results_to_json(const struct results *results);

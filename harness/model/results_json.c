@@ -261,6 +261,21 @@ static json_t *counts_json(const struct results *results)
 	return object;
 }
 
+static json_t *uncovered_json(const struct results *results)
+{
+	json_t *array = json_array(), *object;
+	size_t i;
+
+	for (i = 0; i < results->uncovered_count; i++) {
+		object = json_object();
+		object_set_text(object, "service", results->uncovered[i].service);
+		object_set_text(object, "protocol", results->uncovered[i].protocol);
+		object_set_text(object, "reason", results->uncovered[i].reason);
+		json_array_append_new(array, object);
+	}
+	return array;
+}
+
 json_t *results_to_json(const struct results *results)
 {
 	json_t *object = json_object(), *journal = json_object();
@@ -272,6 +287,7 @@ json_t *results_to_json(const struct results *results)
 	object_set_text(journal, "head", results->journal_head);
 	object_set(object, "journal", journal);
 	object_set(object, "counts", counts_json(results));
+	object_set(object, "uncovered", uncovered_json(results));
 	object_set(object, "levels", levels_json(results));
 	object_set(object, "constraints", constraints_json(results));
 	object_set(object, "cra", cra_json(results));

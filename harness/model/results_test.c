@@ -78,6 +78,23 @@ static void missing_privilege_is_4(void **state)
 	exit_is(*state, 4);
 }
 
+static const struct uncovered_services {
+	struct service service;
+	struct uncovered uncovered;
+} broker = {{.name = "broker", .protocol = "mqtt"}, {&broker.service, "nobody looks"}};
+
+static void a_service_that_no_check_looks_into_is_4(void **state)
+{
+	struct world *w = *state;
+
+	world_verdict(w, "a", "CR 1.1", true);
+	w->plan.uncovered = &broker.uncovered;
+	w->plan.uncovered_count = 1;
+	exit_is(w, 4);
+	world_plan(w, "b", "CR 1.1")->why = WHY_NOT_SELECTED;
+	exit_is(w, 0);
+}
+
 static void gave_up_is_4(void **state)
 {
 	struct world *w = *state;
@@ -133,6 +150,8 @@ static void fill(struct world *w)
 		     json_pack("{s:s, s:s, s:i, s:i, s:f}", "function", "control", "monitor",
 			       "modbus.counter", "samples", 10, "answered", 9, "worst_gap_ms",
 			       12.5));
+	w->plan.uncovered = &broker.uncovered;
+	w->plan.uncovered_count = 1;
 	world_end(w, "complete");
 }
 
@@ -259,6 +278,7 @@ int main(void)
 		T(what_nobody_asked_for_leaves_0),
 		T(check_not_reached_is_4),
 		T(missing_privilege_is_4),
+		T(a_service_that_no_check_looks_into_is_4),
 		T(gave_up_is_4),
 		T(fail_outweighs_error),
 		T(lost_device_or_bench_outweighs_fail),

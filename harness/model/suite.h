@@ -38,6 +38,7 @@ struct line {
 enum check_for {
 	FOR_DEVICE,
 	FOR_SERVICE,
+	FOR_TLS,   /* every service that begins with a TLS hello */
 	FOR_LOGIN, /* every service whose protocol has a driver: NEEDS_SESSION */
 	FOR_FUNCTION,
 };

@@ -9,7 +9,7 @@
 static int wrong_for(struct yaml_file *file, const struct yaml_node *node)
 {
 	return yaml_mistake(file, node,
-			    "'for' must be 'login', 'service PROTOCOL', "
+			    "'for' must be 'login', 'tls', 'service PROTOCOL', "
 			    "'service [PROTOCOL, ...]', 'service any', "
 			    "'function downward', 'function upward' or "
 			    "'function any'");
@@ -53,6 +53,10 @@ int read_for(struct yaml_file *file, const struct yaml_node *node, void *out)
 	}
 	if (strcmp(what, "login") == 0) {
 		check->for_what = FOR_LOGIN;
+		return 0;
+	}
+	if (strcmp(what, "tls") == 0) {
+		check->for_what = FOR_TLS;
 		return 0;
 	}
 	word = strchr(what, ' ');
@@ -143,9 +147,9 @@ static const struct field check_fields[] = {
 	 .type = FIELD_OTHER,
 	 .read = read_for,
 	 .schema = "string",
-	 .meaning = "one check for each such service or function, or for each "
-		    "service that a person logs in to; not given: one for the "
-		    "device"},
+	 .meaning = "one check for each such service or function, for each "
+		    "service that a person logs in to, or for each that begins "
+		    "with TLS; not given: one for the device"},
 	{.key = "state",
 	 .type = FIELD_TEXT,
 	 FIELD_AT(struct check, only_state),

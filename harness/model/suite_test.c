@@ -128,7 +128,7 @@ static void every_mistake_is_told_with_its_place(void **state)
 		 "- id: c\n"
 		 "  ^\n"},
 		{HEAD "  expect: [a is 1]\n  for: everything\n",
-		 "s:8:8: 'for' must be 'login', 'service PROTOCOL', 'service [PROTOCOL, ...]', 'service any', "
+		 "s:8:8: 'for' must be 'login', 'tls', 'service PROTOCOL', 'service [PROTOCOL, ...]', 'service any', "
 		 "'function downward', 'function upward' or 'function any'\n"
 		 "  for: everything\n"
 		 "       ^\n"},
@@ -189,6 +189,7 @@ static void for_is_a_login_one_protocol_or_several(void **state)
 		const char *protocols[4];
 	} rows[] = {
 		{"login", FOR_LOGIN, {NULL}},
+		{"tls", FOR_TLS, {NULL}},
 		{"service ssh", FOR_SERVICE, {"ssh", NULL}},
 		{"service [http, https]", FOR_SERVICE, {"http", "https", NULL}},
 		{"service [ftp ,ftps ]", FOR_SERVICE, {"ftp", "ftps", NULL}},

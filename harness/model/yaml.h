@@ -61,6 +61,9 @@ int yaml_mistake_at(struct yaml_file *file, int row, int column, const char *for
 	__attribute__((format(printf, 4, 5)));
 #define yaml_mistake(file, node, ...) \
 	yaml_mistake_at(file, (node)->row, (node)->column, __VA_ARGS__)
+/* The same for what is taken all the same: it counts nothing. */
+void yaml_warning(struct yaml_file *file, const struct yaml_node *node, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
 /* From now on no message shows these lines. */
 void yaml_hide(struct yaml_file *file, int from_row, int to_row);
 

@@ -97,22 +97,25 @@ static void show_line(FILE *errors, const char *line, size_t size, size_t caret)
 	fputs("^\n", errors);
 }
 
-int yaml_mistake_at(struct yaml_file *file, int row, int column, const char *format, ...)
+static void tell_path(const struct yaml_file *file)
 {
 	char path[512];
-	const char *line = NULL;
-	size_t size = 0;
-	va_list arguments;
 
-	file->mistakes++;
-	if (file->mistakes > YAML_MAX_MISTAKES) {
-		return -1;
-	}
 	text_printable(path, sizeof(path), file->path, strlen(file->path));
-	fprintf(file->errors, "%s:%d:%d: ", path, row, column);
-	va_start(arguments, format);
+	fputs(path, file->errors);
+}
+
+static void tell(const struct yaml_file *file, int row, int column, const char *format,
+		 va_list arguments) __attribute__((format(printf, 4, 0)));
+static void tell(const struct yaml_file *file, int row, int column, const char *format,
+		 va_list arguments)
+{
+	const char *line;
+	size_t size = 0;
+
+	tell_path(file);
+	fprintf(file->errors, ":%d:%d: ", row, column);
 	vfprintf(file->errors, format, arguments);
-	va_end(arguments);
 	fputc('\n', file->errors);
 	line = line_at(file, row, &size);
 	if (line != NULL && !is_hidden(file, row)) {
@@ -121,10 +124,33 @@ int yaml_mistake_at(struct yaml_file *file, int row, int column, const char *for
 		}
 		show_line(file->errors, line, size, offset_of(line, size, column));
 	}
+}
+
+int yaml_mistake_at(struct yaml_file *file, int row, int column, const char *format, ...)
+{
+	va_list arguments;
+
+	file->mistakes++;
+	if (file->mistakes > YAML_MAX_MISTAKES) {
+		return -1;
+	}
+	va_start(arguments, format);
+	tell(file, row, column, format, arguments);
+	va_end(arguments);
 	if (file->mistakes == YAML_MAX_MISTAKES) {
-		fprintf(file->errors, "%s: further mistakes are not shown\n", path);
+		tell_path(file);
+		fputs(": further mistakes are not shown\n", file->errors);
 	}
 	return -1;
+}
+
+void yaml_warning(struct yaml_file *file, const struct yaml_node *node, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	tell(file, node->row, node->column, format, arguments);
+	va_end(arguments);
 }
 
 struct yaml_quote yaml_quote(const char *text)

@@ -1,5 +1,6 @@
 /* builder: one check of a suite becomes planned checks and observations. */
 #include "harness/plan/builder.h"
+#include "harness/model/protocol.h"
 #include "probes/registry.h"
 
 #include <string.h>
@@ -34,7 +35,8 @@ static void lint_subject(struct builder *builder, const struct check *check,
 {
 	struct place place = {check->file, check->row, check->column};
 
-	if (check->for_what == FOR_SERVICE && !takes(probe, PARAM_SERVICE)) {
+	if ((check->for_what == FOR_SERVICE || check->for_what == FOR_TLS) &&
+	    !takes(probe, PARAM_SERVICE)) {
 		mistake_at(&builder->mistakes, place, "probe '%s' does not look at a service",
 			   probe->id);
 	}
@@ -296,6 +298,9 @@ static bool service_meant(const struct check *check, const struct service *servi
 	if (check->for_what == FOR_LOGIN) {
 		return driver_find(service->protocol) != NULL;
 	}
+	if (check->for_what == FOR_TLS) {
+		return !service->udp && protocol_begins_with_tls(service->protocol);
+	}
 	for (; word != NULL && *word != NULL; word++) {
 		if (strcmp(*word, service->protocol) == 0) {
 			return true;
@@ -354,6 +359,7 @@ void builder_expand(struct builder *builder, const struct check *check)
 		add(builder, &scope, check, NULL);
 		break;
 	case FOR_SERVICE:
+	case FOR_TLS:
 	case FOR_LOGIN:
 		expand_services(builder, &scope, check);
 		break;

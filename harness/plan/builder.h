@@ -28,6 +28,8 @@ struct builder {
 	size_t check_count;
 	struct planned_monitor *monitors;
 	size_t monitor_count;
+	struct uncovered *uncovered;
+	size_t uncovered_count;
 };
 
 /* As plan_make(). */
@@ -37,5 +39,7 @@ int plan_build(const struct plan_input *input, struct plan **ret);
 void builder_lint(struct builder *builder, const struct check *check);
 /* Adds one planned check per service, function or device it is for. */
 void builder_expand(struct builder *builder, const struct check *check);
+/* Finds the services that no check looks into, once all checks are added. */
+void builder_find_uncovered(struct builder *builder);
 
 #endif

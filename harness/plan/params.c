@@ -264,7 +264,8 @@ static enum outcome give(const struct giving *g, const char *text, struct param_
 static bool comes_with(const struct scope *scope, const struct param_def *def)
 {
 	return (def->type == PARAM_SERVICE &&
-		(scope->for_what == FOR_SERVICE || scope->for_what == FOR_LOGIN)) ||
+		(scope->for_what == FOR_SERVICE || scope->for_what == FOR_TLS ||
+		 scope->for_what == FOR_LOGIN)) ||
 	       (def->type == PARAM_ACCOUNT && scope->for_what == FOR_LOGIN) ||
 	       (def->type == PARAM_FUNCTION && scope->for_what == FOR_FUNCTION);
 }

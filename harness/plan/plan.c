@@ -262,6 +262,7 @@ static void expand(struct builder *builder)
 		builder_expand(builder, &suites->checks[i]);
 	}
 	check_selection(builder);
+	builder_find_uncovered(builder);
 	settle(builder);
 	order(builder);
 }
@@ -314,6 +315,8 @@ int plan_build(const struct plan_input *input, struct plan **ret)
 		.check_count = builder.check_count,
 		.monitors = builder.monitors,
 		.monitor_count = builder.monitor_count,
+		.uncovered = builder.uncovered,
+		.uncovered_count = builder.uncovered_count,
 		.seconds = estimate(&builder),
 		.only = selection(arena, input->options.only),
 		.sham_only = input->options.sham_only,

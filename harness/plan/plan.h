@@ -90,6 +90,12 @@ struct planned_monitor {
 	size_t index; /* of the function in profile->functions */
 };
 
+/* A service that no check looks into: it passes nothing, and a report says so. */
+struct uncovered {
+	const struct service *service; /* borrowed from profile */
+	const char *sentence;          /* which one, and why */
+};
+
 struct plan {
 	struct arena *arena;
 	const struct profile *profile;     /* borrowed */
@@ -105,6 +111,8 @@ struct plan {
 	/* One per essential function of the profile, in its order. */
 	const struct planned_monitor *monitors;
 	size_t monitor_count;
+	const struct uncovered *uncovered; /* in the profile's order */
+	size_t uncovered_count;
 	unsigned seconds;        /* estimate for the whole run */
 	const char *const *only; /* the selection, NULL ends; NULL: all */
 	bool sham_only;

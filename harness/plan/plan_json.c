@@ -94,12 +94,23 @@ static json_t *monitor_json(const struct planned_monitor *m)
 	return object;
 }
 
+static json_t *uncovered_json(const struct uncovered *uncovered)
+{
+	json_t *object = json_object();
+
+	json_object_set_new(object, "service", json_string(uncovered->service->name));
+	json_object_set_new(object, "protocol", json_string(uncovered->service->protocol));
+	json_object_set_new(object, "reason", json_string(uncovered->sentence));
+	return object;
+}
+
 json_t *plan_to_json(const struct plan *plan)
 {
 	json_t *root = json_object();
 	json_t *observations = json_array();
 	json_t *checks = json_array();
 	json_t *monitors = json_array();
+	json_t *uncovered = json_array();
 	size_t i;
 
 	for (i = 0; i < plan->observation_count; i++) {
@@ -111,6 +122,9 @@ json_t *plan_to_json(const struct plan *plan)
 	for (i = 0; i < plan->monitor_count; i++) {
 		json_array_append_new(monitors, monitor_json(&plan->monitors[i]));
 	}
+	for (i = 0; i < plan->uncovered_count; i++) {
+		json_array_append_new(uncovered, uncovered_json(&plan->uncovered[i]));
+	}
 	json_object_set_new(root, "schema", json_string("assay-plan-1"));
 	json_object_set_new(root, "digest", json_string(plan->digest));
 	json_object_set_new(root, "device", text_or_null(plan->profile->name));
@@ -121,5 +135,6 @@ json_t *plan_to_json(const struct plan *plan)
 	json_object_set_new(root, "observations", observations);
 	json_object_set_new(root, "checks", checks);
 	json_object_set_new(root, "monitors", monitors);
+	json_object_set_new(root, "uncovered", uncovered);
 	return root;
 }

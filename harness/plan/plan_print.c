@@ -275,6 +275,19 @@ static size_t print_rest(const struct page *page)
 	return count;
 }
 
+static void print_uncovered(const struct page *page)
+{
+	const struct plan *plan = page->plan;
+	size_t i;
+
+	if (plan->uncovered_count > 0) {
+		fprintf(page->out, "\nno check looks into\n");
+	}
+	for (i = 0; i < plan->uncovered_count; i++) {
+		wrapped(page, 2, plan->uncovered[i].sentence);
+	}
+}
+
 void plan_print(const struct plan *plan, FILE *out, int width)
 {
 	struct page page = {plan, out, width < 40 ? 80 : width};
@@ -288,6 +301,7 @@ void plan_print(const struct plan *plan, FILE *out, int width)
 	}
 	asks = print_asks(&page);
 	rest = print_rest(&page);
+	print_uncovered(&page);
 	fprintf(out,
 		"\n%zu checks: %zu judged on %zu observations, %zu for a "
 		"person, %zu will not run\nabout ",

@@ -685,6 +685,80 @@ static void the_page_groups_what_runs_and_what_does_not(void **state)
 	free(page);
 }
 
+static void a_check_for_tls_is_planned_where_tls_comes_first(void **state)
+{
+	struct bench *b = *state;
+
+	b->services[0].protocol = "mqtts";
+	b->services[1].protocol = "tls";
+	add_ssh_check(b, "versions")->for_what = FOR_TLS;
+	build_well(b);
+	assert_int_equal(b->plan->check_count, 2);
+	assert_string_equal(b->plan->checks[0].id, "versions@ssh");
+	assert_string_equal(b->plan->checks[1].id, "versions@second-ssh");
+	b->services[1].udp = true;
+	build_well(b);
+	assert_int_equal(b->plan->check_count, 1);
+}
+
+static void a_service_that_no_check_looks_into_is_named(void **state)
+{
+	struct bench *b = *state;
+	struct check *ask = add_check(b, "asked", NULL);
+	char *page = NULL;
+	size_t size = 0;
+	FILE *out;
+
+	ask->ask = "a question is no look";
+	ask->for_what = FOR_SERVICE;
+	add_ssh_check(b, "login");
+	b->services[1] = (struct service){.name = "web", .protocol = "htps", .port = 443};
+	b->services[2].protocol = "mqtt";
+	build_well(b);
+	assert_int_equal(b->plan->uncovered_count, 2);
+	assert_string_equal(b->plan->uncovered[0].sentence,
+			    "service 'web', TCP port 443: no check looks into it beyond its port: "
+			    "'htps' is no known protocol (did you mean 'https'?)");
+	assert_string_equal(b->plan->uncovered[1].sentence,
+			    "service 'control', TCP port 502: no check looks into it beyond its "
+			    "port: the suites have no check of MQTT");
+	out = open_memstream(&page, &size);
+	plan_print(b->plan, out, 80);
+	fclose(out);
+	assert_non_null(strstr(page, "\nno check looks into\n"
+				     "  service 'web', TCP port 443: no check looks into it"));
+	free(page);
+}
+
+static void a_service_beyond_tcp_is_not_even_looked_at_by_its_port(void **state)
+{
+	struct bench *b = *state;
+
+	b->services[2] =
+		(struct service){.name = "odd", .protocol = "other", .udp = true, .port = 9};
+	b->profile.function_count = 0;
+	add_ssh_check(b, "login");
+	build_well(b);
+	assert_int_equal(b->plan->uncovered_count, 1);
+	assert_string_equal(b->plan->uncovered[0].sentence,
+			    "service 'odd', UDP port 9: no check looks into it, nor at its port: "
+			    "its protocol is none that assay knows");
+}
+
+static void a_service_whose_checks_were_not_selected_is_still_covered(void **state)
+{
+	static const char *const only[] = {"sweep", NULL};
+	struct bench *b = *state;
+
+	add_ssh_check(b, "login");
+	add_check(b, "sweep", "fake.sweep");
+	b->profile.service_count = 2;
+	b->profile.function_count = 0;
+	b->input.options.only = only;
+	build_well(b);
+	assert_int_equal(b->plan->uncovered_count, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -721,6 +795,10 @@ int main(void)
 		TEST(the_selection_stands_in_the_json),
 		TEST(a_selected_check_that_is_gone_may_be_passed_over),
 		TEST(the_page_groups_what_runs_and_what_does_not),
+		TEST(a_check_for_tls_is_planned_where_tls_comes_first),
+		TEST(a_service_that_no_check_looks_into_is_named),
+		TEST(a_service_beyond_tcp_is_not_even_looked_at_by_its_port),
+		TEST(a_service_whose_checks_were_not_selected_is_still_covered),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

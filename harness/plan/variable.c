@@ -110,7 +110,8 @@ static enum outcome service_value(const struct variable *v)
 	if (!name && strcmp(v->rest, "port") != 0) {
 		return unknown(v);
 	}
-	if (v->scope->for_what != FOR_SERVICE && v->scope->for_what != FOR_LOGIN) {
+	if (v->scope->for_what != FOR_SERVICE && v->scope->for_what != FOR_TLS &&
+	    v->scope->for_what != FOR_LOGIN) {
 		return needs_for(v, "service PROTOCOL");
 	}
 	if (service == NULL) {
