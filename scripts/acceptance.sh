@@ -10,8 +10,22 @@ mkdir -m 700 "$XDG_RUNTIME_DIR"
 failed=0
 up=
 
+descendants() { # PID: its children, and theirs
+	local child
+	for child in $(cat /proc/"$1"/task/*/children 2>/dev/null); do
+		echo "$child"
+		descendants "$child"
+	done
+}
+
+# What this test started ends with it, also where it went wrong.
 finish() {
+	local left
+	left=$(descendants $$)
+	# shellcheck disable=SC2086
+	[ -z "$left" ] || kill -KILL $left 2>/dev/null
 	[ -z "$up" ] || "$ASSAY" target down "$up" >/dev/null 2>&1
+	echo "$SECONDS s"
 	if [ "$failed" = 0 ]; then rm -rf "$folder"; else echo "kept: $folder"; fi
 }
 trap finish EXIT
@@ -35,11 +49,21 @@ target_down() {
 	up=
 }
 
-descendants() { # PID: its children, and theirs
-	local child
-	for child in $(cat /proc/"$1"/task/*/children 2>/dev/null); do
-		echo "$child"
-		descendants "$child"
+# side_by_side PART...: this script once for each part, all at the same time, each
+# in a network namespace of its own and with the part as its argument; what each
+# said comes in their order.
+side_by_side() {
+	local part process processes=()
+	for part in "$@"; do
+		"$SOURCE/scripts/in-namespace" bash "$0" "$part" >"$folder/$part.log" 2>&1 &
+		processes+=($!)
+	done
+	for part in "$@"; do
+		process=${processes[0]}
+		processes=("${processes[@]:1}")
+		wait "$process" || wrong "$part ended with $?"
+		echo "--- $part"
+		cat "$folder/$part.log"
 	done
 }
 

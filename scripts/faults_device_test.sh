@@ -3,7 +3,7 @@
 # timeout: 240
 # needs: namespace
 # The device goes away in the middle, comes back, or comes back as another; the
-# person at the bench interrupts.
+# person at the bench interrupts. Each with a device of its own, all at the same time.
 # shellcheck source=scripts/faults.sh
 . "${SOURCE:?}/scripts/faults.sh" || exit 2
 fresh_profile
@@ -18,31 +18,36 @@ end_of() { # DIR: the last end record's reason
 	grep '"type": *"end"' "$1/journal.jsonl" | tail -1 | grep -o '"reason": *"[a-z-]*"' | cut -d'"' -f4
 }
 
-# --- gone, and not back -------------------------------------------------------
-# The look takes four connections, the monitor one: the rest is amid the logins.
-target_up hardened-plc --trait die-after=9
-run_assay 3 "$profile" "$folder/gone" $logins
-says "$folder/gone.err" "the device did not come back within 3 s"
-[ "$(end_of "$folder/gone")" = device-lost ] || wrong "the journal does not end with device-lost"
-only_pass "$folder/gone" ssh-protects@ssh
-expect_why "$folder/gone" login-demanded@web "INCONCLUSIVE device-lost"
-whole "$folder/gone"
-target_down
+# --- gone, and not back; and back as another ----------------------------------
+gone() {
+	# The look takes four connections, the monitor one: the rest is amid the logins.
+	target_up hardened-plc --trait die-after=9
+	run_assay 3 "$profile" "$folder/gone" $logins
+	says "$folder/gone.err" "the device did not come back within 3 s"
+	[ "$(end_of "$folder/gone")" = device-lost ] || wrong "the journal does not end with device-lost"
+	only_pass "$folder/gone" ssh-protects@ssh
+	expect_why "$folder/gone" login-demanded@web "INCONCLUSIVE device-lost"
+	whole "$folder/gone"
+	target_down
 
-# --- back as another: quarantined until a person says it is meant ------------
-target_up hardened-plc
-run_assay 3 "$profile" "$folder/gone" $logins
-says "$folder/gone.err" "the device is quarantined: its SSH host key was 'ssh-ed25519 SHA256:"
-says "$folder/gone.err" "then delete '$folder/gone/quarantined' to go on"
-run_assay 3 "$profile" "$folder/gone" $logins
-says "$folder/gone.err" "the device is quarantined since an earlier part of this run; look at it, then delete '$folder/gone/quarantined'"
-rm "$folder/gone/quarantined"
-run_assay 0 "$profile" "$folder/gone" $logins
-only_pass "$folder/gone" ssh-protects@ssh login-demanded@web
-whole "$folder/gone"
+	# back as another: quarantined until a person says it is meant
+	target_up hardened-plc
+	run_assay 3 "$profile" "$folder/gone" $logins
+	says "$folder/gone.err" "the device is quarantined: its SSH host key was 'ssh-ed25519 SHA256:"
+	says "$folder/gone.err" "then delete '$folder/gone/quarantined' to go on"
+	run_assay 3 "$profile" "$folder/gone" $logins
+	says "$folder/gone.err" "the device is quarantined since an earlier part of this run; look at it, then delete '$folder/gone/quarantined'"
+	rm "$folder/gone/quarantined"
+	run_assay 0 "$profile" "$folder/gone" $logins
+	only_pass "$folder/gone" ssh-protects@ssh login-demanded@web
+	whole "$folder/gone"
+	target_down
+}
 
 # --- interrupted amid a flood -------------------------------------------------
-for signal in INT TERM; do
+interrupted() { # SIGNAL
+	local signal=$1 run before at
+	target_up hardened-plc
 	fresh_profile 's/\[observe, touch\]/[observe, touch, stress]/'
 	set -m
 	"$ASSAY" run "$profile" -o "$folder/$signal" --only load-arp >"$folder/$signal.out" 2>"$folder/$signal.err" &
@@ -64,15 +69,24 @@ for signal in INT TERM; do
 	[ "$(end_of "$folder/$signal")" = interrupted ] || wrong "$signal: the journal does not say so"
 	only_pass "$folder/$signal"
 	whole "$folder/$signal"
-done
-target_down
+	target_down
+}
 
 # --- a hook that fails ---------------------------------------------------------
-fresh_profile '$a hooks: {power_cycle: "exit 7"}'
-target_up hardened-plc --trait die-after=9
-run_assay 3 "$profile" "$folder/hook-fails" --only login-demanded@web
-says "$folder/hook-fails.err" "nor after the power cycle"
-grep -q "the hook power_cycle ended with status 7" "$folder/hook-fails/journal.jsonl" || wrong "the journal does not hold the hook's end"
-only_pass "$folder/hook-fails"
-target_down
+hook_fails() {
+	fresh_profile '$a hooks: {power_cycle: "exit 7"}'
+	target_up hardened-plc --trait die-after=9
+	run_assay 3 "$profile" "$folder/hook-fails" --only login-demanded@web
+	says "$folder/hook-fails.err" "nor after the power cycle"
+	grep -q "the hook power_cycle ended with status 7" "$folder/hook-fails/journal.jsonl" || wrong "the journal does not hold the hook's end"
+	only_pass "$folder/hook-fails"
+	target_down
+}
+
+case ${1:-} in
+'') side_by_side INT TERM hook gone ;;
+gone) gone ;;
+hook) hook_fails ;;
+*) interrupted "$1" ;;
+esac
 exit $failed

@@ -5,7 +5,7 @@
 # Services that are silent, close or send noise, and devices that answer
 # everything, too little, or shut the tester out: every check on them is
 # INCONCLUSIVE with a fitting reason; only the inventory, which is truly seen,
-# may pass.
+# may pass. Each device in a namespace of its own, all at the same time.
 # shellcheck source=scripts/faults.sh
 . "${SOURCE:?}/scripts/faults.sh" || exit 2
 fresh_profile
@@ -30,28 +30,27 @@ all_services() { # TRAIT WHY
 		expect_why "$folder/$1" "$check" "INCONCLUSIVE $2"
 	done
 }
-all_services silent no-answer
-all_services close-early closed-early
-all_services garbage garbage
 
 # One service alone: the others are judged as ever.
-target_up hardened-plc --trait garbage=modbus
-run_assay 4 "$profile" "$folder/one" --only modbus-as-declared --only ssh-protects --only tls-protects
-target_down
-only_pass "$folder/one" ssh-protects@ssh tls-protects@web
-expect_why "$folder/one" modbus-as-declared@control "INCONCLUSIVE garbage"
+one_service() {
+	target_up hardened-plc --trait garbage=modbus
+	run_assay 4 "$profile" "$folder/one" --only modbus-as-declared --only ssh-protects --only tls-protects
+	target_down
+	only_pass "$folder/one" ssh-protects@ssh tls-protects@web
+	expect_why "$folder/one" modbus-as-declared@control "INCONCLUSIVE garbage"
+}
 
 # --- filters before the device ------------------------------------------------
-target_up hardened-plc --trait hidden-port=4242
 # The undeclared port is found by chance before the filter acts: then its FAIL
 # stands, and nothing else may.
 sweep() { # NAME WHY RULES
+	target_up hardened-plc --trait hidden-port=4242
 	in_target nft "$3" || wrong "$1: the rules do not load"
 	code=0
 	# shellcheck disable=SC2046
 	"$ASSAY" run "$profile" -o "$folder/$1" $(printf -- '--only %s ' $inventory) \
 		>"$folder/$1.out" 2>"$folder/$1.err" || code=$?
-	in_target nft flush ruleset
+	target_down
 	only_pass "$folder/$1"
 	for check in $inventory; do
 		if [ "$check" = tcp-undeclared ] && [ "$(why "$folder/$1" "$check")" = "FAIL " ] &&
@@ -65,12 +64,24 @@ sweep() { # NAME WHY RULES
 	[ "$code" = 4 ] || [ "$code" = 1 ] || wrong "$1: ended with $code"
 }
 in='add table ip t; add chain ip t i { type filter hook input priority 0; }; add rule ip t i'
-sweep tarpit control-failed 'add table ip t; add chain ip t p { type nat hook prerouting priority -100; };
-	add rule ip t p tcp dport 1-65535 redirect to :443'
-sweep limit rate-limited "$in tcp flags syn limit rate over 1000/second burst 200 packets drop"
-sweep limit-behind-filter rate-limited "$in tcp flags syn limit rate over 1000/second burst 200 packets drop;
-	add rule ip t i tcp dport != {22, 443, 502, 4242} drop"
-# shuts the tester's address out half-way, and for good
-sweep shut-out blocked-by-device "$in ip saddr 10.213.2.1 tcp flags syn quota over 1500000 bytes drop"
-target_down
+
+case ${1:-} in
+'') side_by_side silent close-early garbage one tarpit limit limit-behind-filter shut-out ;;
+silent) all_services silent no-answer ;;
+close-early) all_services close-early closed-early ;;
+garbage) all_services garbage garbage ;;
+one) one_service ;;
+tarpit)
+	sweep tarpit control-failed 'add table ip t; add chain ip t p { type nat hook prerouting priority -100; };
+		add rule ip t p tcp dport 1-65535 redirect to :443'
+	;;
+limit) sweep limit rate-limited "$in tcp flags syn limit rate over 1000/second burst 200 packets drop" ;;
+limit-behind-filter)
+	sweep limit-behind-filter rate-limited "$in tcp flags syn limit rate over 1000/second burst 200 packets drop;
+		add rule ip t i tcp dport != {22, 443, 502, 4242} drop"
+	;;
+shut-out) # the tester's address, half-way, and for good
+	sweep shut-out blocked-by-device "$in ip saddr 10.213.2.1 tcp flags syn quota over 1500000 bytes drop"
+	;;
+esac
 exit $failed
