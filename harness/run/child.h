@@ -16,6 +16,7 @@
  * monitor's process, read by load checks and the runner. */
 struct sample_ring;
 struct secrets;
+struct child_calls;
 
 /* What a child needs from the run; the same for all. */
 struct child_world {
@@ -23,6 +24,7 @@ struct child_world {
 	const char *run_directory;
 	const struct secrets *secrets;    /* the profile's; NULL: each child has them read */
 	struct sample_ring *const *rings; /* one per essential function */
+	const struct child_calls *calls;  /* compiled once; NULL: each child does */
 };
 
 /* What came of it; everything belongs to the arena given to child_new(). */

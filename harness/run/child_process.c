@@ -87,6 +87,8 @@ static int child_live(const struct child *child, const struct child_world *world
 		.resumes = child->resumes,
 		.ration = child->ration,
 	};
+	const struct sandbox_limits limits = {.cpu_seconds = child->longest_s + 1,
+					      .calls = world->calls};
 	const struct probe *probe;
 	struct text why;
 	int result;
@@ -98,7 +100,7 @@ static int child_live(const struct child *child, const struct child_world *world
 	run.channel = run.doors[0];
 	probe = module_whole(observation->probe, &observation->probe->part, &why);
 	if (probe == NULL || load_driver(&run, observation, &why) != 0 ||
-	    sandbox_enter(child->longest_s + 1, &why) != 0) {
+	    sandbox_enter(&limits, &why) != 0) {
 		fprintf(stderr, "assay: %s\n", why.s);
 		return 1;
 	}

@@ -225,6 +225,7 @@ int sampling_live(struct sampling *s, bool channel)
 	static const char head[] = "due_s,sent_s,done_s,answered,value\n";
 	struct sandbox_limits limits = {.cpu_seconds = WEEK_S,
 					.file_bytes = CSV_MOST_BYTES,
+					.calls = s->run.world->calls,
 					.begin = begin_to_beat,
 					.argument = s};
 	struct text why;
@@ -234,7 +235,7 @@ int sampling_live(struct sampling *s, bool channel)
 	if (channel) {
 		s->run.channel = gate_channel_new(4);
 	}
-	if (sandbox_enter_with(&limits, &why) != 0) {
+	if (sandbox_enter(&limits, &why) != 0) {
 		fprintf(stderr, "assay: %s\n", why.s);
 		return 1;
 	}

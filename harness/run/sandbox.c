@@ -3,22 +3,17 @@
 #define _GNU_SOURCE
 #include "harness/run/sandbox.h"
 #include "harness/base/sanitized.h"
+#include "harness/run/child_calls.h"
 #include "harness/run/confine.h"
 
 #include <cap-ng.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <grp.h>
-#include <seccomp.h>
 #include <signal.h>
 #include <stdbool.h>
-#include <stdint.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "harness/banned.h"
@@ -29,100 +24,6 @@
  * calls that work inside the filter; only the address space cannot be
  * limited in its builds. */
 #define ADDRESS_SPACE_LIMITED (!SANITIZED)
-
-/* Calls that are let through whatever their arguments: memory, waiting, time,
- * and reading and writing descriptors already there. */
-static const int allowed[] = {
-#define X(call) SCMP_SYS(call),
-#include "harness/run/calls.def"
-#undef X
-};
-
-/* Calls that are let through when one argument, under a mask, has a value.
- * Several rows of one call are alternatives. */
-static const struct {
-	int call;
-	unsigned argument;
-	uint64_t mask, value;
-} narrow[] = {
-	{SCMP_SYS(fcntl), 1, UINT32_MAX, F_GETFD},
-	{SCMP_SYS(fcntl), 1, UINT32_MAX, F_SETFD},
-	{SCMP_SYS(fcntl), 1, UINT32_MAX, F_GETFL},
-	{SCMP_SYS(fcntl), 1, UINT32_MAX, F_SETFL},
-	{SCMP_SYS(fcntl), 1, UINT32_MAX, F_DUPFD},
-	{SCMP_SYS(fcntl), 1, UINT32_MAX, F_DUPFD_CLOEXEC},
-	{SCMP_SYS(ioctl), 1, UINT32_MAX, FIONBIO},
-	{SCMP_SYS(ioctl), 1, UINT32_MAX, FIONREAD},
-	{SCMP_SYS(mmap), 2, PROT_EXEC, 0},
-	{SCMP_SYS(mprotect), 2, PROT_EXEC, 0},
-	/* send(2) on a connected descriptor: no address */
-	{SCMP_SYS(sendto), 4, UINT64_MAX, 0},
-	/* libcurl wakes itself through a pair */
-	{SCMP_SYS(socketpair), 0, UINT32_MAX, AF_UNIX},
-	{SCMP_SYS(prlimit64), 2, UINT64_MAX, 0},
-	{SCMP_SYS(prctl), 0, UINT32_MAX, PR_SET_NAME},
-	{SCMP_SYS(prctl), 0, UINT32_MAX, PR_SET_TIMERSLACK},
-#define WRITING (O_ACCMODE | O_CREAT | O_TRUNC | O_APPEND)
-	{SCMP_SYS(open), 1, WRITING, 0},
-	{SCMP_SYS(openat), 2, WRITING, 0},
-};
-
-static int allow_narrow(scmp_filter_ctx filter, int call, struct scmp_arg_cmp compare)
-{
-	return seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, call, 1, &compare);
-}
-
-static int filter_fill(scmp_filter_ctx filter)
-{
-	size_t i;
-	int error = 0;
-
-	for (i = 0; i < ARRAY_SIZE(allowed) && error == 0; i++) {
-		error = seccomp_rule_add(filter, SCMP_ACT_ALLOW, allowed[i], 0);
-	}
-	for (i = 0; i < ARRAY_SIZE(narrow) && error == 0; i++) {
-		error = allow_narrow(filter, narrow[i].call,
-				     (struct scmp_arg_cmp){.arg = narrow[i].argument,
-							   .op = SCMP_CMP_MASKED_EQ,
-							   .datum_a = narrow[i].mask,
-							   .datum_b = narrow[i].value});
-	}
-	/* abort(3) signals its own thread; nobody else may be signalled */
-	if (error == 0) {
-		error = allow_narrow(filter, SCMP_SYS(tgkill),
-				     (struct scmp_arg_cmp){
-					     .arg = 0,
-					     .op = SCMP_CMP_MASKED_EQ,
-					     .datum_a = UINT64_MAX,
-					     .datum_b = (scmp_datum_t)getpid(),
-				     });
-	}
-	/* Refused like the rest. libcurl 7.88 connects even a descriptor that
-	 * it was told is connected, and only with this errno goes on to use
-	 * it. */
-	if (error == 0) {
-		error = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EINPROGRESS), SCMP_SYS(connect), 0);
-	}
-	return error;
-}
-
-static int enter_filter(struct text *why)
-{
-	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(EPERM));
-	int error = filter == NULL ? -ENOMEM : filter_fill(filter);
-
-	if (error == 0) { /* threads that are there already get it too */
-		error = seccomp_attr_set(filter, SCMP_FLTATR_CTL_TSYNC, 1);
-	}
-	if (error == 0) {
-		error = seccomp_load(filter);
-	}
-	seccomp_release(filter);
-	if (error != 0) {
-		return text_error(why, "cannot load the system call filter: %s", strerror(-error));
-	}
-	return 0;
-}
 
 /*
  * Becomes nobody. Inside a user namespace only one user is mapped (EINVAL), and
@@ -185,7 +86,8 @@ static int limit_all(const struct sandbox_limits *limits, struct text *why)
 	return 0;
 }
 
-int sandbox_enter_with(const struct sandbox_limits *limits, struct text *why)
+/* From here on only the filter is left to be entered. */
+static int give_up(const struct sandbox_limits *limits, struct text *why)
 {
 	pid_t parent = getppid();
 
@@ -206,15 +108,24 @@ int sandbox_enter_with(const struct sandbox_limits *limits, struct text *why)
 	if (limits->begin != NULL && limits->begin(limits->argument) != 0) {
 		return text_error(why, "cannot start a thread");
 	}
-	if (limit_all(limits, why) != 0) {
-		return -1;
-	}
-	return enter_filter(why);
+	return limit_all(limits, why);
 }
 
-int sandbox_enter(unsigned cpu_seconds, struct text *why)
+int sandbox_enter(const struct sandbox_limits *limits, struct text *why)
 {
-	struct sandbox_limits limits = {.cpu_seconds = cpu_seconds};
+	struct child_calls *own = NULL;
+	int result = -1;
 
-	return sandbox_enter_with(&limits, why);
+	/* compiling one writes to a file in memory: before the limits */
+	if (limits->calls == NULL) {
+		own = child_calls_new(why);
+		if (own == NULL) {
+			return -1;
+		}
+	}
+	if (give_up(limits, why) == 0) {
+		result = child_calls_enter(own != NULL ? own : limits->calls, why);
+	}
+	child_calls_free(own);
+	return result;
 }

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "harness/run/child_calls.h"
 #include "harness/run/sandbox.h"
 
 #include <errno.h>
@@ -167,22 +168,28 @@ static int try_memory(void)
 	return 0;
 }
 
+/* Compiled by the parent, as in a run. */
 static int in_sandbox(int (*attempt)(void))
 {
 	struct text why;
+	struct child_calls *calls = child_calls_new(&why);
+	struct sandbox_limits limits = {.cpu_seconds = 5, .calls = calls};
 	int status = 0;
 	pid_t pid = fork();
+
+	assert_non_null(calls);
 
 	if (pid == 0) {
 		if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair) != 0) {
 			_exit(200);
 		}
-		if (sandbox_enter(5, &why) != 0) {
+		if (sandbox_enter(&limits, &why) != 0) {
 			fprintf(stderr, "%s\n", why.s);
 			_exit(201);
 		}
 		_exit(attempt());
 	}
+	child_calls_free(calls);
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_true(WIFEXITED(status));
 	return WEXITSTATUS(status);
@@ -231,7 +238,7 @@ static void a_process_that_spins_ends_at_its_cpu_limit(void **state)
 
 	(void)state;
 	if (pid == 0) {
-		if (sandbox_enter(1, &why) == 0) {
+		if (sandbox_enter(&(struct sandbox_limits){.cpu_seconds = 1}, &why) == 0) {
 			spin();
 		}
 		_exit(201);
@@ -240,15 +247,15 @@ static void a_process_that_spins_ends_at_its_cpu_limit(void **state)
 	assert_true(WIFSIGNALED(status));
 }
 
-static void abort_still_ends_with_its_own_signal(void **state)
+static void check_abort(const struct child_calls *calls)
 {
+	struct sandbox_limits limits = {.cpu_seconds = 1, .calls = calls};
 	struct text why;
 	int status = 0;
 	pid_t pid = fork();
 
-	(void)state;
 	if (pid == 0) {
-		if (sandbox_enter(1, &why) == 0) {
+		if (sandbox_enter(&limits, &why) == 0) {
 			abort();
 		}
 		_exit(201);
@@ -256,6 +263,24 @@ static void abort_still_ends_with_its_own_signal(void **state)
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_true(WIFSIGNALED(status));
 	assert_int_equal(WTERMSIG(status), SIGABRT);
+}
+
+static void abort_still_ends_with_its_own_signal(void **state)
+{
+	(void)state;
+	check_abort(NULL);
+}
+
+static void abort_ends_each_process_that_shares_a_filter_with_its_own_signal(void **state)
+{
+	struct text why;
+	struct child_calls *calls = child_calls_new(&why);
+
+	(void)state;
+	assert_non_null(calls);
+	check_abort(calls);
+	check_abort(calls);
+	child_calls_free(calls);
 }
 
 /* A grandchild in the sandbox keeps a pipe open; it must close when the
@@ -272,7 +297,8 @@ static void the_child_dies_with_its_parent(void **state)
 	parent = fork();
 	if (parent == 0) {
 		if (fork() == 0) {
-			if (sandbox_enter(20, &why) != 0 || write(life[1], "x", 1) != 1) {
+			if (sandbox_enter(&(struct sandbox_limits){.cpu_seconds = 20}, &why) != 0 ||
+			    write(life[1], "x", 1) != 1) {
 				_exit(201);
 			}
 			for (;;) {
@@ -314,6 +340,7 @@ int main(void)
 		cmocka_unit_test(memory_can_be_had),
 		cmocka_unit_test(a_process_that_spins_ends_at_its_cpu_limit),
 		cmocka_unit_test(abort_still_ends_with_its_own_signal),
+		cmocka_unit_test(abort_ends_each_process_that_shares_a_filter_with_its_own_signal),
 		cmocka_unit_test(the_child_dies_with_its_parent),
 	};
 
