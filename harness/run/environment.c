@@ -106,7 +106,7 @@ json_t *environment_json(const struct runner *runner)
 {
 	json_t *object = json_object();
 
-	add_text(object, "checks_confined_by", confine_word(confine_try()));
+	add_text(object, "checks_confined_by", confine_word(runner->confinement));
 	json_object_set_new(object, "machine", machine_json());
 	json_object_set_new(object, "libraries", libraries_json(&runner->ability));
 	json_object_set_new(object, "link", link_json(runner));

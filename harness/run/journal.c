@@ -125,13 +125,13 @@ void journal_close(struct journal *journal)
 }
 
 /*
- * The disk is waited for where a finished thing is recorded. 'begin', 'refused'
+ * The disk is waited for where a finished thing is recorded. 'run', 'resume', 'begin', 'refused'
  * and 'note' are not worth the wait: a power cut that loses one loses nothing
  * that was finished, and what is written after them carries them to the disk.
  */
 static bool worth_sync(const char *type)
 {
-	static const char *const light[] = {"begin", "refused", "note"};
+	static const char *const light[] = {"run", "resume", "begin", "refused", "note"};
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(light); i++) {

@@ -3,6 +3,7 @@
 #include "harness/run/run.h"
 #include "harness/base/clock.h"
 #include "harness/base/log.h"
+#include "harness/run/child_calls.h"
 #include "harness/run/progress.h"
 #include "harness/run/records.h"
 #include "harness/run/run_folder.h"
@@ -207,19 +208,34 @@ static int exit_code(const struct runner *runner)
 	return codes[runner->stop];
 }
 
-/* Gate and bench stand. What still needs the rights of who started the run is made before. */
+/* The gate is made. What still needs the rights of who started the run is made before. */
 static int shed_rights_of(struct runner *runner, struct text *why)
 {
 	const char *directory = runner->options->directory;
 
-	if (bench_hooks_begin(runner, why) != 0 || shed_user(directory, why) != 0 ||
-	    run_folder_anchor(runner, why) != 0) {
+	runner->calls = child_calls_new(why);
+	runner->world.calls = runner->calls;
+	if (runner->calls == NULL || bench_hooks_begin(runner, why) != 0 ||
+	    shed_user(directory, why) != 0 || run_folder_anchor(runner, why) != 0) {
+		return -1;
+	}
+	runner->confinement = confine_try();
+	return shed_rest(directory, runner->anchor.outside, runner->confinement, why);
+}
+
+/* What the gate needs beside itself is made ready while it looks who answers for the device: that
+ * takes 20 ms at least, and nothing goes to the device before. */
+static int make_ready(struct runner *runner, int *ret_exit, struct text *why)
+{
+	*ret_exit = EXIT_LOST;
+	if (shed_rights_of(runner, why) != 0 ||
+	    gate_greet(runner->gate, &runner->ability, ret_exit, why) != 0) {
 		return -1;
 	}
 	if (gate_ledger(runner->gate, runner->ledger_fd, runner->copy_fd) != 0) {
 		return text_error(why, "the gate ended while the run began");
 	}
-	return shed_rest(directory, runner->anchor.outside, why);
+	return 0;
 }
 
 static int run_on_bench(struct runner *runner)
@@ -228,13 +244,9 @@ static int run_on_bench(struct runner *runner)
 	sigset_t old;
 	int code = EXIT_LOST;
 
-	if (gate_greet(runner->gate, &runner->ability, &code, &why) != 0) {
+	if (make_ready(runner, &code, &why) != 0) {
 		log_error("%s", why.s);
 		return code;
-	}
-	if (shed_rights_of(runner, &why) != 0) {
-		log_error("%s", why.s);
-		return EXIT_LOST;
 	}
 	runner->signal_fd = catch_signals(&old);
 	fill_loop(runner);
@@ -260,6 +272,7 @@ static void runner_release(struct runner *runner)
 	look_release(&runner->last);
 	journal_close(runner->journal);
 	bench_hooks_end(runner);
+	child_calls_free(runner->calls);
 	anchor_close(&runner->anchor);
 	device_lock_release(&runner->lock);
 	json_decref(runner->unrecorded);

@@ -11,6 +11,7 @@
 #include "harness/gate/gate.h"
 #include "harness/run/anchor.h"
 #include "harness/run/child.h"
+#include "harness/run/confine.h"
 #include "harness/run/device_lock.h"
 #include "harness/run/journal.h"
 #include "harness/run/look.h"
@@ -56,6 +57,8 @@ struct runner {
 	struct gate *gate;
 	struct gate_ability ability;
 	struct child_world world;
+	enum confinement confinement;      /* of children */
+	struct child_calls *calls;         /* owned: the world has it too */
 	struct sample_ring **rings;        /* one per function */
 	struct monitor_process **monitors; /* one per planned monitor */
 	bool *monitor_ended;               /* one per planned monitor: noted already */

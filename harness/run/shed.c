@@ -366,11 +366,11 @@ static int allow_all(scmp_filter_ctx filter, const int *calls, size_t count)
 	return error;
 }
 
-static int filter_fill(scmp_filter_ctx filter)
+static int filter_fill(scmp_filter_ctx filter, enum confinement children)
 {
 	int error = allow_all(filter, allowed, ARRAY_SIZE(allowed));
 
-	if (error == 0 && confine_try() != CONFINED_BY_LANDLOCK) {
+	if (error == 0 && children != CONFINED_BY_LANDLOCK) {
 		error = allow_all(filter, mounting, ARRAY_SIZE(mounting));
 	}
 	if (error == 0) {
@@ -396,10 +396,10 @@ int __lsan_is_turned_off(void)
 }
 #endif
 
-static int enter_filter(struct text *why)
+static int enter_filter(enum confinement children, struct text *why)
 {
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(EPERM));
-	int error = filter == NULL ? -ENOMEM : filter_fill(filter);
+	int error = filter == NULL ? -ENOMEM : filter_fill(filter, children);
 
 	if (error == 0) {
 		error = seccomp_load(filter);
@@ -421,11 +421,12 @@ int shed_user(const char *directory, struct text *why)
 	return 0;
 }
 
-int shed_rest(const char *directory, const char *outside, struct text *why)
+int shed_rest(const char *directory, const char *outside, enum confinement children,
+	      struct text *why)
 {
 	keep_files(directory, outside);
 #if SANITIZED
 	filtered = true;
 #endif
-	return enter_filter(why);
+	return enter_filter(children, why);
 }

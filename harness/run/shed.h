@@ -1,6 +1,6 @@
 /*
- * shed: takes from the runner what it no longer needs once gate and bench stand. From then on it
- * reads what children say, so it is worth taking over.
+ * shed: takes from the runner what it no longer needs once the gate is made. Later it reads what
+ * children say, so it is worth taking over.
  *
  *   user          Started by root, it becomes the owner of the run directory, or who called sudo
  *                 and is made the owner. Where root owns the directory and nobody called sudo it
@@ -18,13 +18,15 @@
 #define ASSAY_RUN_SHED_H
 
 #include "harness/base/text.h"
+#include "harness/run/confine.h"
 
 /* The first half: user and capabilities; $HOME is that user's then. Returns 0, or -1 with the
  * reason in why: the run must not go on. */
 int shed_user(const char *directory, struct text *why);
-/* The second: files and system calls. outside is the run's anchor there, or "". The process has one
- * thread. */
-int shed_rest(const char *directory, const char *outside, struct text *why);
+/* The second: files and system calls. outside is the run's anchor there, or ""; children is how
+ * they will be confined (confine_try()). The process has one thread. */
+int shed_rest(const char *directory, const char *outside, enum confinement children,
+	      struct text *why);
 /* The home of the user that a run in this directory has once its rights are shed, also before that
  * and without a run; NULL where it is not known. Valid until the next call. */
 const char *shed_home(const char *directory);

@@ -148,7 +148,8 @@ static int shed_and_try(const struct place *place, uid_t wanted)
 	fflush(NULL);
 	pid = fork();
 	if (pid == 0) {
-		if (shed_user(place->run, &why) != 0 || shed_rest(place->run, "", &why) != 0) {
+		if (shed_user(place->run, &why) != 0 ||
+		    shed_rest(place->run, "", confine_try(), &why) != 0) {
 			fprintf(stderr, "%s\n", why.s);
 			_exit(TRIED_WRONG);
 		}
@@ -309,7 +310,8 @@ static int hook_after(const struct place *place, const char *command, int wait_m
 
 	snprintf(path, sizeof(path), "%s/hook.txt", place->run);
 	if (hook_starter_new(&starter, command, &why) != 0 || shed_user(place->run, &why) != 0 ||
-	    shed_rest(place->run, "", &why) != 0 || hook_start(&hook, &starter, path, &why) != 0) {
+	    shed_rest(place->run, "", confine_try(), &why) != 0 ||
+	    hook_start(&hook, &starter, path, &why) != 0) {
 		fprintf(stderr, "%s\n", why.s);
 		return 99;
 	}
