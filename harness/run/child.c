@@ -1,7 +1,7 @@
 /* child: starts one observation's process, and releases it. */
 #define _GNU_SOURCE
 #include "harness/run/child_parts.h"
-#include "harness/run/secret.h"
+#include "harness/run/secret_ration.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -3,7 +3,7 @@
 #define _GNU_SOURCE
 #include "harness/run/probe_run.h"
 #include "harness/run/child_record.h"
-#include "harness/run/secret.h"
+#include "harness/run/secret_ration.h"
 #include "probes/registry.h"
 
 #include <errno.h>

@@ -1,18 +1,17 @@
 /*
- * secret: the passwords of a profile's accounts: where they are kept while a run lasts, who gets
- * which, and their masking in the forms in which they travel (plain, as text made printable,
- * percent-encoded, in hexadecimal, in base64 wherever in it they stand). A password that equals
+ * secret: the passwords of a profile's accounts: where they are kept while a run lasts, and their
+ * masking in the forms in which they travel (plain, as text made printable, percent-encoded, in
+ * hexadecimal, in base64 wherever in it they stand). A password that equals
  * its user name is no secret: it is the first one anybody tries, and masking it would blacken the
  * user name everywhere.
  *
  * They lie in pages that the kernel hands empty to every process forked later, and leaves out of
- * core dumps: a child has what secret_ration_new() took out for it, and nothing else.
+ * core dumps: a child has what secret_ration.h took out for it, and nothing else.
  */
 #ifndef ASSAY_RUN_SECRET_H
 #define ASSAY_RUN_SECRET_H
 
 #include "harness/base/arena.h"
-#include "harness/model/param.h"
 #include "harness/model/profile.h"
 #include <stdbool.h>
 #include <stddef.h>
@@ -46,18 +45,5 @@ bool secrets_find(const struct secrets *secrets, const char *bytes, size_t size,
 const char *secrets_mask(const struct secrets *secrets, struct arena *arena, const char *text);
 
 #define SECRET_MASK "********"
-
-/* What one child may know: the passwords of the accounts among its parameters. */
-struct secret_ration;
-
-/* Taken out before the fork, in ordinary memory that the child inherits. The runner frees its own
- * copy right after the fork. */
-struct secret_ration *secret_ration_new(const struct secrets *secrets,
-					const struct param_value *params, size_t count);
-/* Clears it. NULL is fine. */
-void secret_ration_free(struct secret_ration *ration);
-/* The password, owned by the ration; NULL with the reason in *ret_reason where it is not in it. */
-const char *secret_ration_password(const struct secret_ration *ration,
-				   const struct account *account, const char **ret_reason);
 
 #endif
