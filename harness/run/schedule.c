@@ -1,156 +1,16 @@
-/* schedule: starts children in their order and takes what they report. */
+/* schedule: what runs when, and what runs again. */
 #define _GNU_SOURCE
 #include "harness/run/schedule.h"
 #include "harness/base/clock.h"
-#include "harness/run/look.h"
+#include "harness/run/clients.h"
 #include "harness/run/progress.h"
-#include "harness/run/records.h"
 #include "harness/run/runner.h"
-
-#include <signal.h>
-#include <string.h>
+#include "harness/run/running.h"
 
 #include "harness/banned.h"
 
 /* In one process: the first time, once more for each reason there is. */
 #define TRIES_MOST 3
-
-/* --- one observation ---------------------------------------------------------- */
-
-static int child_ready(void *argument);
-static void share_services(struct runner *runner);
-
-static int start(struct runner *runner, struct running *place, size_t observation)
-{
-	struct progress_of *progress = &runner->progress[observation];
-	struct child_order order = {.observation = &runner->plan->observations[observation],
-				    .capture = true};
-	struct text why;
-
-	order.attempt = ++progress->attempts;
-	progress->tries++;
-	progress->again = false;
-	if (progress->wait.what != NULL) {
-		order.resumes = &progress->wait;
-	}
-	if (record_begin(runner, observation) != 0) {
-		return -1;
-	}
-	place->arena = arena_new();
-	place->observation = observation;
-	place->start_ns = clock_ns();
-	place->waits = 0;
-	place->child = child_start(&runner->world, &order, runner->gate, place->arena, &why);
-	if (place->child == NULL) {
-		arena_free(place->arena);
-		text_prefix(&why, "cannot start '%s'", order.observation->id);
-		return runner_stop(runner, STOP_BENCH_LOST, "%s", why.s);
-	}
-	share_services(runner);
-	place->runner = runner;
-	place->source = (struct loop_source){.fd = child_fd(place->child),
-					     .due_ns = child_deadline(place->child),
-					     .ready = child_ready,
-					     .argument = place};
-	loop_add(&runner->loop, &place->source);
-	progress->running = true;
-	progress->member = order.observation->probe->impact > IMPACT_OBSERVE;
-	progress_begin(runner, observation);
-	return 0;
-}
-
-/* Suggests that the device is gone or lets the tester in no more. */
-static bool raises_doubt(const struct child_report *report)
-{
-	return report->outcome == CHILD_GAVE_UP &&
-	       (report->why == WHY_DEVICE_LOST || report->why == WHY_CONNECT_FAILED ||
-		report->why == WHY_BLOCKED);
-}
-
-static int settle(struct runner *runner, size_t observation, const struct child_report *report)
-{
-	struct progress_of *progress = &runner->progress[observation];
-
-	progress->running = false;
-	if (report->gate_gone) {
-		return runner_gate_gone(runner);
-	}
-	if (report->storage_error != NULL) {
-		return runner_stop(runner, STOP_BENCH_LOST, "%s", report->storage_error);
-	}
-	progress->outcome = report->outcome;
-	progress->unsure = raises_doubt(report);
-	progress->finished = report->outcome != CHILD_ERROR;
-	progress->again = report->signal == SIGKILL && progress->tries == 1;
-	if (!progress->again) {
-		progress->wait.what = NULL;
-	}
-	runner->captured += report->traffic.captured;
-	runner->capture_dropped += report->traffic.capture_dropped;
-	if (raises_doubt(report)) {
-		runner->doubt = true;
-		device_touched(runner);
-	}
-	if (record_observation(runner, observation, report) != 0) {
-		return -1;
-	}
-	progress_end(runner, observation, report);
-	return 0;
-}
-
-static void leave(struct running *place)
-{
-	loop_remove(&place->runner->loop, &place->source);
-	child_free(place->child);
-	place->child = NULL;
-	arena_free(place->arena);
-}
-
-/* The child may have begun to wait. */
-static int take_wait(struct running *place)
-{
-	struct milestone wait;
-	unsigned waits = child_milestone(place->child, &wait);
-
-	if (waits == place->waits) {
-		return 0;
-	}
-	place->waits = waits;
-	if (wait.until_ns == 0) {
-		return 0;
-	}
-	progress_wait(place->runner, place->observation, &wait);
-	return record_wait(place->runner, place->observation, &wait);
-}
-
-/* The loop has something from a child. */
-static int child_ready(void *argument)
-{
-	struct running *place = argument;
-	struct child_report report;
-	int result;
-
-	if (child_step(place->child, &report) == 0) {
-		place->source.due_ns = child_deadline(place->child);
-		return take_wait(place);
-	}
-	result = settle(place->runner, place->observation, &report);
-	leave(place);
-	return result;
-}
-
-void schedule_leave(struct runner *runner)
-{
-	size_t i;
-
-	for (i = 0; i < MAX_CHILDREN; i++) {
-		if (runner->running[i].child != NULL) {
-			leave(&runner->running[i]);
-		}
-	}
-}
-
-/* --- the order --------------------------------------------------------------- */
 
 /* The order of execution. Above 'observe', the impact's own. */
 enum phase { PHASE_WIRE, PHASE_OBSERVE, PHASE_TOUCH, PHASE_STRESS, PHASE_MAY_BRICK, PHASES };
@@ -182,26 +42,6 @@ static bool anything_left(const struct runner *runner, enum phase phase)
 		}
 	}
 	return false;
-}
-
-/* What runs now. Returns how many. */
-static size_t running_now(const struct runner *runner, const struct observation **ret)
-{
-	size_t i, count = 0;
-
-	for (i = 0; i < MAX_CHILDREN; i++) {
-		if (runner->running[i].child != NULL) {
-			ret[count++] = &runner->plan->observations[runner->running[i].observation];
-		}
-	}
-	return count;
-}
-
-static size_t running_count(const struct runner *runner)
-{
-	const struct observation *beside[MAX_CHILDREN];
-
-	return running_now(runner, beside);
 }
 
 static bool anything_runs(const struct runner *runner, enum phase phase)
@@ -243,18 +83,6 @@ static bool may_start(const struct runner *runner, size_t observation)
 	return observation_fits(&runner->plan->observations[observation], beside, count);
 }
 
-static struct running *free_place(struct runner *runner)
-{
-	size_t i;
-
-	for (i = 0; i < MAX_CHILDREN; i++) {
-		if (runner->running[i].child == NULL) {
-			return &runner->running[i];
-		}
-	}
-	BUG("more children than places");
-}
-
 static size_t width_now(const struct runner *runner, enum phase phase)
 {
 	enum impact impact =
@@ -290,7 +118,7 @@ static int fill(struct runner *runner, enum phase phase, int64_t end_ns)
 		    !may_start(runner, i) || (runner->beginning && needs_places(runner, i))) {
 			continue;
 		}
-		if (start(runner, free_place(runner), i) != 0) {
+		if (running_start(runner, i) != 0) {
 			return -1;
 		}
 	}
@@ -429,53 +257,6 @@ static void mute(struct runner *runner, bool muted)
 	}
 }
 
-/* --- services that take few clients ---------------------------------------------- */
-
-static size_t monitors_on(const struct plan *plan, const struct service *service)
-{
-	size_t i, count = 0;
-
-	for (i = 0; i < plan->monitor_count; i++) {
-		count += look_service(&plan->monitors[i]) == service;
-	}
-	return count;
-}
-
-/* Checks and monitors have not enough places on it together. */
-static bool crowded(const struct runner *runner, const struct service *service)
-{
-	const struct observation *beside[MAX_CHILDREN];
-	size_t count = running_now(runner, beside);
-	size_t checks = observations_on(service, beside, count);
-
-	return service->clients > 0 && checks > 0 &&
-	       checks + monitors_on(runner->plan, service) > (size_t)service->clients;
-}
-
-/*
- * A monitor keeps off a service while checks need its place. It comes back when
- * they are done, and not while a look is at the device, which would meet it there.
- * No load check is among them: it holds the device, not a service.
- */
-static void share_services(struct runner *runner)
-{
-	const struct plan *plan = runner->plan;
-	size_t i;
-
-	for (i = 0; i < plan->monitor_count; i++) {
-		const struct service *service = look_service(&plan->monitors[i]);
-
-		if (runner->monitors[i] == NULL || service == NULL || service->clients == 0) {
-			continue;
-		}
-		if (crowded(runner, service)) {
-			monitor_give_way(runner->monitors[i], true);
-		} else if (!device_busy(runner)) {
-			monitor_give_way(runner->monitors[i], false);
-		}
-	}
-}
-
 int schedule_begin(struct runner *runner)
 {
 	int result = 0;
@@ -522,6 +303,17 @@ int schedule_advance(struct runner *runner, bool *ret_done)
 		return 0;
 	}
 	result = advance(runner, ret_done);
-	share_services(runner);
+	clients_share(runner);
 	return result;
+}
+
+void schedule_leave(struct runner *runner)
+{
+	size_t i;
+
+	for (i = 0; i < MAX_CHILDREN; i++) {
+		if (runner->running[i].child != NULL) {
+			running_leave(&runner->running[i]);
+		}
+	}
 }
