@@ -6,6 +6,7 @@
 #define ASSAY_RUN_PROBE_RUN_H
 
 #include "harness/run/child.h"
+#include "harness/run/child_record.h"
 
 struct probe_run {
 	const struct child_world *world;
@@ -31,6 +32,12 @@ struct probe_run {
 	const char *reason;
 };
 
+/* Says one record; a runner that no longer listens has stopped this child, or is about to. */
+void probe_say(const struct probe_run *run, enum child_record_type type,
+	       const struct record_part *parts, size_t count);
+/* The place of a declared fact, new or old; and says what it holds. */
+struct fact *probe_fact_place(struct probe_run *run, const char *name, enum fact_type type);
+void probe_say_fact(const struct probe_run *run, const struct fact *fact);
 /* Sends the giving up and the end. Returns 0 or -1. */
 int probe_run_finish(struct probe_run *run, int result);
 /* Puts a child of the runner into its place: descriptors keep[0..] become 3,
