@@ -59,7 +59,14 @@ static enum login_outcome outcome_of(struct ftp_session *ftp, int code)
 	if (code < 500 && code != NO_SUCH_LOGIN) {
 		return shut_out(ftp, "answers", code);
 	}
-	return words_say_locked(ftp->text) ? LOGIN_LOCKED : LOGIN_DENIED;
+	if (words_say_locked(ftp->text)) {
+		return LOGIN_LOCKED;
+	}
+	if (words_say_later(ftp->text) && !words_say_refused(ftp->text)) {
+		(void)shut_out(ftp, "answers", code);
+		return LOGIN_BUSY;
+	}
+	return LOGIN_DENIED;
 }
 
 /* Any 2xx to USER or PASS is a login: some servers answer 202 or 232. */

@@ -126,5 +126,5 @@ enum login_outcome http_answer(const struct http_answers *a)
 	if (a->answer->status == 423 || says(a, words_say_locked)) {
 		return LOGIN_LOCKED;
 	}
-	return says(a, words_say_later) ? LOGIN_SHUT_OUT : LOGIN_DENIED;
+	return says(a, words_say_later) ? LOGIN_BUSY : LOGIN_DENIED;
 }

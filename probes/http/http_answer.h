@@ -23,7 +23,7 @@ bool http_is_content(const struct http_answers *a, const struct http_reply *repl
 /* True if the page that only a logged-in user may read was given, and not
  * before. */
 bool http_is_inside(const struct http_answers *a);
-/* LOGIN_SHUT_OUT says no more than that the device takes nobody now. */
+/* LOGIN_SHUT_OUT: it takes no request now. LOGIN_BUSY: it says in words that it has no room. */
 enum login_outcome http_answer(const struct http_answers *a);
 /* True if only a script would show something on the page. */
 bool http_is_script(const struct http_reply *reply);

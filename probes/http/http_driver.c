@@ -177,6 +177,15 @@ static int send_json(struct web *web, const struct credential *credential)
 	return ret;
 }
 
+static void says_busy(struct session *session, const struct html *page)
+{
+	const char *text = page->text[0] != '\0' ? page->text : page->form_text;
+	char shown[160];
+
+	session_failed(session, WHY_RATE_LIMITED, "'%s' says: %s", session->service->name,
+		       text_printable(shown, sizeof(shown), text, strlen(text)));
+}
+
 /* The right password was not let in: perhaps for want of what no script was run
  * to make. */
 static bool cannot_be_driven(struct session *session)
@@ -257,6 +266,8 @@ static enum login_outcome judge(struct session *session, const struct credential
 	} else if (outcome == LOGIN_SHUT_OUT) {
 		session_failed(session, WHY_BLOCKED, "'%s' takes no login now: status %ld",
 			       session->service->name, web->answer.status);
+	} else if (outcome == LOGIN_BUSY) {
+		says_busy(session, &web->answer.html);
 	} else if (outcome == LOGIN_DENIED && credential->right && cannot_be_driven(session)) {
 		return LOGIN_SHUT_OUT;
 	} else if (outcome == LOGIN_DENIED && http_is_content(&answers, &web->without) &&

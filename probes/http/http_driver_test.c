@@ -26,6 +26,7 @@ struct device {
 	bool token;       /* the form holds a token that is good once */
 	bool scripted;    /* the form is built by a script, and wants its token */
 	bool any;         /* lets everybody in */
+	bool delivered;   /* takes admin:admin */
 	bool empty;       /* takes an empty password */
 	bool must_change; /* admin:admin leads to "set a new password" */
 	bool code;        /* admin:admin leads to a question for a code */
@@ -148,7 +149,8 @@ static void take_login(int fd, struct device *d, struct request *r)
 				       d->keeping == BEARER ? "correct horse" : "correct%20horse");
 	bool admin = has_pair(d, r->body, "admin", "admin");
 
-	if (good || d->any || (d->empty && has_pair(d, r->body, "good", ""))) {
+	if (good || d->any || (admin && d->delivered) ||
+	    (d->empty && has_pair(d, r->body, "good", ""))) {
 		let_in(fd, d);
 	} else if (admin && d->must_change) {
 		answer(fd, "200 OK", "",
@@ -319,6 +321,51 @@ static void one_session_at_a_time_is_logged_out(void **state)
 	assert_refuses((struct device){.keeping = COOKIE, .one = true});
 }
 
+/* The session stays taken: what tells the right password from a wrong one is that the device says
+ * so to it alone. */
+static void one_session_without_a_way_out_still_tells_right_from_wrong(void **state)
+{
+	const struct device device = {.keeping = COOKIE, .one = true, .no_logout = true};
+	struct child_report report = observe(device, "login.refusal");
+
+	(void)state;
+	assert_fact(&report, "good_login_before", "true");
+	assert_fact(&report, "controlled", "true");
+	assert_fact(&report, "wrong_password_accepted", "none");
+	assert_null(FACT("good_login_after"));
+	assert_int_equal(report.outcome, CHILD_COMPLETE);
+	test_bench_release(&bench);
+}
+
+static void taken_session_at_first_still_tells_right_from_wrong(void **state)
+{
+	struct device device = {.keeping = COOKIE, .one = true, .no_logout = true, .inside = true};
+	struct child_report report = observe(device, "login.defaults");
+
+	(void)state;
+	assert_fact(&report, "controlled", "true");
+	assert_fact(&report, "default_accepted", "none");
+	assert_null(FACT("good_login_before"));
+	test_bench_release(&bench);
+	device.delivered = true;
+	report = observe(device, "login.defaults");
+	assert_fact(&report, "default_accepted", "admin (entry 1)");
+	test_bench_release(&bench);
+}
+
+static void taken_session_that_everybody_is_told_of_proves_nothing(void **state)
+{
+	struct device device = {.keeping = COOKIE, .one = true, .no_logout = true, .any = true};
+	struct child_report report = observe(device, "login.refusal");
+
+	(void)state;
+	assert_int_equal(report.outcome, CHILD_GAVE_UP);
+	assert_int_equal(report.why, WHY_RATE_LIMITED);
+	assert_non_null(strstr(report.reason, "Somebody is working here"));
+	assert_null(FACT("wrong_password_accepted"));
+	test_bench_release(&bench);
+}
+
 static void basic_credentials_let_only_the_good_one_in(void **state)
 {
 	(void)state;
@@ -462,6 +509,9 @@ int main(void)
 		cmocka_unit_test(session_of_the_address_is_logged_out),
 		cmocka_unit_test(session_of_the_address_without_a_way_out_is_judged_by_the_answers),
 		cmocka_unit_test(one_session_at_a_time_is_logged_out),
+		cmocka_unit_test(one_session_without_a_way_out_still_tells_right_from_wrong),
+		cmocka_unit_test(taken_session_at_first_still_tells_right_from_wrong),
+		cmocka_unit_test(taken_session_that_everybody_is_told_of_proves_nothing),
 		cmocka_unit_test(basic_credentials_let_only_the_good_one_in),
 		cmocka_unit_test(json_login_with_a_bearer_token_lets_only_the_good_one_in),
 		cmocka_unit_test(form_that_takes_anything_is_seen),

@@ -172,10 +172,14 @@ int login_course_begin(struct login_course *course, struct probe_run *run)
 		return -1;
 	}
 	outcome = log_in_well(course);
+	course->full = outcome == LOGIN_BUSY;
+	course->takes_passwords = outcome != LOGIN_NOT_OFFERED;
+	if (course->full) {
+		return 0;
+	}
 	if (login_unanswered(outcome)) {
 		return probe_give_up(run, course->session.why, "%s", course->session.reason);
 	}
-	course->takes_passwords = outcome != LOGIN_NOT_OFFERED;
 	course->good = login_lets_in(outcome);
 	if (course->takes_passwords) {
 		probe_saw_bool(run, "good_login_before", course->good);
@@ -262,6 +266,32 @@ static void take_outcome(struct login_course *course, struct login_question *que
 	}
 }
 
+/*
+ * A device whose session is taken says so to a right password alone, where a
+ * random one for the same user is refused in between.
+ */
+static bool taken_for_right(struct login_course *course, unsigned way,
+			    const struct credential *credential)
+{
+	const struct credential random = {.kind = CREDENTIAL_PASSWORD,
+					  .what = "random password",
+					  .user = credential->user,
+					  .password = course->random_password};
+	bool told = credential->kind == CREDENTIAL_PASSWORD &&
+		    strcmp(credential->password, random.password) != 0 &&
+		    try_way(course, way, &random) == LOGIN_DENIED &&
+		    try_way(course, way, credential) == LOGIN_BUSY;
+
+	course->full_wrong = course->full_wrong || !told;
+	if (told) {
+		probe_note(course->run,
+			   "the %s of '%s' is taken for right: no session is free, and a "
+			   "random one is refused",
+			   credential->what, credential->user);
+	}
+	return told;
+}
+
 bool login_course_lets_in(struct login_course *course, struct login_question *question,
 			  const struct credential *credential)
 {
@@ -283,7 +313,8 @@ bool login_course_lets_in(struct login_course *course, struct login_question *qu
 						credential->user);
 			return false;
 		}
-		if (login_lets_in(outcome)) {
+		if (login_lets_in(outcome) ||
+		    (outcome == LOGIN_BUSY && taken_for_right(course, way, credential))) {
 			return true;
 		}
 		take_outcome(course, question, credential, outcome);
@@ -308,6 +339,10 @@ static bool log_in_again(struct login_course *course)
 	const struct credential good = good_credential(course);
 	enum login_outcome outcome = try_way(course, course->main_way, &good);
 
+	if (outcome == LOGIN_BUSY && !course->full_wrong &&
+	    taken_for_right(course, course->main_way, &good)) {
+		return true;
+	}
 	if (login_unanswered(outcome)) {
 		leave_unanswered(course, &good, outcome);
 		return false;
@@ -321,7 +356,8 @@ static bool log_in_again(struct login_course *course)
 
 int login_course_end(struct login_course *course, struct login_question *questions, size_t count)
 {
-	bool controlled = course->good ? log_in_again(course) : !course->takes_passwords;
+	bool controlled =
+		course->good || course->full ? log_in_again(course) : !course->takes_passwords;
 	size_t i;
 
 	saw_ways(course);

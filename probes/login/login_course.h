@@ -32,10 +32,11 @@ struct login_course {
 	struct probe_run *run;
 	struct session session;
 	const struct account *account;
-	const char *password;                      /* the account's own; the run's */
-	unsigned main_way;                         /* by which the account's own password is sent */
-	bool takes_passwords;                      /* false: every way says that it takes none */
-	bool good;                                 /* the good login worked at first */
+	const char *password; /* the account's own; the run's */
+	unsigned main_way;    /* by which the account's own password is sent */
+	bool takes_passwords; /* false: every way says that it takes none */
+	bool good;            /* the good login worked at first */
+	bool full;            /* it was answered that no session is free: refusals may still tell */
 	const char *random_user, *random_password; /* that nobody has; no fact may hold them */
 
 	/* The course's own. */
@@ -43,7 +44,8 @@ struct login_course {
 	unsigned not_offered[WAYS_MOST];
 	bool used[WAYS_MOST];
 	int tries;
-	enum why why; /* of what was left open first; WHY_NONE: nothing was */
+	bool full_wrong; /* others than right ones are told that no session is free */
+	enum why why;    /* of what was left open first; WHY_NONE: nothing was */
 	char reason[400];
 };
 
@@ -82,15 +84,16 @@ int login_course_end(struct login_course *course, struct login_question *questio
 bool login_pair(const char *text, char *user, char *password);
 
 /* The facts that every course reports, for its table. */
-#define LOGIN_COURSE_FACTS                                                                             \
-	{"ways", FACT_LIST, "", "ways to log in that it takes"},                                       \
-		{"good_login_before", FACT_BOOL, "",                                                   \
-		 "the account's own password worked before the others"},                               \
-		{"good_login_after", FACT_BOOL, "",                                                    \
-		 "the account's own password worked after the others"},                                \
-	{                                                                                              \
-		"controlled", FACT_BOOL, "",                                                           \
-			"the refusals stand between two good logins, or no way takes passwords at all" \
+#define LOGIN_COURSE_FACTS                                                                           \
+	{"ways", FACT_LIST, "", "ways to log in that it takes"},                                     \
+		{"good_login_before", FACT_BOOL, "",                                                 \
+		 "the account's own password worked before the others"},                             \
+		{"good_login_after", FACT_BOOL, "",                                                  \
+		 "the account's own password worked after the others"},                              \
+	{                                                                                            \
+		"controlled", FACT_BOOL, "",                                                         \
+			"the refusals stand between two good logins; or beside one that is told by " \
+			"them, where no session is free; or no way takes passwords at all"           \
 	}
 
 #endif

@@ -190,7 +190,7 @@ static int observe(struct probe_run *run)
 	}
 	try_public_names(r);
 	/* With the good login refused, wrong ones would prove nothing and perhaps lock the account. */
-	if (r->course.good || !r->course.takes_passwords) {
+	if (r->course.good || r->course.full || !r->course.takes_passwords) {
 		try_wrong(r);
 	}
 	if ((can & CAN_EMPTY_PASSWORD) != 0) {

@@ -26,6 +26,7 @@ enum login_outcome {
 	LOGIN_LOCKED,      /* refused, and the device says that the account is blocked */
 	LOGIN_NOT_OFFERED, /* the service takes no such credential, or not in this way */
 	LOGIN_SHUT_OUT,    /* no login could be tried: refused, closed, "try later" (421, 429) */
+	LOGIN_BUSY,      /* answered: no session is free now, which tells neither right nor wrong */
 	LOGIN_SILENT,    /* the login was sent, and no answer to it came: silence, hang-up, noise */
 	LOGIN_READY,     /* of open() alone: the credential can be sent now */
 	LOGIN_NOT_TRIED, /* of the session layer alone: the budget does not allow it */
@@ -80,7 +81,8 @@ struct session_driver {
 	 */
 	enum login_outcome (*open)(struct session *session, const struct credential *credential);
 	/* Sends the credential, which the session layer has paid for, and tells the answer. After
-	 * LOGIN_SHUT_OUT and LOGIN_SILENT, here and of open(), session_failed() has been called. */
+	 * LOGIN_SHUT_OUT, LOGIN_BUSY and LOGIN_SILENT, here and of open(), session_failed() has been
+	 * called. */
 	enum login_outcome (*login)(struct session *session, const struct credential *credential);
 	/* Ends an accepted session at the device as well, so that it lets nobody else in. May be
 	 * NULL where closing the connection does that. */
@@ -104,10 +106,11 @@ static inline bool login_lets_in(enum login_outcome outcome)
 	return outcome == LOGIN_ACCEPTED || outcome == LOGIN_MUST_CHANGE;
 }
 
-/* True where the device gave no answer to a login. */
+/* True where the device gave no answer that lets in or refuses. */
 static inline bool login_unanswered(enum login_outcome outcome)
 {
-	return outcome == LOGIN_SHUT_OUT || outcome == LOGIN_SILENT || outcome == LOGIN_NOT_TRIED;
+	return outcome == LOGIN_SHUT_OUT || outcome == LOGIN_BUSY || outcome == LOGIN_SILENT ||
+	       outcome == LOGIN_NOT_TRIED;
 }
 
 #endif

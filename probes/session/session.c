@@ -29,6 +29,7 @@ const char *login_word(enum login_outcome outcome)
 		[LOGIN_LOCKED] = "denied, the account is blocked",
 		[LOGIN_NOT_OFFERED] = "not offered",
 		[LOGIN_SHUT_OUT] = "no login could be tried",
+		[LOGIN_BUSY] = "no session is free",
 		[LOGIN_SILENT] = "no answer",
 		[LOGIN_READY] = "ready",
 		[LOGIN_NOT_TRIED] = "not tried, the budget is spent",
@@ -159,7 +160,8 @@ static enum login_outcome login_patiently(struct session *session,
 		outcome = login_once(session, credential, &sent);
 		/* a service that never answered is not waited for */
 		if (!login_unanswered(outcome) || outcome == LOGIN_NOT_TRIED || session->other ||
-		    !session->answered || sent == SENT_MOST || again == ARRAY_SIZE(pauses_ms)) {
+		    !session->answered || session->full || sent == SENT_MOST ||
+		    again == ARRAY_SIZE(pauses_ms)) {
 			return outcome;
 		}
 		probe_note(session->run, "%s as %s: %s; trying again", credential->what,
@@ -184,6 +186,7 @@ enum login_outcome session_login(struct session *session, unsigned way,
 	}
 	outcome = login_patiently(session, credential);
 	session->answered |= !login_unanswered(outcome);
+	session->full = outcome == LOGIN_BUSY;
 	session->silent = outcome == LOGIN_SILENT ? session->silent + 1 : 0;
 	session->shut_out = outcome == LOGIN_SHUT_OUT || session->silent >= SILENT_MOST;
 	probe_note(session->run, "%s as %s by %s: %s%s%s", credential->what, credential->user,

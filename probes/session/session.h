@@ -32,6 +32,7 @@ struct session { /* the logins of one observation at one service */
 	bool answered; /* a login was answered once */
 	bool early;    /* the last credential was not needed: everybody is let in before it */
 	bool shut_out; /* the device was waited for in vain: the next tries are not made */
+	bool full;     /* no session was free, waited for in vain: the next tries do not wait */
 	bool other;    /* another device answered */
 	int silent;    /* logins in a row that were not answered */
 };
