@@ -1,5 +1,6 @@
 /* telnet_banner: what a Telnet server shows to somebody who only connects and
- * presses the return key. It sends no name and no password. */
+ * presses the return key; where that shows a mere word, also to "?" and "help". It sends no name and no
+ * password. */
 #include "probes/telnet/telnet_talk.h"
 
 #include "harness/banned.h"

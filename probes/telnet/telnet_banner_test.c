@@ -106,6 +106,51 @@ static void shell_without_login_is_seen(void **state)
 	test_bench_release(&bench);
 }
 
+static void word_that_comes_again_after_every_line_is_a_prompt(void **state)
+{
+	struct child_report report = observe_script("plc:", "\r\nplc:");
+
+	(void)state;
+	assert_int_equal(report.outcome, CHILD_COMPLETE);
+	assert_string_equal(FACT("login_prompt"), "false");
+	assert_string_equal(FACT("shell_without_login"), "true");
+	test_bench_release(&bench);
+}
+
+/* A name of another language, which leads on; and one that is refused in words. */
+static void word_that_leads_on_is_left_to_a_person(void **state)
+{
+	static const char *const then[] = {"\r\nneno la siri: ", "\r\nInvalid.\r\njina:"};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(then); i++) {
+		struct child_report report = observe_script("jina:", then[i]);
+
+		assert_int_equal(report.outcome, CHILD_GAVE_UP);
+		assert_int_equal(report.why, WHY_NOT_OBSERVED);
+		assert_null(FACT("shell_without_login"));
+		test_bench_release(&bench);
+	}
+}
+
+static void login_in_another_language_is_asked_for(void **state)
+{
+	static const char *const first[] = {
+		"Felhaszn\u00e1l\u00f3n\u00e9v: ", "Jelsz\u00f3: ", "Korisni\u010dko ime:",
+		"\u03a7\u03c1\u03ae\u03c3\u03c4\u03b7\u03c2: ", "lozinka:"};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(first); i++) {
+		struct child_report report = observe_script(first[i], first[i]);
+
+		assert_int_equal(report.outcome, CHILD_COMPLETE);
+		assert_string_equal(FACT("login_prompt"), "true");
+		test_bench_release(&bench);
+	}
+}
+
 static void menu_is_left_to_a_person(void **state)
 {
 	struct child_report report =
@@ -166,6 +211,9 @@ int main(void)
 		cmocka_unit_test(login_is_asked_for),
 		cmocka_unit_test(login_behind_a_return_is_asked_for),
 		cmocka_unit_test(shell_without_login_is_seen),
+		cmocka_unit_test(word_that_comes_again_after_every_line_is_a_prompt),
+		cmocka_unit_test(word_that_leads_on_is_left_to_a_person),
+		cmocka_unit_test(login_in_another_language_is_asked_for),
 		cmocka_unit_test(menu_is_left_to_a_person),
 		cmocka_unit_test(debian_s_telnetd_asks_for_a_login),
 		cmocka_unit_test(peer_that_is_no_telnet_server_gives_its_reason),

@@ -19,13 +19,10 @@ static struct telnet_talk *talk_of(struct session *session)
 	return session->state;
 }
 
-/* The end of what was said, printable. */
+/* The end of what was said, as words. */
 static const char *text_of(const struct telnet_talk *talk, char text[TEXT_MOST])
 {
-	size_t size = talk->said.text_size, most = TEXT_MOST / 4 - 1;
-	size_t skip = size > most ? size - most : 0;
-
-	return text_printable(text, TEXT_MOST, talk->said.text + skip, size - skip);
+	return telnet_words(&talk->said, text, TEXT_MOST);
 }
 
 static enum login_outcome no_answer(struct session *session, enum login_outcome outcome)
@@ -51,6 +48,16 @@ static enum login_outcome no_answer(struct session *session, enum login_outcome 
 	return outcome;
 }
 
+static enum login_outcome no_room(struct session *session, const char *text,
+				  enum login_outcome outcome)
+{
+	char shown[160];
+
+	session_failed(session, WHY_RATE_LIMITED, "'%s' says: %s", session->service->name,
+		       text_printable(shown, sizeof(shown), text, strlen(text)));
+	return outcome;
+}
+
 static enum login_outcome telnet_open(struct session *session, const struct credential *credential)
 {
 	struct telnet_talk *talk = talk_of(session);
@@ -63,9 +70,7 @@ static enum login_outcome telnet_open(struct session *session, const struct cred
 	telnet_begin(talk, session->run, fd);
 	telnet_listen(talk);
 	if (!telnet_asks_login(&talk->said) && words_say_later(text_of(talk, text))) {
-		session_failed(session, WHY_RATE_LIMITED, "'%s' says: %.150s",
-			       session->service->name, text);
-		return LOGIN_SHUT_OUT;
+		return no_room(session, text, LOGIN_SHUT_OUT);
 	}
 	if (talk->said.text_size == 0 || telnet_is_noise(&talk->said)) {
 		return no_answer(session, LOGIN_SHUT_OUT);
@@ -89,6 +94,9 @@ static enum login_outcome outcome_of_words(struct session *session, const char *
 	}
 	if (words_say_locked(text)) {
 		return LOGIN_LOCKED;
+	}
+	if (words_say_later(text) && !words_say_refused(text)) {
+		return no_room(session, text, LOGIN_BUSY);
 	}
 	if (telnet_asks_login(&talk->said) || words_say_refused(text)) {
 		return LOGIN_DENIED;

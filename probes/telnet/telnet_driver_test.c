@@ -20,6 +20,7 @@ struct manner {                                         /* of a server */
 	bool any_password, empty_for_admin, delivered, shell;
 	bool hangs_up; /* after each refusal, with its words */
 	bool mute;     /* and without any */
+	bool full;     /* tells who logs in that no session is free */
 	int locks_at;  /* wrong passwords; 0: never */
 	bool must_change;
 	int wrong; /* so far */
@@ -83,6 +84,10 @@ static bool log_in(struct manner *m, int fd)
 		}
 		say(fd, m->password);
 		if (!hear(fd, password, sizeof(password))) {
+			return false;
+		}
+		if (lets_in(m, user, password) && m->full) {
+			say(fd, "\r\nToo many users, try later.\r\n");
 			return false;
 		}
 		if (lets_in(m, user, password)) {
@@ -275,6 +280,7 @@ static void hang_up_with_words_is_a_refusal(void **state)
 
 	(void)state;
 	manner.hangs_up = true;
+	manner.refusal = "\r\nInvalid.\r\n";
 	report = observe(&manner, "login.refusal");
 	assert_int_equal(report.outcome, CHILD_COMPLETE);
 	assert_string_equal(FACT("wrong_password_accepted"), "none");
@@ -291,6 +297,25 @@ static void hang_up_without_words_counts_beside_a_good_login(void **state)
 	report = observe(&manner, "login.refusal");
 	assert_int_equal(report.outcome, CHILD_COMPLETE);
 	assert_string_equal(FACT("wrong_password_accepted"), "none");
+	test_bench_release(&bench);
+}
+
+static void taken_session_tells_right_from_wrong(void **state)
+{
+	struct manner manner = plain;
+	struct child_report report;
+
+	(void)state;
+	manner.full = true;
+	report = observe(&manner, "login.refusal");
+	assert_int_equal(report.outcome, CHILD_COMPLETE);
+	assert_string_equal(FACT("controlled"), "true");
+	assert_string_equal(FACT("wrong_password_accepted"), "none");
+	assert_null(FACT("good_login_before"));
+	test_bench_release(&bench);
+	manner.empty_for_admin = true;
+	report = observe(&manner, "login.refusal");
+	assert_string_equal(FACT("empty_password_accepted"), "admin");
 	test_bench_release(&bench);
 }
 
@@ -381,6 +406,7 @@ int main(void)
 		cmocka_unit_test(login_without_a_name_is_measured),
 		cmocka_unit_test(hang_up_with_words_is_a_refusal),
 		cmocka_unit_test(hang_up_without_words_counts_beside_a_good_login),
+		cmocka_unit_test(taken_session_tells_right_from_wrong),
 		cmocka_unit_test(blocked_account_is_told_apart),
 		cmocka_unit_test(debian_s_login_refuses),
 		cmocka_unit_test(peer_that_is_no_telnet_server_gives_its_reason),

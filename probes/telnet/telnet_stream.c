@@ -207,6 +207,36 @@ bool telnet_shows_prompt(const struct telnet_stream *stream)
 	return strchr("$#>%", line[size - 1]) != NULL || words_ask_setting(line);
 }
 
+char *telnet_words(const struct telnet_stream *stream, char *out, size_t capacity)
+{
+	size_t size = stream->text_size < capacity ? stream->text_size : capacity - 1, i;
+
+	memcpy(out, stream->text + stream->text_size - size, size);
+	for (i = 0; i < size; i++) {
+		out[i] = (char)(iscntrl((unsigned char)out[i]) ? ' ' : out[i]);
+	}
+	out[size] = '\0';
+	return out;
+}
+
+bool telnet_shows_word(const struct telnet_stream *stream)
+{
+	char line[LINE_MOST];
+	size_t size = last_line(stream, line), i;
+
+	if (size < 2 || line[size - 1] != ':' || stream->text[stream->text_size - 1] != ':' ||
+	    telnet_asks_login(stream)) {
+		return false;
+	}
+	for (i = 0; i < size - 1; i++) {
+		if (!islower((unsigned char)line[i]) && !isdigit((unsigned char)line[i]) &&
+		    strchr("-_./@~", line[i]) == NULL) {
+			return false;
+		}
+	}
+	return true;
+}
+
 /* Bytes of UTF-8 behind the first: 0 for ASCII, -1 for none of it. */
 static int utf8_rest(unsigned char c)
 {

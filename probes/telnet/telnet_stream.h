@@ -32,6 +32,12 @@ bool telnet_asks_login(const struct telnet_stream *stream);
 /* True if the last line of the text looks like a command prompt, or asks for a
  * setting of the device. */
 bool telnet_shows_prompt(const struct telnet_stream *stream);
+/* Copies the end of the text, terminated, with a space for what is no character, so that a line's
+ * first word begins behind one. Returns out. */
+char *telnet_words(const struct telnet_stream *stream, char *out, size_t capacity);
+/* True if that line is one word and a colon, with nothing behind it, as some shells show it and
+ * hardly a login: "plc:". A hint alone: what tells is what it does with commands. */
+bool telnet_shows_word(const struct telnet_stream *stream);
 /* Copies that last line, printable. Returns out. */
 char *telnet_last_line(const struct telnet_stream *stream, char *out, size_t capacity);
 /* True if more than a quarter of the text are bytes that no text has, UTF-8

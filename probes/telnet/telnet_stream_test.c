@@ -132,7 +132,7 @@ static void questions_are_read_in_the_words_of_devices(void **state)
 		{"Last login: Tue Nov 25 17:00:00 2026 from bench\r\n", TELNET_ASKS_NOTHING, false},
 		{"Login incorrect\r\n", TELNET_ASKS_NOTHING, false},
 		{"Welcome, user admin\r\n", TELNET_ASKS_NOTHING, false},
-		{"Load 5%\r\nKasutaja: ", TELNET_ASKS_NOTHING, false},
+		{"Load 5%\r\nJina: ", TELNET_ASKS_NOTHING, false},
 	};
 	size_t i;
 
@@ -145,6 +145,15 @@ static void questions_are_read_in_the_words_of_devices(void **state)
 			fail_msg("'%s' is misread", rows[i].text);
 		}
 	}
+}
+
+static void first_word_of_a_line_begins_behind_a_space(void **state)
+{
+	char words[16];
+
+	(void)state;
+	take("welcome\r\nInvalid\tlogin\r\n");
+	assert_string_equal(telnet_words(&stream, words, sizeof(words)), "Invalid login  ");
 }
 
 static void drawings_of_utf_8_are_text(void **state)
@@ -168,6 +177,7 @@ int main(void)
 		T(name_prompt_with_an_arrow_asks_for_a_login),
 		T(noise_is_told_from_text),
 		T(questions_are_read_in_the_words_of_devices),
+		T(first_word_of_a_line_begins_behind_a_space),
 		T(drawings_of_utf_8_are_text),
 	};
 

@@ -1,13 +1,14 @@
 /* telnet_talk: turns of listening and typing. Contract in telnet_talk.h. */
 #define _DEFAULT_SOURCE /* explicit_bzero */
 #include "probes/telnet/telnet_talk.h"
+#include "probes/session/session_words.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #include "harness/banned.h"
 
-enum { QUIET_MS = 1000, PROMPT_QUIET_MS = 300, RETURNS_MOST = 2, SEND_MS = 2000 };
+enum { QUIET_MS = 1000, PROMPT_QUIET_MS = 300, RETURNS_MOST = 2, SEND_MS = 2000, LINE_MOST = 160 };
 
 void telnet_begin(struct telnet_talk *talk, struct probe_run *run, int fd)
 {
@@ -91,10 +92,42 @@ int telnet_type(struct telnet_talk *talk, const char *text)
 	return 0;
 }
 
+static bool says_refused(const struct telnet_talk *talk)
+{
+	char text[1024];
+
+	return words_say_refused(telnet_words(&talk->said, text, sizeof(text)));
+}
+
+/*
+ * A prompt that is a word of no language of logins: a login for names asks something else after
+ * a name, and one for passwords refuses in words, slows down or hangs up. What shows the same
+ * word again after every line takes the lines for commands.
+ */
+static bool repeats_its_word(struct telnet_talk *talk)
+{
+	static const char *const lines[] = {"", "?", "", "help"};
+	char first[LINE_MOST], now[LINE_MOST];
+	size_t i;
+
+	telnet_last_line(&talk->said, first, sizeof(first));
+	for (i = 0; i < ARRAY_SIZE(lines); i++) {
+		if (telnet_type(talk, lines[i]) != 0 || talk->ended ||
+		    !telnet_shows_word(&talk->said) || says_refused(talk) ||
+		    strcmp(first, telnet_last_line(&talk->said, now, sizeof(now))) != 0) {
+			return false;
+		}
+	}
+	return true;
+}
+
 bool telnet_answers_commands(struct telnet_talk *talk)
 {
 	unsigned i;
 
+	if (telnet_shows_word(&talk->said)) {
+		return repeats_its_word(talk);
+	}
 	for (i = 0; i < RETURNS_MOST && !talk->ended; i++) {
 		if (telnet_type(talk, "") != 0 || telnet_asks_login(&talk->said)) {
 			return false;

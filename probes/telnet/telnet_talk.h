@@ -28,8 +28,8 @@ void telnet_listen(struct telnet_talk *talk);
 /* Forgets what was said, sends the text and the return key, and listens.
  * Returns 0, or -1 where it could not be sent. */
 int telnet_type(struct telnet_talk *talk, const char *text);
-/* Presses return where no login is asked for: a shell shows its prompt again.
- * True if it does. */
+/* Presses return where no login is asked for: a shell shows its prompt again. Where the prompt is
+ * a mere word, asks for help as well. True if it takes commands. */
 bool telnet_answers_commands(struct telnet_talk *talk);
 
 #endif
