@@ -79,6 +79,27 @@ static bool fact_tells(const struct child_records *records, const struct fact *f
 	return tells;
 }
 
+/* What all facts together take in the journal. */
+static size_t facts_size(const struct child_records *records)
+{
+	size_t i, size = 0;
+
+	for (i = 0; i < records->facts.count; i++) {
+		size += records->fact_sizes[i];
+	}
+	return size;
+}
+
+/* More is said, in a record of the check's or, of the same, in one of the journal's. */
+static int say_more(struct child_records *records, size_t size, struct text *why)
+{
+	records->said += size;
+	return records->said <= RECORD_MAX_SAID
+		       ? 0
+		       : text_error(why, "it reported more than %zu MiB of facts",
+				    RECORD_MAX_SAID >> 20);
+}
+
 /* The one member of a record's object. Returns its value, or NULL with the reason
  * in why; *ret_object is to be released. */
 static const json_t *take_member(struct child_records *records, struct reader *r,
@@ -90,9 +111,7 @@ static const json_t *take_member(struct child_records *records, struct reader *r
 	json_error_t error;
 	void *iterator;
 
-	records->said += size;
-	if (records->said > RECORD_MAX_SAID) {
-		text_error(why, "it reported more than %zu MiB of facts", RECORD_MAX_SAID >> 20);
+	if (say_more(records, size, why) != 0) {
 		return NULL;
 	}
 	*ret_object = json_loadb((const char *)bytes, size, JSON_REJECT_DUPLICATES, &error);
@@ -126,15 +145,9 @@ static size_t fact_number(struct child_records *records, const struct fact_def *
 	return i;
 }
 
-/* What all facts together take in the journal. */
 static int facts_fit(const struct child_records *records, struct text *why)
 {
-	size_t i, size = 0;
-
-	for (i = 0; i < records->facts.count; i++) {
-		size += records->fact_sizes[i];
-	}
-	if (size > RECORD_MAX_FACTS) {
+	if (facts_size(records) > RECORD_MAX_FACTS) {
 		return text_error(why, "it reported more than %zu KiB of facts",
 				  RECORD_MAX_FACTS >> 10);
 	}
@@ -224,11 +237,12 @@ static int take_wait(struct child_records *records, struct reader *r, struct tex
 	uint64_t from = reader_be64(r), until = reader_be64(r);
 	size_t size = reader_left(r);
 	const uint8_t *what = reader_bytes(r, size);
+	uint64_t most = (uint64_t)(RECORD_MAX_WAIT_S * NS_PER_S);
 	char printable[512];
 
-	if (!reader_ok(r) || from > INT64_MAX || until > INT64_MAX ||
-	    (until != 0 && until < from) ||
-	    (until != 0 && until - from > (uint64_t)(RECORD_MAX_WAIT_S * NS_PER_S))) {
+	/* from may be past; until is reckoned with, and may not be beyond all reckoning */
+	if (!reader_ok(r) || until > (uint64_t)clock_ns() + most ||
+	    (until != 0 && (until < from || until - from > most))) {
 		return text_error(why, "it waited in a way that cannot be read");
 	}
 	if (until == 0) {
@@ -237,6 +251,10 @@ static int take_wait(struct child_records *records, struct reader *r, struct tex
 	}
 	if (++records->waits > RECORD_MAX_WAITS) {
 		return text_error(why, "it waited more than %u times", RECORD_MAX_WAITS);
+	}
+	/* the journal's record of a wait holds all that was seen so far */
+	if (say_more(records, facts_size(records), why) != 0) {
+		return -1;
 	}
 	records->waited_ns += (int64_t)(until - from);
 	text_printable(printable, sizeof(printable), what, size < 120 ? size : 120);

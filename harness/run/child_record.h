@@ -24,7 +24,7 @@
 #define RECORD_MAX_SIZE ((size_t)1 << 20)
 /* The journal's line holds the facts and must stay below 1 MiB. */
 #define RECORD_MAX_FACTS ((size_t)768 << 10)
-/* With all that was replaced by what was seen later. */
+/* With all that was replaced by what was seen later, and what each wait tells again. */
 #define RECORD_MAX_SAID  ((size_t)16 << 20)
 #define RECORD_MAX_NOTES ((size_t)4 << 20)
 /* Each is looked for in everything that the child keeps. */

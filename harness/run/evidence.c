@@ -192,15 +192,37 @@ static void file_replace(struct kept *file, char *bytes, size_t size, size_t roo
 	file->room = room;
 }
 
-/* Replaces secrets by a mask of fixed length; the text from start on may shrink or grow. */
+/* What stood from start on is now this. What it was is overwritten: it held secrets. */
+static void file_replace_tail(struct kept *file, size_t start, const char *tail, size_t size)
+{
+	size_t room = 2 * (start + size) + 256;
+	char *bigger;
+
+	if (file->room - start < size) {
+		bigger = malloc(room);
+		if (bigger == NULL) {
+			BUG("out of memory");
+		}
+		memcpy(bigger, file->bytes, start);
+		file_replace(file, bigger, start, room);
+	}
+	if (file->size > start + size) {
+		explicit_bzero(file->bytes + start + size, file->size - start - size);
+	}
+	memcpy(file->bytes + start, tail, size);
+	file->size = start + size;
+}
+
+/* Replaces secrets by a mask of fixed length; the text from start on may shrink or grow. What
+ * stands before it is not touched: a check may add to a file as often as it likes. */
 static void file_mask(const struct evidence_store *store, struct kept *file, size_t start)
 {
-	size_t at = start, from = 0, used = 0, size;
+	size_t at = start, from = start, used = 0, size;
 	char *out = NULL;
 
 	while (secrets_find(store->secrets, file->bytes, file->size, &at, &size)) {
 		/* a secret has a byte at least, and its mask eight */
-		out = out != NULL ? out : malloc(file->size * sizeof(mask));
+		out = out != NULL ? out : malloc((file->size - start) * sizeof(mask));
 		if (out == NULL) {
 			BUG("out of memory");
 		}
@@ -216,7 +238,9 @@ static void file_mask(const struct evidence_store *store, struct kept *file, siz
 	}
 	memcpy(out + used, file->bytes + from, file->size - from);
 	used += file->size - from;
-	file_replace(file, out, used, file->size * sizeof(mask));
+	file_replace_tail(file, start, out, used);
+	explicit_bzero(out, used);
+	free(out);
 }
 
 int evidence_add(struct evidence_store *store, const char *name, const void *bytes, size_t size,
