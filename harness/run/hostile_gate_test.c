@@ -296,35 +296,44 @@ static void write_frame(const struct wire_facts *wire, uint8_t frame[60])
 	frame[46] = 0x50;
 }
 
-/* Queues frames that are in scope and changes them while they are read. */
+/* Changes one byte of the frames that the gate took last and takes next, or changes it back. */
+static void flip_around(struct ring *ring, unsigned taken, size_t place)
+{
+	unsigned i;
+
+	for (i = 0; i < 16; i++) {
+		volatile uint8_t *byte = &ring->out[(taken - 8 + i) % RING_OUT].bytes[place];
+
+		*byte = (uint8_t)(*byte ^ 0x23);
+	}
+}
+
+/* Queues frames that are in scope and changes them while they are read, and between the gate's
+ * look and its sending. */
 static int rewrites_frames(struct probe_run *run)
 {
 	static const size_t places[] = {0, 5, 6, 11, 26, 29, 30, 33, 36};
 	int64_t end = clock_ns() + 2 * NS_PER_S;
 	uint8_t frame[60];
 	struct hand hand;
-	unsigned n = 0, i;
+	unsigned n = 0, i, taken;
 
 	if (!take_wire(run, &hand)) {
 		return probe_give_up(run, WHY_PROBE_FAILED, "no wire");
 	}
 	write_frame(&hand.facts, frame);
 	while (clock_ns() < end) {
-		struct frame_out *slot = &hand.ring->out[n % RING_OUT];
+		while (n - atomic_load(&hand.ring->out_taken) < RING_OUT - 16) {
+			struct frame_out *slot = &hand.ring->out[n % RING_OUT];
 
-		memcpy(slot->bytes, frame, sizeof(frame));
-		atomic_store(&slot->size, sizeof(frame));
-		atomic_store(&hand.ring->out_queued, ++n);
-		for (i = 0; i < 200; i++) {
-			volatile uint8_t *byte = &slot->bytes[places[i % ARRAY_SIZE(places)]];
-
-			*byte = (uint8_t)(*byte ^ 0x23);
-			*byte = (uint8_t)(*byte ^ 0x23);
+			memcpy(slot->bytes, frame, sizeof(frame));
+			atomic_store(&slot->size, sizeof(frame));
+			atomic_store(&hand.ring->out_queued, ++n);
 		}
-		while (n - atomic_load(&hand.ring->out_taken) >= RING_OUT / 2 && clock_ns() < end) {
-			volatile uint8_t *byte = &hand.ring->out[(n - 1) % RING_OUT].bytes[33];
-
-			*byte = (uint8_t)(*byte ^ 0x23);
+		for (i = 0; i < 500; i++) {
+			taken = atomic_load(&hand.ring->out_taken);
+			flip_around(hand.ring, taken, places[i % ARRAY_SIZE(places)]);
+			flip_around(hand.ring, taken, places[i % ARRAY_SIZE(places)]);
 		}
 	}
 	probe_saw_int(run, "number", n);
