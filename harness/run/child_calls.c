@@ -6,6 +6,8 @@
 #include <fcntl.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <seccomp.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -67,6 +69,29 @@ static const struct {
 	{SCMP_SYS(openat), 2, WRITING, 0},
 };
 
+/* Options of a connection that say when its bytes go, and nothing about where to: what libraries
+ * set. */
+static const struct {
+	int level, option;
+} socket_options[] = {
+	{IPPROTO_TCP, TCP_NODELAY}, {SOL_SOCKET, SO_KEEPALIVE}, {SOL_SOCKET, SO_LINGER},
+	{SOL_SOCKET, SO_RCVTIMEO},  {SOL_SOCKET, SO_SNDTIMEO},
+};
+
+static int allow_socket_options(scmp_filter_ctx filter)
+{
+	size_t i;
+	int error = 0;
+
+	for (i = 0; i < ARRAY_SIZE(socket_options) && error == 0; i++) {
+		error = seccomp_rule_add(
+			filter, SCMP_ACT_ALLOW, SCMP_SYS(setsockopt), 2,
+			SCMP_A1_32(SCMP_CMP_EQ, (uint32_t)socket_options[i].level),
+			SCMP_A2_32(SCMP_CMP_EQ, (uint32_t)socket_options[i].option));
+	}
+	return error;
+}
+
 static int allow_narrow(scmp_filter_ctx filter, int call, struct scmp_arg_cmp compare)
 {
 	return seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, call, 1, &compare);
@@ -86,6 +111,9 @@ static int filter_fill(scmp_filter_ctx filter)
 							   .op = SCMP_CMP_MASKED_EQ,
 							   .datum_a = narrow[i].mask,
 							   .datum_b = narrow[i].value});
+	}
+	if (error == 0) {
+		error = allow_socket_options(filter);
 	}
 	/* abort(3) signals its own thread; nobody else may be signalled */
 	if (error == 0) {
