@@ -12,6 +12,7 @@
 #include "harness/base/sanitized.h"
 #include "harness/run/confine.h"
 #include "harness/run/probe_run.h"
+#include "harness/run/secret.h"
 #include "harness/run/test_run.h"
 
 #include <errno.h>
@@ -275,12 +276,17 @@ static void another_account_s_password_is_not_in_its_memory(void **state)
 {
 	struct hostile *hostile = *state;
 	struct child_report report;
+	struct secrets *secrets;
 
 #if SANITIZED
 	skip(); /* it ends who reads memory that was not allotted */
 #endif
+	/* read once, before all children, as a run does: in memory that they inherit */
+	secrets = secrets_new(&hostile->bench.profile);
+	hostile->bench.world.secrets = secrets;
 	take_ranges();
 	report = look_at(hostile, searches_its_memory);
+	secrets_free(secrets);
 	assert_int_equal(report.outcome, CHILD_COMPLETE);
 	/* the search works: it finds what the child was given */
 	assert_int_not_equal(strtol(test_fact(&hostile->bench, &report, "own"), NULL, 10), 0);
