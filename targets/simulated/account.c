@@ -2,6 +2,7 @@
 #include "harness/base/clock.h"
 #include "targets/simulated/device.h"
 #include <string.h>
+#include <strings.h>
 
 #include "harness/banned.h"
 
@@ -21,6 +22,22 @@ const char *account_secret(const struct traits *traits, enum account_kind accoun
 	return accounts[account].secret;
 }
 
+#define CRYPT_LENGTH 8 /* what crypt(3) of the DES kind looks at */
+
+static bool password_same(const struct device *device, const char *right, const char *password)
+{
+	switch (device_trait(device, TRAIT_COMPARE)) {
+	case COMPARE_ANY_CASE:
+		return strcasecmp(right, password) == 0;
+	case COMPARE_FIRST_8:
+		return strncmp(right, password, CRYPT_LENGTH) == 0;
+	case COMPARE_BEGINS:
+		return strncmp(right, password, strlen(right)) == 0;
+	default:
+		return strcmp(right, password) == 0;
+	}
+}
+
 static bool password_right(const struct device *device, enum account_kind account,
 			   const char *password)
 {
@@ -28,7 +45,7 @@ static bool password_right(const struct device *device, enum account_kind accoun
 		return true;
 	if (*password == '\0')
 		return device_trait(device, TRAIT_EMPTY_PASSWORD) != 0;
-	return strcmp(account_secret(&device->traits, account), password) == 0;
+	return password_same(device, account_secret(&device->traits, account), password);
 }
 
 /* Failures in a row block the account; while it is blocked the right password
@@ -59,5 +76,8 @@ bool account_login(const struct device *device, const char *user, const char *pa
 	for (int i = 0; i < ACCOUNT_COUNT; i++)
 		if (strcmp(accounts[i].user, user) == 0)
 			return account_judge(device, (enum account_kind)i, password);
+	for (int i = 0; device_trait(device, TRAIT_ANY_USER) && i < ACCOUNT_COUNT; i++)
+		if (strcmp(account_secret(&device->traits, (enum account_kind)i), password) == 0)
+			return true;
 	return false;
 }

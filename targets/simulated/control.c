@@ -46,6 +46,13 @@ void control_write(struct control *control, const uint16_t *from, int first, int
 	pthread_mutex_unlock(&control->lock);
 }
 
+void control_count(struct control *control)
+{
+	pthread_mutex_lock(&control->lock);
+	control->registers[REGISTER_CYCLES]++;
+	pthread_mutex_unlock(&control->lock);
+}
+
 static void load_look(struct control *control, uint64_t *slices, size_t *next)
 {
 	uint64_t sum = 0;

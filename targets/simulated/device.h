@@ -120,6 +120,8 @@ struct control *control_new(const struct device *device, struct text *why);
 void control_come_first(void);
 /* Copies all registers out, or some of them in. */
 void control_read(struct control *control, uint16_t ret[REGISTER_COUNT]);
+/* Counts one cycle that the program did not do. */
+void control_count(struct control *control);
 void control_write(struct control *control, const uint16_t *from, int first, int count);
 
 #endif

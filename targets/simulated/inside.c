@@ -31,6 +31,37 @@ const struct server *const device_servers[] = {
 	&server_ftp, &server_modbus, &server_hidden, NULL,
 };
 
+/* Rules of nftables by TRAIT_FILTER; a set's elements are the tester's addresses. */
+#define TABLE_IN  "add table ip f; add chain ip f in { type filter hook input priority 0; }; "
+#define TABLE_OUT "add table ip f; add chain ip f out { type filter hook output priority 0; }; "
+#define SYN       "tcp flags & (syn|ack) == syn "
+#define BAN(how)                                                                                \
+	"add table ip f; add set ip f banned { type ipv4_addr; flags dynamic,timeout; timeout " \
+	"20s; }; add chain ip f in { type filter hook input priority 0; }; "                    \
+	"add rule ip f in ip saddr @banned " how "; "                                           \
+	"add rule ip f in " SYN "meter fast { ip saddr limit rate over 500/second burst 100 "   \
+	"packets } add @banned { ip saddr } " how
+
+static const char *const filters[] = {
+	[FILTER_NONE] = NULL,
+	[FILTER_DROP_CLOSED] =
+		TABLE_IN "add rule ip f in tcp dport != { 21, 22, 23, 80, 443, 502 } drop",
+	[FILTER_LIMIT_RST] = TABLE_OUT
+	"add rule ip f out tcp flags & rst == rst limit rate over 500/second burst 100 packets "
+	"drop",
+	[FILTER_LIMIT_CONNECTS] =
+		TABLE_IN "add rule ip f in " SYN "limit rate over 20/second burst 20 packets drop",
+	[FILTER_BAN_SILENT] = BAN("drop"),
+	[FILTER_BAN_RESET] = BAN("reject with tcp reset"),
+};
+
+static int filter_start(const struct device *device, struct text *why)
+{
+	const char *rules = filters[device_trait(device, TRAIT_FILTER)];
+
+	return rules ? tool_run((const char *const[]){"nft", rules, NULL}, why) : 0;
+}
+
 static int listener_open(uint16_t port)
 {
 	struct sockaddr_in any = {.sin_family = AF_INET, .sin_port = htons(port)};
@@ -74,6 +105,8 @@ static int service_start(const struct device *device, const struct server *serve
 
 static int services_start(const struct device *device, struct text *why)
 {
+	if (filter_start(device, why) < 0)
+		return -1;
 	for (size_t i = 0; device_servers[i]; i++)
 		if (service_start(device, device_servers[i], why) < 0)
 			return -1;
@@ -159,6 +192,15 @@ static void everything_kill(void)
 		;
 }
 
+/* Another device takes its place: its keys, its hardware address. */
+static int swap(const struct device *device, struct text *why)
+{
+	static const char *const address[] = {
+		"ip", "link", "set", "dev", "eth0", "address", "02:a5:5a:00:ff:03", NULL};
+
+	return keys_make(device, why) < 0 ? -1 : tool_run(address, why);
+}
+
 /* The device goes off the network and, if the traits say so, comes back. */
 static void device_stay_dead(const struct device *device)
 {
@@ -171,7 +213,8 @@ static void device_stay_dead(const struct device *device)
 		return;
 	clock_sleep_until(clock_ns() + away_ms * NS_PER_MS);
 	memset(device->shared, 0, sizeof(*device->shared));
-	if (link_switch(true, &why) < 0 || services_start(device, &why) < 0)
+	if ((device_trait(device, TRAIT_SWAPPED) && swap(device, &why) < 0) ||
+	    link_switch(true, &why) < 0 || services_start(device, &why) < 0)
 		log_error("%s", why.s);
 	log_note("the device is back");
 }

@@ -112,16 +112,22 @@ static X509 *certificate_make(const struct certificate_plan *plan)
 	return NULL;
 }
 
-static int chain_write(const struct device *device, EVP_PKEY *key, X509 *leaf, X509 *authority)
+static int chain_write(const struct device *device, const char *name, EVP_PKEY *key, X509 *leaf,
+		       X509 *authority)
 {
-	struct path key_path = path_of(device, "tls.key");
-	struct path chain_path = path_of(device, "tls.pem");
+	char key_name[32], chain_name[32];
+	struct path key_path, chain_path;
 	struct path authority_path = path_of(device, "ca.pem");
-	FILE *key_file = fopen(key_path.s, "w");
-	FILE *chain = fopen(chain_path.s, "w");
-	FILE *root = fopen(authority_path.s, "w");
+	FILE *key_file = NULL, *chain = NULL, *root = NULL;
 	int rc = -1;
 
+	snprintf(key_name, sizeof(key_name), "%s.key", name);
+	snprintf(chain_name, sizeof(chain_name), "%s.pem", name);
+	key_path = path_of(device, key_name);
+	chain_path = path_of(device, chain_name);
+	key_file = fopen(key_path.s, "w");
+	chain = fopen(chain_path.s, "w");
+	root = fopen(authority_path.s, "w");
 	if (key_file && chain && root &&
 	    PEM_write_PrivateKey(key_file, key, NULL, NULL, 0, NULL, NULL) &&
 	    PEM_write_X509(chain, leaf) &&
@@ -173,7 +179,18 @@ static int tls_make(const struct device *device)
 	if (authority && leaf.key)
 		own = certificate_make(&leaf);
 	if (own)
-		rc = chain_write(device, leaf.key, own, alone ? NULL : authority);
+		rc = chain_write(device, "tls", leaf.key, own, alone ? NULL : authority);
+	if (rc == 0 && device_trait(device, TRAIT_CERT_SECOND)) {
+		struct certificate_plan second = leaf;
+		X509 *other = NULL;
+		second.key = EVP_RSA_gen(1024);
+		other = second.key ? certificate_make(&second) : NULL;
+		rc = other ? chain_write(device, "second", second.key, other,
+					 alone ? NULL : authority)
+			   : -1;
+		X509_free(other);
+		EVP_PKEY_free(second.key);
+	}
 	X509_free(own);
 	X509_free(authority);
 	EVP_PKEY_free(leaf.key);

@@ -1,8 +1,11 @@
 /* modbus_server: Modbus/TCP (Modbus Messaging on TCP/IP, V1.0b) over the
  * control program's registers, through libmodbus. */
 #include "harness/base/bytes.h"
+#include "harness/base/clock.h"
 #include "targets/simulated/device.h"
 #include <modbus/modbus.h>
+#include <pthread.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "harness/banned.h"
@@ -20,6 +23,7 @@ static void *modbus_start(const struct device *device, struct text *why)
 /* What a request would change: holding registers first to first + count. */
 struct change {
 	bool any;
+	int function;
 	int first, count;
 };
 
@@ -37,6 +41,7 @@ static struct change change_of(const uint8_t *query, int size)
 
 	reader_skip(&r, 7);
 	function = reader_u8(&r);
+	change.function = function;
 	change.first = reader_be16(&r);
 	change.count = reader_be16(&r);
 	switch (function) {
@@ -66,6 +71,12 @@ static struct change change_of(const uint8_t *query, int size)
 
 static bool change_allowed(const struct device *device, const struct change *change)
 {
+	static const int by[] = {[BY_22] = MODBUS_FC_MASK_WRITE_REGISTER,
+				 [BY_23] = MODBUS_FC_WRITE_AND_READ_REGISTERS};
+	int64_t only = device_trait(device, TRAIT_MODBUS_BY);
+
+	if (change->any && only != BY_ANY && change->function != by[only])
+		return false;
 	switch (device_trait(device, TRAIT_MODBUS_WRITE)) {
 	case WRITE_NONE:
 		return !change->any;
@@ -74,6 +85,50 @@ static bool change_allowed(const struct device *device, const struct change *cha
 	default:
 		return true;
 	}
+}
+
+/* A write of one register by function 6 that is taken later than it was refused. */
+struct late {
+	struct control *control;
+	int64_t due;
+	int first;
+	uint16_t value;
+};
+
+static void *late_run(void *argument)
+{
+	struct late *late = argument;
+	uint16_t registers[REGISTER_COUNT];
+
+	clock_sleep_until(late->due);
+	control_read(late->control, registers);
+	registers[late->first] = late->value;
+	control_write(late->control, registers, late->first, 1);
+	free(late);
+	return NULL;
+}
+
+static void late_start(const struct device *device, struct control *control, const uint8_t *query,
+		       const struct change *change)
+{
+	struct late *late = NULL;
+	pthread_t thread;
+
+	if (change->function != MODBUS_FC_WRITE_SINGLE_REGISTER || change->first >= REGISTER_COUNT)
+		return;
+	late = malloc(sizeof(*late));
+	if (!late)
+		return;
+	*late = (struct late){
+		control,
+		clock_ns() + device_trait(device, TRAIT_MODBUS_LATE) * NS_PER_MS,
+		change->first,
+		(uint16_t)(query[10] << 8 | query[11]),
+	};
+	if (pthread_create(&thread, NULL, late_run, late) == 0)
+		pthread_detach(thread);
+	else
+		free(late);
 }
 
 /* The reply is made from a copy: a peer that does not read its answers must
@@ -88,8 +143,15 @@ static int request_serve(const struct device *device, struct control *control, m
 	if (size <= 0)
 		return size;
 	change = change_of(query, size);
+	if (change.any && device_trait(device, TRAIT_MODBUS_LATE) > 0) {
+		if (change_allowed(device, &change))
+			late_start(device, control, query, &change);
+		return modbus_reply_exception(modbus, query, MODBUS_EXCEPTION_ILLEGAL_FUNCTION);
+	}
 	if (!change_allowed(device, &change))
 		return modbus_reply_exception(modbus, query, MODBUS_EXCEPTION_ILLEGAL_FUNCTION);
+	if (device_trait(device, TRAIT_COUNT_READS))
+		control_count(control);
 	control_read(control, image->tab_registers);
 	if (modbus_reply(modbus, query, size, image) < 0)
 		return -1;

@@ -18,9 +18,6 @@
 
 #include "harness/banned.h"
 
-/* More at one time wait in the listen queue, as on a small device. */
-#define CONNECTIONS_MOST 64
-
 struct service {
 	const struct device *device;
 	const struct server *server;
@@ -120,6 +117,7 @@ static void *connection_run(void *argument)
 	int fd = connection->fd;
 
 	free(connection);
+	clock_sleep_until(clock_ns() + device_trait(service->device, TRAIT_ANSWER_MS) * NS_PER_MS);
 	if (afflicted(service, TRAIT_SILENT))
 		stay_silent(fd);
 	else if (afflicted(service, TRAIT_GARBAGE))
@@ -177,7 +175,8 @@ _Noreturn void service_run(const struct device *device, const struct server *ser
 		    die_after > 0)
 			device_die();
 		connection_start(&service, fd);
-		while (atomic_load(&service.open) >= CONNECTIONS_MOST)
+		/* More wait in the listen queue, as on a small device. */
+		while (atomic_load(&service.open) >= device_trait(device, TRAIT_CLIENTS))
 			clock_sleep_until(clock_ns() + 5 * NS_PER_MS);
 	}
 }

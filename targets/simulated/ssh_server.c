@@ -13,7 +13,6 @@
 #include "harness/banned.h"
 
 #define NOTICE    "Authorised use only. Use of this controller is recorded.\n"
-#define TRIES     6 /* passwords on one connection */
 #define SESSION_S 600
 
 /* What the server offers, best first; index: TRAIT_SSH_WEAK. */
@@ -128,8 +127,25 @@ static int on_password(ssh_session session, const char *user, const char *passwo
 		login->inside = true;
 		return SSH_AUTH_SUCCESS;
 	}
-	login->done = ++login->tries >= TRIES;
+	login->done = ++login->tries >= device_trait(login->device, TRAIT_SSH_TRIES);
 	return SSH_AUTH_DENIED;
+}
+
+/* Once with the key alone, once with a signature: whoever it is, he is let in. */
+static int on_key(ssh_session session, const char *user, struct ssh_key_struct *key, char state,
+		  void *userdata)
+{
+	struct ssh_login *login = userdata;
+
+	(void)session;
+	(void)user;
+	(void)key;
+	login_notice(login);
+	if (state == SSH_PUBLICKEY_STATE_VALID)
+		login->inside = true;
+	return state == SSH_PUBLICKEY_STATE_VALID || state == SSH_PUBLICKEY_STATE_NONE
+		       ? SSH_AUTH_SUCCESS
+		       : SSH_AUTH_DENIED;
 }
 
 static int on_none(ssh_session session, const char *user, void *userdata)
@@ -225,14 +241,19 @@ static void login_run(struct ssh_login *login)
 		.auth_none_function = on_none,
 		.channel_open_request_session_function = on_open,
 	};
+	bool any_key = device_trait(login->device, TRAIT_SSH_ANY_KEY) != 0;
 	int64_t deadline = clock_ns() + SESSION_S * NS_PER_S;
 	ssh_event event = ssh_event_new();
 
+	if (any_key)
+		server.auth_pubkey_function = on_key;
 	ssh_callbacks_init(&shell);
 	ssh_callbacks_init(&server);
 	login->shell = &shell;
 	ssh_set_server_callbacks(login->session, &server);
-	ssh_set_auth_methods(login->session, SSH_AUTH_METHOD_PASSWORD);
+	ssh_set_auth_methods(login->session,
+			     any_key ? SSH_AUTH_METHOD_PASSWORD | SSH_AUTH_METHOD_PUBLICKEY
+				     : SSH_AUTH_METHOD_PASSWORD);
 	if (event && ssh_handle_key_exchange(login->session) == SSH_OK &&
 	    ssh_event_add_session(event, login->session) == SSH_OK) {
 		while (!login->done && clock_ns() < deadline &&
@@ -247,9 +268,19 @@ static void login_run(struct ssh_login *login)
 
 static void ssh_serve(const struct device *device, void *context, int fd)
 {
-	struct ssh_login login = {.device = device, .session = ssh_new()};
-	ssh_bind listener = bind_make(context);
-	int own = dup(fd); /* libssh closes what it is given */
+	struct ssh_login login = {.device = device, .session = NULL};
+	ssh_bind listener = NULL;
+	char line[256];
+	int own = -1; /* libssh closes what it is given */
+
+	if (device_trait(device, TRAIT_SSH_PROTOCOL) != 0) {
+		peer_say(fd, "SSH-1.5-Controller\r\n");
+		peer_line(fd, line, sizeof(line));
+		return;
+	}
+	login.session = ssh_new();
+	listener = bind_make(context);
+	own = dup(fd);
 
 	if (listener && login.session && own >= 0) {
 		if (ssh_bind_accept_fd(listener, login.session, own) == SSH_OK)

@@ -182,6 +182,45 @@ static int login_answer(const struct device *device, struct web *web,
 	return answer_send(web, stream, "303 See Other", fields, "");
 }
 
+static const char status_page[] = "<!doctype html><p>Program running, firmware 1.0</p>";
+static const char status_box_page[] =
+	"<!doctype html><form method=\"post\" action=\"/login\"><input name=\"user\">"
+	"<input name=\"pass\" type=\"password\"></form><h1>Process values</h1>"
+	"<table><tr><td>boiler 1 temperature</td><td>431 K</td></tr>"
+	"<tr><td>boiler 1 pressure</td><td>212 kPa</td></tr>"
+	"<tr><td>boiler 2 temperature</td><td>398 K</td></tr>"
+	"<tr><td>feed pump</td><td>running</td></tr><tr><td>serial number</td><td>81-4711</td></tr>"
+	"<tr><td>program</td><td>running, firmware 1.0</td></tr></table>";
+
+static int page_refuse(const struct device *device, const struct web *web,
+		       const struct web_stream *stream)
+{
+	switch (device_trait(device, TRAIT_WEB_REFUSAL)) {
+	case REFUSE_REDIRECT:
+		return answer_send(web, stream, "303 See Other", "Location: /login\r\n", "");
+	case REFUSE_PAGE:
+		return answer_send(web, stream, "200 OK", "",
+				   "<!doctype html><title>Access denied</title>"
+				   "<p>Log in first</p>");
+	default:
+		return answer_send(web, stream, "401 Unauthorized", "",
+				   "<!doctype html><p>Log in first</p>");
+	}
+}
+
+/* The login page, with the link that a trait plants. */
+static int login_show(const struct device *device, const struct web *web,
+		      const struct web_stream *stream)
+{
+	char page[1024];
+
+	snprintf(page, sizeof(page), "%s%s", login_page,
+		 device_trait(device, TRAIT_OPEN_LINKED)
+			 ? "<a href=\"/diagnosis-7f3a.html\">Diagnosis</a>"
+			 : "");
+	return answer_send(web, stream, "200 OK", "", page);
+}
+
 static int request_answer(const struct device *device, struct web *web,
 			  const struct web_stream *stream, const struct request *request)
 {
@@ -191,7 +230,7 @@ static int request_answer(const struct device *device, struct web *web,
 	if (strcmp(request->path, "/login") == 0)
 		return strcmp(request->method, "POST") == 0
 			       ? login_answer(device, web, stream, request)
-			       : answer_send(web, stream, "200 OK", "", login_page);
+			       : login_show(device, web, stream);
 	if (strcmp(request->path, "/") == 0)
 		return answer_send(web, stream, "303 See Other",
 				   inside ? "Location: /home\r\n" : "Location: /login\r\n", "");
@@ -200,13 +239,15 @@ static int request_answer(const struct device *device, struct web *web,
 					    "<!doctype html><h1>Home</h1>")
 			      : answer_send(web, stream, "303 See Other", "Location: /login\r\n",
 					    "");
+	if (strcmp(request->path, "/diagnosis-7f3a.html") == 0 &&
+	    device_trait(device, TRAIT_OPEN_LINKED))
+		return answer_send(web, stream, "200 OK", "", status_box_page);
 	if (strcmp(request->path, "/status") == 0)
 		return inside || open ? answer_send(web, stream, "200 OK", "",
-						    "<!doctype html><p>Program "
-						    "running, firmware 1.0</p>")
-				      : answer_send(web, stream, "401 Unauthorized", "",
-						    "<!doctype html><p>Log in "
-						    "first</p>");
+						    device_trait(device, TRAIT_OPEN_LOGIN_BOX)
+							    ? status_box_page
+							    : status_page)
+				      : page_refuse(device, web, stream);
 	return answer_send(web, stream, "404 Not Found", "", "<!doctype html><p>Not found</p>");
 }
 

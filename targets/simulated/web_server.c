@@ -89,6 +89,52 @@ static long tls_write(void *stream, const void *bytes, size_t size)
 	return SSL_write(stream, bytes, (int)size);
 }
 
+/* A shared key that everybody knows, for suites that encrypt nothing. */
+static unsigned psk_key(SSL *tls, const char *identity, unsigned char *key, unsigned most)
+{
+	(void)tls;
+	(void)identity;
+	memset(key, 1, most < 16 ? most : 16);
+	return most < 16 ? most : 16;
+}
+
+static bool extension_sent(SSL *tls, unsigned type)
+{
+	const unsigned char *bytes;
+	size_t size;
+
+	return SSL_client_hello_get0_ext(tls, type, &bytes, &size) == 1;
+}
+
+#define HARD_SUITES "ECDHE+AESGCM:ECDHE+CHACHA20:@SECLEVEL=0"
+
+/* Hides what is weak from a client that is not of the kind it is shown to. */
+static int on_hello(SSL *tls, int *alert, void *argument)
+{
+	const struct device *device = argument;
+	bool shown = true;
+
+	(void)alert;
+	switch (device_trait(device, TRAIT_TLS_WEAK_WHEN)) {
+	case WHEN_NO_NAME:
+		shown = !extension_sent(tls, TLSEXT_TYPE_server_name);
+		break;
+	case WHEN_NAME:
+		shown = extension_sent(tls, TLSEXT_TYPE_server_name);
+		break;
+	case WHEN_NO_ALPN:
+		shown = !extension_sent(tls, TLSEXT_TYPE_application_layer_protocol_negotiation);
+		break;
+	default:
+		break;
+	}
+	if (!shown) {
+		SSL_set_min_proto_version(tls, TLS1_2_VERSION);
+		SSL_set_cipher_list(tls, HARD_SUITES);
+	}
+	return SSL_CLIENT_HELLO_SUCCESS;
+}
+
 /*
  * Security level 0 always: OpenSSL would not load a key of 1024 bit, nor sign
  * TLS 1.0 with SHA-1, at any other. What the device offers is set by versions
@@ -98,31 +144,43 @@ static int tls_offer(SSL_CTX *tls, const struct device *device)
 {
 	bool old = device_trait(device, TRAIT_TLS_OLD) != 0;
 	bool weak = device_trait(device, TRAIT_TLS_WEAK) != 0;
+	bool psk = device_trait(device, TRAIT_TLS_PSK) != 0;
+	char suites[256];
 
 	SSL_CTX_set_security_level(tls, 0);
 	SSL_CTX_set_min_proto_version(tls, old ? TLS1_VERSION : TLS1_2_VERSION);
 	SSL_CTX_set_options(tls, SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_NO_RENEGOTIATION);
 	if (weak)
 		SSL_CTX_set_dh_auto(tls, 1);
+	if (psk)
+		SSL_CTX_set_psk_server_callback(tls, psk_key);
+	SSL_CTX_set_client_hello_cb(tls, on_hello, (void *)(uintptr_t)device);
 	/* TLS 1.0 has no suite that the hardened list would name. */
-	return SSL_CTX_set_cipher_list(tls,
-				       weak  ? "ECDHE+AESGCM:AES128-SHA:AES256-SHA:"
-					       "ECDHE+AES:ECDHE-ECDSA-NULL-SHA:NULL-SHA256:NULL-SHA:"
-					       "ADH-AES128-SHA:@SECLEVEL=0"
-				       : old ? "ECDHE+AESGCM:ECDHE+AES:@SECLEVEL=0"
-					     : "ECDHE+AESGCM:ECDHE+CHACHA20:@SECLEVEL=0");
+	snprintf(suites, sizeof(suites), "%s%s", psk ? "PSK-NULL-SHA256:PSK-NULL-SHA:" : "",
+		 weak  ? "ECDHE+AESGCM:AES128-SHA:AES256-SHA:ECDHE+AES:ECDHE-ECDSA-NULL-SHA:"
+			 "NULL-SHA256:NULL-SHA:ADH-AES128-SHA:@SECLEVEL=0"
+		 : old ? "ECDHE+AESGCM:ECDHE+AES:@SECLEVEL=0"
+		       : HARD_SUITES);
+	return SSL_CTX_set_cipher_list(tls, suites);
 }
 
-static int tls_keys(SSL_CTX *tls, const struct device *device)
+static int tls_key(SSL_CTX *tls, const struct device *device, const char *name)
 {
 	char chain[320], key[320];
 
-	snprintf(chain, sizeof(chain), "%s/tls.pem", device->directory);
-	snprintf(key, sizeof(key), "%s/tls.key", device->directory);
+	snprintf(chain, sizeof(chain), "%s/%s.pem", device->directory, name);
+	snprintf(key, sizeof(key), "%s/%s.key", device->directory, name);
 	return SSL_CTX_use_certificate_chain_file(tls, chain) == 1 &&
 			       SSL_CTX_use_PrivateKey_file(tls, key, SSL_FILETYPE_PEM) == 1
 		       ? 0
 		       : -1;
+}
+
+static int tls_keys(SSL_CTX *tls, const struct device *device)
+{
+	if (device_trait(device, TRAIT_CERT_SECOND) && tls_key(tls, device, "second") < 0)
+		return -1;
+	return tls_key(tls, device, "tls");
 }
 
 static void *https_start(const struct device *device, struct text *why)
