@@ -1,4 +1,4 @@
-/* html_page: writes elements and text through libxml2's writer. */
+/* html_page: writes elements and text. */
 #include "reports/html_page.h"
 #include "harness/base/text.h"
 
@@ -8,8 +8,6 @@
 #include <string.h>
 
 #include "harness/banned.h"
-
-#define X(text) ((const xmlChar *)(text))
 
 /* Returns the text made printable; the caller frees it. */
 static char *printable(const char *text)
@@ -29,13 +27,13 @@ void page_open(struct page *page, const char *element, ...)
 	va_list attributes;
 	char *clean;
 
-	xmlTextWriterStartElement(page->out, X(element));
+	markup_open(&page->out, element);
 	va_start(attributes, element);
 	for (name = va_arg(attributes, const char *); name != NULL;
 	     name = va_arg(attributes, const char *)) {
 		value = va_arg(attributes, const char *);
 		clean = printable(value);
-		xmlTextWriterWriteAttribute(page->out, X(name), X(clean));
+		markup_attribute(&page->out, name, clean);
 		free(clean);
 	}
 	va_end(attributes);
@@ -43,7 +41,7 @@ void page_open(struct page *page, const char *element, ...)
 
 void page_close(struct page *page)
 {
-	xmlTextWriterFullEndElement(page->out);
+	markup_close(&page->out);
 }
 
 void page_text(struct page *page, const char *text)
@@ -54,7 +52,7 @@ void page_text(struct page *page, const char *text)
 		return;
 	}
 	clean = printable(text);
-	xmlTextWriterWriteString(page->out, X(clean));
+	markup_text(&page->out, clean);
 	free(clean);
 }
 

@@ -5,10 +5,10 @@
 #define ASSAY_REPORTS_HTML_PAGE_H
 
 #include "harness/model/results.h"
-#include <libxml/xmlwriter.h>
+#include "reports/markup.h"
 
 struct page {
-	xmlTextWriterPtr out;
+	struct markup out;
 	const struct results *results;
 };
 

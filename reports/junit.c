@@ -4,9 +4,9 @@
  * errors; what was not tested or does not apply is skipped. Only PASS passes.
  */
 #include "reports/format.h"
+#include "reports/markup.h"
 
 #include <errno.h>
-#include <libxml/xmlwriter.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,19 +16,13 @@
 struct junit {
 	const struct results *results;
 	struct arena *arena; /* of this report's texts */
-	xmlTextWriterPtr out;
-	bool failed;
+	struct markup out;
 };
 
 struct junit_counts {
 	int tests, failures, errors, skipped;
 	double seconds;
 };
-
-static void check_rc(struct junit *junit, int rc)
-{
-	junit->failed = junit->failed || rc < 0;
-}
 
 /* Valid in XML 1.0 whatever the device said. */
 static const char *clean(struct junit *junit, const char *text)
@@ -44,18 +38,17 @@ static const char *clean(struct junit *junit, const char *text)
 
 static void open_element(struct junit *junit, const char *name)
 {
-	check_rc(junit, xmlTextWriterStartElement(junit->out, (const xmlChar *)name));
+	markup_open(&junit->out, name);
 }
 
 static void close_element(struct junit *junit)
 {
-	check_rc(junit, xmlTextWriterEndElement(junit->out));
+	markup_close_short(&junit->out);
 }
 
 static void attribute(struct junit *junit, const char *name, const char *value)
 {
-	check_rc(junit, xmlTextWriterWriteAttribute(junit->out, (const xmlChar *)name,
-						    (const xmlChar *)clean(junit, value)));
+	markup_attribute(&junit->out, name, clean(junit, value));
 }
 
 static void attribute_int(struct junit *junit, const char *name, int value)
@@ -71,7 +64,7 @@ static void attribute_seconds(struct junit *junit, double seconds)
 
 static void content(struct junit *junit, const char *already_clean)
 {
-	check_rc(junit, xmlTextWriterWriteString(junit->out, (const xmlChar *)already_clean));
+	markup_text(&junit->out, already_clean);
 }
 
 /* --- counting ------------------------------------------------------------------ */
@@ -300,8 +293,7 @@ static void write_document(struct junit *junit)
 	struct junit_counts counts = counts_suite(results, NULL);
 	size_t i;
 
-	check_rc(junit, xmlTextWriterSetIndent(junit->out, 1));
-	check_rc(junit, xmlTextWriterStartDocument(junit->out, NULL, "UTF-8", NULL));
+	fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n", junit->out.out);
 	open_element(junit, "testsuites");
 	write_tally(junit, results->profile->name, &counts);
 	for (i = 0; i < results->check_count; i++) {
@@ -310,33 +302,20 @@ static void write_document(struct junit *junit)
 		}
 	}
 	close_element(junit);
-	check_rc(junit, xmlTextWriterEndDocument(junit->out));
+	fputc('\n', junit->out.out);
 }
 
 static int write_junit(const struct results *results, const struct report_options *options,
 		       FILE *out, struct text *why)
 {
-	struct junit junit = {.results = results};
-	xmlBufferPtr buffer = xmlBufferCreate();
-	size_t size;
+	struct junit junit = {
+		.results = results, .arena = arena_new(), .out = {.out = out, .lines = true}};
 
 	(void)options;
-	junit.out = xmlNewTextWriterMemory(buffer, 0);
-	if (junit.out == NULL) {
-		xmlBufferFree(buffer);
-		return text_error(why, "cannot make an XML writer");
-	}
-	junit.arena = arena_new();
 	write_document(&junit);
-	xmlFreeTextWriter(junit.out);
 	arena_free(junit.arena);
-	size = (size_t)xmlBufferLength(buffer);
-	if (fwrite(xmlBufferContent(buffer), 1, size, out) != size) {
-		junit.failed = true;
-	}
-	xmlBufferFree(buffer);
-	return junit.failed ? text_error(why, "cannot write the JUnit report: %s", strerror(errno))
-			    : 0;
+	return ferror(out) ? text_error(why, "cannot write the JUnit report: %s", strerror(errno))
+			   : 0;
 }
 
 extern const struct report_format report_junit;
