@@ -8,6 +8,7 @@
 #include "harness/run/records.h"
 #include "harness/run/run_folder.h"
 #include "harness/run/runner.h"
+#include "harness/run/sandbox.h"
 #include "harness/run/schedule.h"
 #include "harness/run/secret.h"
 #include "harness/run/shed.h"
@@ -213,6 +214,7 @@ static int shed_rights_of(struct runner *runner, struct text *why)
 {
 	const char *directory = runner->options->directory;
 
+	sandbox_prepare();
 	runner->calls = child_calls_new(why);
 	runner->world.calls = runner->calls;
 	if (runner->calls == NULL || bench_hooks_begin(runner, why) != 0 ||

@@ -22,6 +22,11 @@ struct sandbox_limits {
 };
 
 /*
+ * Sets libraries up that read files at their first use, which a sandboxed process cannot. The
+ * runner does it once and its children have it; where it was done already it costs nothing.
+ */
+void sandbox_prepare(void);
+/*
  * Limits the calling process for good: no new privileges, no capabilities,
  * user nobody where that is possible, resource limits (address space, CPU
  * seconds, file size, processes 0, descriptors), dies with its parent, no
