@@ -136,8 +136,14 @@ static void send_alert(int fd, uint8_t description)
 	(void)send(fd, alert, sizeof(alert), MSG_NOSIGNAL);
 }
 
-/* A ServerHello for TLS 1.2 with RFC 5746's answer, or for TLS 1.3 with a share. */
-static void send_hello(int fd, uint16_t version, uint16_t suite, uint16_t group)
+/* What a ServerHello for TLS 1.2 says besides. */
+struct manner {
+	bool deflates, insecure; /* compression; no answer of RFC 5746 */
+};
+
+/* A ServerHello for TLS 1.2, or for TLS 1.3 with a share. */
+static void send_hello_in(int fd, uint16_t version, uint16_t suite, uint16_t group,
+			  struct manner manner)
 {
 	uint8_t bytes[256];
 	struct writer w = writer_of(bytes, sizeof(bytes));
@@ -154,7 +160,7 @@ static void send_hello(int fd, uint16_t version, uint16_t suite, uint16_t group)
 	}
 	writer_u8(&w, 0);
 	writer_be16(&w, suite);
-	writer_u8(&w, 0);
+	writer_u8(&w, manner.deflates);
 	extensions = writer_begin(&w, 2);
 	if (version == TLS_1_3) {
 		writer_be16(&w, 43);
@@ -165,7 +171,7 @@ static void send_hello(int fd, uint16_t version, uint16_t suite, uint16_t group)
 		writer_be16(&w, group);
 		writer_be16(&w, 2);
 		writer_be16(&w, 0);
-	} else {
+	} else if (!manner.insecure) {
 		writer_be16(&w, 0xFF01);
 		writer_be16(&w, 1);
 		writer_u8(&w, 0);
@@ -179,6 +185,11 @@ static void send_hello(int fd, uint16_t version, uint16_t suite, uint16_t group)
 		writer_bytes(&w, done, sizeof(done));
 	}
 	(void)send(fd, bytes, w.size, MSG_NOSIGNAL);
+}
+
+static void send_hello(int fd, uint16_t version, uint16_t suite, uint16_t group)
+{
+	send_hello_in(fd, version, suite, group, (struct manner){0});
 }
 
 static void answer_well(const struct device *device, int fd, const struct hello *hello)
@@ -349,6 +360,29 @@ static bool demands_a_name(struct device *device, int fd, const struct hello *he
 	}
 	send_alert(fd, UNRECOGNIZED_NAME);
 	return true;
+}
+
+/* Its good suite alone, in TLS 1.2, with something said besides. */
+static bool answers_good_in(int fd, const struct hello *hello, struct manner manner)
+{
+	if (hello->version != TLS_1_2 || !offers(hello, SUITE_GOOD) ||
+	    !among(hello->groups, hello->group_count, X25519)) {
+		return false;
+	}
+	send_hello_in(fd, TLS_1_2, SUITE_GOOD, 0, manner);
+	return true;
+}
+
+static bool knows_no_secure_renegotiation(struct device *device, int fd, const struct hello *hello)
+{
+	(void)device;
+	return answers_good_in(fd, hello, (struct manner){.insecure = true});
+}
+
+static bool deflates(struct device *device, int fd, const struct hello *hello)
+{
+	(void)device;
+	return answers_good_in(fd, hello, (struct manner){.deflates = true});
 }
 
 /* --- the tester's side ----------------------------------------------------------- */
@@ -561,6 +595,40 @@ static void name_that_is_demanded_hides_nothing(void **state)
 	end(&scene);
 }
 
+static bool says(struct scene *scene, const char *name)
+{
+	const struct fact *fact = facts_find(&scene->report.facts, name);
+
+	assert_non_null(fact);
+	return fact->yes;
+}
+
+/* Who answers nothing of RFC 5746 lets an attacker's bytes stand before the
+ * client's; who deflates tells lengths. TLS 1.3 has neither. */
+static void renegotiation_and_compression_are_seen_on_both_sides(void **state)
+{
+	static const struct {
+		struct device device;
+		bool secure, compression;
+	} rows[] = {
+		{{.fault = NULL}, true, false},
+		{{.fault = knows_no_secure_renegotiation}, false, false},
+		{{.fault = deflates}, true, true},
+		{{.tls13_alone = true}, true, false},
+	};
+	struct scene scene;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		play(&scene, rows[i].device, NULL);
+		assert_true(whole(&scene));
+		assert_int_equal(says(&scene, "secure_renegotiation"), rows[i].secure);
+		assert_int_equal(says(&scene, "compression"), rows[i].compression);
+		end(&scene);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -579,6 +647,7 @@ int main(void)
 		cmocka_unit_test(weak_suite_with_alpn_is_seen),
 		cmocka_unit_test(weak_host_without_a_name_is_seen),
 		cmocka_unit_test(name_that_is_demanded_hides_nothing),
+		cmocka_unit_test(renegotiation_and_compression_are_seen_on_both_sides),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
