@@ -18,7 +18,7 @@
 #define LINE_END   ")[ \t]+[^ \t]"
 
 static const char for_pattern[] =
-	"^(login|service ([a-z0-9-]+|\\[ *[a-z0-9-]+( *, *[a-z0-9-]+)* *\\])|function ("
+	"^(login|tls|service ([a-z0-9-]+|\\[ *[a-z0-9-]+( *, *[a-z0-9-]+)* *\\])|function ("
 #define VIEW(name, word, what) word "|"
 #include "harness/model/view.def"
 #undef VIEW
