@@ -119,6 +119,9 @@ static void write_check(struct page *page, const struct check_result *check)
 		     check->service != NULL ? check->service : check->function);
 	page_close(page);
 	page_element(page, "p", "reason", check->reason);
+	if (check->note != NULL) {
+		page_element(page, "p", NULL, check->note);
+	}
 	page_open(page, "p", "class", "dim", NULL);
 	page_open(page, "code", NULL);
 	page_text(page, check->id);
@@ -193,6 +196,9 @@ static void write_passed_row(struct page *page, const struct check_result *check
 	page_close(page);
 	page_open(page, "td", NULL);
 	page_text(page, check->reason);
+	if (check->note != NULL) {
+		page_element(page, "p", NULL, check->note);
+	}
 	write_answer(page, check);
 	write_facts(page, check);
 	write_evidence(page, check);

@@ -51,6 +51,7 @@ static void write_identity(struct page *page)
 		 results->ended != NULL ? " to " : ", still open",
 		 results->ended != NULL ? results->ended : "");
 	term(page, "Run", text);
+	term(page, "Policies", results->policies);
 	if (results->end_reason != NULL && strcmp(results->end_reason, "complete") != 0) {
 		snprintf(text, sizeof(text), "%s: the run did not reach everything",
 			 results->end_reason);

@@ -184,6 +184,9 @@ static void write_output(struct junit *junit, const struct check_result *check)
 
 	add_line(junit, &text, "title", check->title);
 	add_line(junit, &text, "reason", check->reason);
+	if (check->note != NULL) {
+		add_line(junit, &text, "note", check->note);
+	}
 	for (i = 0; i < check->line_count; i++) {
 		add_line(junit, &text, line_role_word(check->lines[i].role),
 			 arena_printf(junit->arena, "%s (%s)", check->lines[i].text,

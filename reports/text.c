@@ -35,6 +35,9 @@ static void print_run(struct screen *screen)
 			 arena_printf(arena, "%s, assay %s, started %s",
 				      results->catalogue->edition, results->tool_version,
 				      or_dash(results->started)));
+	if (results->policies != NULL) {
+		screen_paragraph(screen, 0, results->policies);
+	}
 	if (results->other_suites) {
 		screen_paragraph(screen, 0, "Judged with other suites than the run was made with.");
 	}
@@ -165,6 +168,9 @@ static void print_check(struct screen *screen, const struct check_result *check)
 			 why[0] == '\0'
 				 ? check->reason
 				 : arena_printf(screen->arena, "%s: %s", why, check->reason));
+	if (check->note != NULL) {
+		screen_paragraph(screen, INDENT, check->note);
+	}
 	if (check->cra[0] != NULL) {
 		serves = arena_printf(screen->arena, "%s; CRA %s", serves,
 				      joined(screen, "", check->cra));
@@ -191,6 +197,28 @@ static void print_checks(struct screen *screen, enum verdict verdict, const char
 		if (results->checks[i].verdict == verdict) {
 			print_check(screen, &results->checks[i]);
 		}
+	}
+}
+
+/* Checks that hold, and ask about what is legacy. */
+static void print_notes(struct screen *screen)
+{
+	const struct results *results = screen->results;
+	bool first = true;
+	size_t i;
+
+	for (i = 0; i < results->check_count; i++) {
+		const struct check_result *check = &results->checks[i];
+
+		if (check->note == NULL || check->verdict == VERDICT_FAIL) {
+			continue;
+		}
+		if (first) {
+			screen_heading(screen, "Passed, with a question");
+			first = false;
+		}
+		screen_paragraph(screen, 0,
+				 arena_printf(screen->arena, "%s: %s", check->id, check->note));
 	}
 }
 
@@ -293,6 +321,7 @@ static int write_text(const struct results *results, const struct report_options
 	print_checks(&screen, VERDICT_FAIL, "Findings");
 	print_checks(&screen, VERDICT_ERROR, "Broken checks");
 	print_checks(&screen, VERDICT_INCONCLUSIVE, "Inconclusive");
+	print_notes(&screen);
 	print_not_tested(&screen);
 	print_monitors(&screen);
 	print_sentences(&screen, "The device", results->device_events, results->device_event_count);

@@ -54,6 +54,9 @@ int cli_load_data(struct cli_world *world, const char *edition);
 int cli_load_plan(struct cli_world *world, const char *profile_path,
 		  const struct plan_options *options);
 void cli_release(struct cli_world *world);
+/* The day on which the run of this journal began; without a journal, or where it says
+ * none, today. Returns day. */
+const char *cli_run_day(const struct journal_text *journal, char day[11]);
 
 /*
  * Judges the world's journal for its plan and writes results.json and every

@@ -91,6 +91,74 @@ static void print_check(const struct check *check)
 	printf("\nfrom %s:%d\n", check->file, check->row);
 }
 
+static void print_entry(const struct policy *policy, const struct policy_entry *entry, char *day)
+{
+	struct arena *arena = arena_new();
+	enum policy_tier tier = policy_tier_on(entry, day);
+	const char *const *value;
+
+	printf("  %s: %s\n", policy_tier_words[tier], policy_source_text(arena, policy, entry));
+	if (tier != (enum policy_tier)entry->tier) {
+		printf("    (%s up to %lld)\n", policy_tier_words[entry->tier],
+		       (long long)entry->until);
+	}
+	for (value = entry->values; *value != NULL; value++) {
+		printf("    %s\n", *value);
+	}
+	arena_free(arena);
+}
+
+static void print_policy(const struct policy *policy)
+{
+	char day[11];
+	size_t i, j;
+
+	printf("policy %s of %s, as of %s\n", policy->name, policy->date, cli_run_day(NULL, day));
+	for (i = 0; policy_tier_words[i] != NULL; i++) {
+		printf("%s: %s\n", policy_tier_words[i], policy_tier_meaning((enum policy_tier)i));
+	}
+	for (i = 0; i < policy->list_count; i++) {
+		printf("\n%s\n", policy->lists[i].name);
+		for (j = 0; j < policy->lists[i].entry_count; j++) {
+			print_entry(policy, &policy->lists[i].entries[j], day);
+		}
+	}
+}
+
+static bool print_value_in(const struct policy *policy, const struct policy_list *list,
+			   const char *text)
+{
+	const struct policy_entry *entry = policy_entry_of(list, text);
+	struct arena *arena;
+	char day[11];
+
+	if (entry == NULL) {
+		return false;
+	}
+	arena = arena_new();
+	cli_run_day(NULL, day);
+	printf("%s: %s as of %s in %s %s\nby %s\n", text,
+	       policy_tier_words[policy_tier_on(entry, day)], day, policy->name, list->name,
+	       policy_source_text(arena, policy, entry));
+	arena_free(arena);
+	return true;
+}
+
+/* What the policies say of one name or size. Returns false where none has it. */
+static bool print_value(const struct suites *suites, const char *text)
+{
+	bool found = false;
+	size_t i, j;
+
+	for (i = 0; i < suites->policy_count; i++) {
+		for (j = 0; j < suites->policies[i].list_count; j++) {
+			found |= print_value_in(&suites->policies[i], &suites->policies[i].lists[j],
+						text);
+		}
+	}
+	return found;
+}
+
 static void print_requirement(const struct cli_world *world, const struct requirement *requirement)
 {
 	const struct check *check;
@@ -162,6 +230,12 @@ static bool explain_data(const struct cli_world *world, const char *id)
 			return true;
 		}
 	}
+	for (i = 0; i < world->suites->policy_count; i++) {
+		if (strcmp(world->suites->policies[i].name, id) == 0) {
+			print_policy(&world->suites->policies[i]);
+			return true;
+		}
+	}
 	if (requirement != NULL) {
 		print_requirement(world, requirement);
 		return true;
@@ -170,7 +244,7 @@ static bool explain_data(const struct cli_world *world, const char *id)
 		print_cra(point);
 		return true;
 	}
-	return false;
+	return print_value(world->suites, id);
 }
 
 static int explain(const char *id)
@@ -195,7 +269,8 @@ static int explain(const char *id)
 		} else {
 			fprintf(stderr,
 				"assay: '%s' is no check, probe, monitor, "
-				"requirement, CRA point, verdict or reason\n",
+				"requirement, CRA point, policy, policy's entry, "
+				"verdict or reason\n",
 				id);
 		}
 	}
@@ -230,7 +305,8 @@ const struct command command_explain = {
 	.summary = "what a check, probe, requirement or word means",
 	.help = "usage: assay explain ID\n\n"
 		"Explains a check, probe, monitor, requirement ('CR 1.1'), CRA "
-		"point ('I.2.d'),\nverdict ('INCONCLUSIVE') or reason "
+		"point ('I.2.d'),\npolicy ('tls-2026'), entry of a policy "
+		"('hmac-sha1'), verdict ('INCONCLUSIVE')\nor reason "
 		"('rate-limited').\n",
 	.run = run,
 };

@@ -112,6 +112,19 @@ static int new_directory(const struct profile *profile, char *out, size_t capaci
 	return 0;
 }
 
+/* A run that is gone on with keeps the day it began on. What is wrong with its journal is
+ * said later. */
+static const char *day_of(const char *directory, char day[11])
+{
+	struct journal_text journal = {0};
+	struct text why;
+	bool read = directory != NULL && journal_read(directory, &journal, &why) == 0;
+
+	cli_run_day(read ? &journal : NULL, day);
+	journal_text_release(&journal);
+	return day;
+}
+
 static int carry_out(const struct run_arguments *arguments)
 {
 	struct plan_options selection = {.sham_only = arguments->sham_only};
@@ -125,8 +138,9 @@ static int carry_out(const struct run_arguments *arguments)
 				  .colour = cli_colour(stderr)};
 	int code = EXIT_USAGE, judged;
 	struct secrets *secrets = NULL;
-	char made[4096];
+	char made[4096], day[11];
 
+	selection.day = day_of(arguments->directory, day);
 	if (arguments->only_count > 0) {
 		selection.only = arguments->only;
 	}

@@ -70,8 +70,34 @@ int cli_load_data(struct cli_world *world, const char *edition)
 	return suites_load(path, world->catalogue, stderr, &world->suites);
 }
 
-static int make_plan(struct cli_world *world, const struct plan_options *options)
+const char *cli_run_day(const struct journal_text *journal, char day[11])
 {
+	struct clock_text now = clock_wall();
+	const char *time = now.s;
+	size_t i;
+
+	for (i = 0; journal != NULL && i < journal->count; i++) {
+		const json_t *record = journal->records[i];
+		const char *type = json_string_value(json_object_get(record, "type"));
+		const char *when = json_string_value(json_object_get(record, "time"));
+
+		if (type != NULL && strcmp(type, "run") == 0 && when != NULL && strlen(when) > 10) {
+			time = when;
+			break;
+		}
+	}
+	snprintf(day, 11, "%.10s", time);
+	return day;
+}
+
+static int make_plan(struct cli_world *world, const struct plan_options *given)
+{
+	struct plan_options with_day = *given, *options = &with_day;
+	char day[11];
+
+	if (options->day == NULL) {
+		options->day = cli_run_day(NULL, day);
+	}
 	if (cli_load_data(world, world->profile->edition) != 0) {
 		return -1;
 	}
@@ -159,13 +185,14 @@ int cli_load_run(struct cli_world *world, const char *directory)
 	const char *names[256];
 	struct plan_options options = {.suites_may_differ = true};
 	json_t *owner = NULL;
-	char path[4096], answers[4096];
+	char path[4096], answers[4096], day[11];
 	int result = -1;
 
 	if (is_run(directory) != 0 || cli_load_journal(world, directory) != 0 ||
 	    read_selection(directory, &options, names, ARRAY_SIZE(names), &owner) != 0) {
 		goto out;
 	}
+	options.day = cli_run_day(&world->journal, day);
 	snprintf(path, sizeof(path), "%s/profile.yaml", directory);
 	snprintf(answers, sizeof(answers), "%s/" RUN_ANSWERS, directory);
 	if (profile_load_kept(path, answers, stderr, &world->profile) == 0) {

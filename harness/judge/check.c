@@ -109,6 +109,52 @@ static void lines_fill(struct arena *arena, const struct planned_check *planned,
 	}
 }
 
+static bool seen_in(const struct fact *fact, const struct expectation *line,
+		    const struct legacy *legacy)
+{
+	size_t i;
+
+	if (fact->type == FACT_TEXT) {
+		return strcmp(fact->text, legacy->value) == 0;
+	}
+	if (fact->type == FACT_LIST && line->value.type == FACT_LIST) {
+		for (i = 0; i < fact->list_count; i++) {
+			if (strcmp(fact->list[i], legacy->value) == 0) {
+				return true;
+			}
+		}
+		return false;
+	}
+	return expectation_beyond(line, fact, legacy->value);
+}
+
+/* What is legacy to a policy and was seen: "asks: hmac-sha1 (IETF ...)". It changes no
+ * verdict. NULL: nothing of it was seen. */
+static const char *asks(struct arena *arena, const struct planned_check *planned,
+			const struct facts *facts)
+{
+	char *text = NULL;
+	size_t i, j;
+
+	for (i = 0; i < planned->expect_count; i++) {
+		const struct expectation *line = &planned->expect[i];
+		const struct fact *fact = facts_find(facts, line->def->name);
+
+		for (j = 0; fact != NULL && j < line->legacy_count; j++) {
+			const struct legacy *legacy = &line->legacy[j];
+
+			if (seen_in(fact, line, legacy)) {
+				text = joined(
+					arena, text,
+					arena_printf(arena, "%s %s%s (%s)", line->def->name,
+						     line->value.type == FACT_LIST ? "" : "below ",
+						     legacy->value, legacy->source));
+			}
+		}
+	}
+	return text == NULL ? NULL : arena_printf(arena, "asks about what is legacy: %s", text);
+}
+
 /* Another device, or none, may have answered. */
 static void judge_troubled(struct judging *judging, const struct attempt *attempt,
 			   struct check_result *ret)
@@ -432,4 +478,7 @@ void check_judge(struct judging *judging, const struct planned_check *planned,
 		judge_observed(judging, planned, ret);
 	}
 	lines_fill(judging->arena, planned, ret);
+	if (ret->verdict == VERDICT_PASS || ret->verdict == VERDICT_FAIL) {
+		ret->note = asks(judging->arena, planned, &ret->facts);
+	}
 }

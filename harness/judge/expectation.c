@@ -144,6 +144,14 @@ static int ordered(const struct fact *saw, const struct fact *value, enum operat
 	return op == OP_AT_LEAST ? number_order(saw, value) >= 0 : number_order(saw, value) <= 0;
 }
 
+bool expectation_beyond(const struct expectation *expectation, const struct fact *saw,
+			const char *size)
+{
+	struct fact value = {.type = FACT_REAL, .real = strtod(size, NULL)};
+
+	return ordered(saw, &value, expectation->op) == 0;
+}
+
 static int contained(const struct fact *saw, const struct fact *value, enum operator op)
 {
 	if (!is_set(saw) || !is_set(value)) {

@@ -38,6 +38,35 @@ static void uncovered_copy(struct judging *judging)
 	judging->results->uncovered_count = plan->uncovered_count;
 }
 
+/* The day by which policies were read, which they are, and how much has ended by then. */
+static const char *policies_text(struct arena *arena, const struct plan *plan)
+{
+	const struct suites *suites = plan->suites;
+	const char *text;
+	size_t i, j, k, ended = 0;
+
+	if (plan->day == NULL || suites->policy_count == 0) {
+		return NULL;
+	}
+	text = arena_printf(arena, "policies read as of %s, the day of the run:", plan->day);
+	for (i = 0; i < suites->policy_count; i++) {
+		const struct policy *policy = &suites->policies[i];
+
+		text = arena_printf(arena, "%s%s %s of %s", text, i == 0 ? "" : ",", policy->name,
+				    policy->date);
+		for (j = 0; j < policy->list_count; j++) {
+			for (k = 0; k < policy->lists[j].entry_count; k++) {
+				const struct policy_entry *entry = &policy->lists[j].entries[k];
+
+				ended += policy_tier_on(entry, plan->day) !=
+					 (enum policy_tier)entry->tier;
+			}
+		}
+	}
+	return ended == 0 ? text
+			  : arena_printf(arena, "%s; %zu of their entries had ended", text, ended);
+}
+
 struct results *judge(const struct judge_input *input)
 {
 	struct arena *arena = arena_new();
@@ -55,6 +84,7 @@ struct results *judge(const struct judge_input *input)
 	judging.attempts = attempts_read(&judging);
 	checks_judge(&judging);
 	uncovered_copy(&judging);
+	results->policies = policies_text(arena, input->plan);
 	requirements_judge(&judging);
 	levels_compute(results->requirements, results->requirement_count, results->profile,
 		       results->levels);

@@ -62,6 +62,10 @@ char *sentence_list(struct arena *arena, const char *const *items, size_t count)
 /* The fact's value, short enough for a sentence, or NULL: not observed. */
 char *expectation_saw(struct arena *arena, const struct expectation *expectation,
 		      const struct facts *facts);
+/* True if the number, or one of the numbers, of an 'at-least' line lies below the size, or
+ * above it for 'at-most'. */
+bool expectation_beyond(const struct expectation *expectation, const struct fact *saw,
+			const char *size);
 /* "expected locked is true, saw false" for a line that does not hold. */
 char *expectation_failure(struct arena *arena, const struct expectation *expectation,
 			  const struct facts *facts);

@@ -52,6 +52,7 @@ struct check_result {
 	enum verdict verdict;
 	enum why why;
 	const char *reason; /* a sentence */
+	const char *note;   /* what it asks about beside its verdict, or NULL */
 	const struct line_result *lines;
 	size_t line_count;
 	struct facts facts;
@@ -150,6 +151,8 @@ struct results {
 	const struct catalogue *catalogue; /* borrowed */
 	const char *tool_version;
 	const char *suites_digest;
+	/* "policies as of 2026-11-25: ssh-2026 of ...; ended before: ...", or NULL */
+	const char *policies;
 	bool other_suites; /* than the run was made with */
 	const char *journal_head;
 	const char *started, *ended; /* RFC 3339; ended NULL: still open */

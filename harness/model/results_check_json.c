@@ -159,6 +159,7 @@ static json_t *check_json(const struct check_result *check)
 	object_set_text(object, "verdict", verdict_word(check->verdict));
 	object_set_text(object, "why", why_word(check->why));
 	object_set_text(object, "reason", check->reason);
+	object_set_text(object, "note", check->note);
 	object_set(object, "lines", lines_json(check));
 	object_set(object, "facts", facts_json(check));
 	object_set(object, "units", units_json(check));

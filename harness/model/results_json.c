@@ -226,6 +226,7 @@ static json_t *tool_json(const struct results *results)
 
 	object_set_text(object, "version", results->tool_version);
 	object_set_text(object, "suites_sha256", results->suites_digest);
+	object_set_text(object, "policies", results->policies);
 	object_set_text(object, "catalogue", results->catalogue->edition);
 	object_set_text(object, "catalogue_sha256", results->catalogue->digest);
 	return object;

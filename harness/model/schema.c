@@ -49,9 +49,6 @@ static const struct {
 	{read_lines, line_pattern, NULL},
 	{read_ports, NULL,
 	 "{\"items\": {\"type\": \"integer\", \"minimum\": 1, \"maximum\": 65535}}"},
-	{read_policy_lists, NULL,
-	 "{\"additionalProperties\": {\"type\": \"array\", \"items\": "
-	 "{\"type\": [\"string\", \"number\"]}, \"uniqueItems\": true}}"},
 };
 
 static json_t *schema_of(const struct shape *shape);

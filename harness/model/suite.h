@@ -9,6 +9,7 @@
 #include "harness/base/arena.h"
 #include "harness/model/catalogue.h"
 #include "harness/model/param.h"
+#include "harness/model/policy.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -65,19 +66,6 @@ struct check {
 	size_t expect_count;
 	const char *file;
 	int row, column;
-};
-
-/* A dated list of what is allowed: in the data folder policies. '${policy.NAME.LIST}'
- * in a line stands for one of its lists. */
-struct policy_list {
-	const char *name;
-	const char *const *values; /* NULL ends */
-};
-struct policy {
-	const char *name;
-	const char *date, *source;
-	const struct policy_list *lists;
-	size_t list_count;
 };
 
 struct suites {

@@ -1,4 +1,4 @@
-/* suite_shape: every key of a suite and of a policy. */
+/* suite_shape: every key of a suite. */
 #include "harness/model/suite_shape.h"
 #include "harness/model/profile.h"
 
@@ -222,69 +222,3 @@ static const struct field suite_fields[] = {{.key = "suite",
 					     .meaning = "the checks, in order"},
 					    {0}};
 const struct shape suite_shape = {"suite", suite_fields, sizeof(struct suite_file), false, NULL};
-
-/* Reads every key of the mapping as a list of texts; out is the policy. */
-int read_policy_lists(struct yaml_file *file, const struct yaml_node *node, void *out)
-{
-	struct policy *policy = out;
-	const struct yaml_node *value;
-	struct policy_list *lists;
-	size_t count = 0;
-	int before = file->mistakes;
-
-	if (node->kind != YAML_MAPPING || node->count > 64) {
-		return yaml_mistake(file, node,
-				    "'lists' must be a mapping of at most 64 "
-				    "lists");
-	}
-	lists = arena_alloc(file->arena, (node->count + 1) * sizeof(*lists));
-	for (value = node->first; value != NULL; value = value->next) {
-		const struct field one[] = {{.key = value->key->text,
-					     .type = FIELD_TEXTS,
-					     .flags = FIELD_NUMERAL,
-					     FIELD_AT(struct policy_list, values)},
-					    {0}};
-		const struct shape shape = {"lists", one, 0, false, NULL};
-		struct yaml_node alone = *node, only = *value;
-
-		if (yaml_get(node, value->key->text) != value) {
-			yaml_mistake(file, value->key, "key '%s' appears twice",
-				     yaml_quote(value->key->text).s);
-			continue;
-		}
-		only.next = NULL;
-		alone.first = alone.last = &only;
-		shape_read(&shape, file, &alone, &lists[count]);
-		lists[count].name = value->key->text;
-		count++;
-	}
-	policy->lists = lists;
-	policy->list_count = count;
-	return file->mistakes > before ? -1 : 0;
-}
-
-static const struct field policy_fields[] = {{.key = "policy",
-					      .type = FIELD_TEXT,
-					      .flags = FIELD_REQUIRED,
-					      FIELD_AT(struct policy, name),
-					      .read = field_is_id,
-					      .meaning = "the policy's name, with its year"},
-					     {.key = "date",
-					      .type = FIELD_TEXT,
-					      .flags = FIELD_REQUIRED,
-					      FIELD_AT(struct policy, date),
-					      .read = field_is_date,
-					      .meaning = "day it was drawn up"},
-					     {.key = "source",
-					      .type = FIELD_TEXT,
-					      .flags = FIELD_REQUIRED,
-					      FIELD_AT(struct policy, source),
-					      .meaning = "what it was drawn from"},
-					     {.key = "lists",
-					      .type = FIELD_OTHER,
-					      .flags = FIELD_REQUIRED,
-					      .read = read_policy_lists,
-					      .schema = "object",
-					      .meaning = "lists of what is allowed, by name"},
-					     {0}};
-const struct shape policy_shape = {"policy", policy_fields, sizeof(struct policy), false, NULL};

@@ -1,4 +1,4 @@
-/* suite_shape: the tables by which suites and policies are read, and the
+/* suite_shape: the table by which suites are read, and the
  * grammar of a line. For suite.c, its tests and its fuzz target. */
 #ifndef ASSAY_MODEL_SUITE_SHAPE_H
 #define ASSAY_MODEL_SUITE_SHAPE_H
@@ -6,8 +6,7 @@
 #include "harness/model/shape.h"
 #include "harness/model/suite.h"
 
-extern const struct shape suite_shape;  /* of a struct suite_file */
-extern const struct shape policy_shape; /* of a struct policy */
+extern const struct shape suite_shape; /* of a struct suite_file */
 
 struct suite_file {
 	const char *name;
@@ -22,8 +21,7 @@ int line_read(struct yaml_file *file, const struct yaml_node *node, struct line 
 /* Reads a list of lines into the place of a check's given, complete or expect,
  * whose count follows the pointer. */
 field_read read_lines;
-field_read read_for;          /* of struct check: for_what, for_protocol, for_view */
-field_read read_policy_lists; /* of struct policy: lists, list_count */
+field_read read_for; /* of struct check: for_what, for_protocol, for_view */
 /* Compares a suite with the catalogue. */
 void suite_check(struct yaml_file *file, const struct suite_file *suite,
 		 const struct catalogue *catalogue);

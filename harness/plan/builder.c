@@ -13,6 +13,7 @@ static struct scope scope_of(struct builder *builder, const struct check *check)
 		.arena = builder->arena,
 		.profile = builder->input->profile,
 		.suites = builder->input->suites,
+		.day = builder->input->options.day,
 		.mistakes = &builder->mistakes,
 		.for_what = check->for_what,
 	};

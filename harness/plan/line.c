@@ -14,6 +14,8 @@ struct resolving { /* one line being resolved */
 	const struct line *line;
 	const struct fact_def *def;
 	struct text *why;
+	struct legacy *legacy; /* of all its items */
+	size_t legacy_count;
 };
 
 static enum outcome wrong(const struct resolving *r, const char *text)
@@ -91,7 +93,7 @@ static enum outcome scalar(const struct resolving *r, const char *text, struct f
 }
 
 /* Adds an item, or all of it where it is one whole list variable. */
-static enum outcome list_add(const struct resolving *r, const char *written, struct fact *ret,
+static enum outcome list_add(struct resolving *r, const char *written, struct fact *ret,
 			     const char ***items)
 {
 	const char *const *item;
@@ -99,6 +101,7 @@ static enum outcome list_add(const struct resolving *r, const char *written, str
 	struct value value;
 	enum outcome outcome = expand(r, written, &value);
 	const char *one[2] = {NULL, NULL};
+	size_t i;
 
 	if (outcome != OUTCOME_OK) {
 		return outcome;
@@ -108,10 +111,14 @@ static enum outcome list_add(const struct resolving *r, const char *written, str
 		slot = arena_push(r->scope->arena, items, &ret->list_count, sizeof(*slot));
 		*slot = *item;
 	}
+	for (i = 0; i < value.legacy_count; i++) {
+		*(struct legacy *)arena_push(r->scope->arena, &r->legacy, &r->legacy_count,
+					     sizeof(*r->legacy)) = value.legacy[i];
+	}
 	return OUTCOME_OK;
 }
 
-static enum outcome list(const struct resolving *r, struct fact *ret)
+static enum outcome list(struct resolving *r, struct fact *ret)
 {
 	const char *const one[2] = {r->line->value, NULL};
 	const char *const *item = r->line->list != NULL ? r->line->list : one;
@@ -167,14 +174,64 @@ static const char *list_text(const struct resolving *r, const struct fact *value
 			    value->list_count == 0 ? "" : fact_value_text(arena, value, NULL));
 }
 
-static enum outcome read_list(const struct resolving *r, struct expectation *ret)
+static enum outcome read_list(struct resolving *r, struct expectation *ret)
 {
 	enum outcome outcome = list(r, &ret->value);
 
 	if (outcome == OUTCOME_OK) {
 		ret->text = list_text(r, &ret->value);
+		ret->legacy = r->legacy;
+		ret->legacy_count = r->legacy_count;
 	}
 	return outcome;
+}
+
+static bool is_legacy(const struct value *value, const char *text)
+{
+	size_t i;
+
+	for (i = 0; i < value->legacy_count; i++) {
+		if (strcmp(value->legacy[i].value, text) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* The least of a policy's sizes, of all or of those that are not legacy; for 'at-most'
+ * the greatest. NULL: it has none. */
+static const char *least(const struct resolving *r, const struct value *value, bool legacy)
+{
+	const char *const *item = value->list, *found = NULL;
+	double sign = r->line->op == OP_AT_MOST ? -1 : 1;
+
+	for (; *item != NULL; item++) {
+		if ((legacy || !is_legacy(value, *item)) &&
+		    (found == NULL || sign * strtod(*item, NULL) < sign * strtod(found, NULL))) {
+			found = *item;
+		}
+	}
+	return found;
+}
+
+/* Sizes of a policy: what is forbidden lies beyond all others, and what is legacy
+ * beyond those that are allowed. */
+static void read_sizes(const struct resolving *r, struct value *value, struct expectation *ret)
+{
+	const char *allowed = least(r, value, false), *taken = least(r, value, true);
+	struct legacy *legacy;
+
+	if (value->policy == NULL || value->list == NULL || taken == NULL) {
+		return;
+	}
+	value->text = taken;
+	if (allowed == NULL || strcmp(allowed, taken) == 0) {
+		return;
+	}
+	legacy = arena_alloc(r->scope->arena, sizeof(*legacy));
+	*legacy = (struct legacy){allowed, value->legacy[0].source};
+	ret->legacy = legacy;
+	ret->legacy_count = 1;
 }
 
 static enum outcome read_scalar(const struct resolving *r, struct expectation *ret)
@@ -189,6 +246,9 @@ static enum outcome read_scalar(const struct resolving *r, struct expectation *r
 	if (outcome != OUTCOME_OK) {
 		return outcome;
 	}
+	if (value.list != NULL) {
+		read_sizes(r, &value, ret);
+	}
 	ret->text = arena_printf(r->scope->arena, "%s %s %s", r->def->name,
 				 operator_word(r->line->op), value.text);
 	return scalar(r, value.text, &ret->value);
@@ -198,7 +258,7 @@ static enum outcome line_resolve(const struct scope *scope, const struct probe *
 				 const struct line *line, struct expectation *ret, struct text *why)
 {
 	struct place place = {line->file, line->row, line->column};
-	struct resolving resolving = {scope, line, NULL, why};
+	struct resolving resolving = {.scope = scope, .line = line, .why = why};
 	const struct fact_def *def = fact_def_find(probe->facts, line->fact);
 
 	if (def == NULL) {

@@ -25,6 +25,7 @@ static void plan_monitor(struct builder *builder, const struct essential_functio
 		.arena = builder->arena,
 		.profile = profile,
 		.suites = builder->input->suites,
+		.day = builder->input->options.day,
 		.mistakes = &builder->mistakes,
 		.for_what = FOR_DEVICE,
 	};
@@ -320,6 +321,7 @@ int plan_build(const struct plan_input *input, struct plan **ret)
 		.seconds = estimate(&builder),
 		.only = selection(arena, input->options.only),
 		.sham_only = input->options.sham_only,
+		.day = arena_strdup(arena, input->options.day),
 	};
 	digest(&builder, plan);
 	*ret = plan;

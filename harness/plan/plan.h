@@ -52,12 +52,20 @@ struct observation {
 	const char *reason; /* sentence for why */
 };
 
+/* What a policy neither recommends nor forbids: where it is seen, it is asked about. */
+struct legacy {
+	const char *value;  /* a name, or of sizes the least that is allowed */
+	const char *source; /* "IETF RFC 9325 2022-11, section 4.1" */
+};
+
 /* A line with its value resolved to the fact's type. */
 struct expectation {
 	const char *text; /* as a person reads it, variables replaced */
 	const struct fact_def *def;
 	enum operator op;
-	struct fact value; /* type LIST for includes, excludes, subset-of */
+	struct fact value;           /* type LIST for includes, excludes, subset-of */
+	const struct legacy *legacy; /* what its value takes and asks about */
+	size_t legacy_count;
 };
 
 struct planned_check {
@@ -116,12 +124,15 @@ struct plan {
 	unsigned seconds;        /* estimate for the whole run */
 	const char *const *only; /* the selection, NULL ends; NULL: all */
 	bool sham_only;
+	const char *day; /* by which policies were read, or NULL */
 };
 
 struct plan_options {
 	const char *const *only; /* check ids (with or without "@..."), NULL
 	                          * ends; NULL: all */
 	bool sham_only;          /* load checks put no load on the device */
+	const char *day;         /* of the run, "2026-11-25": policies are read as of it;
+				  * NULL: as they are written */
 	/* A run is judged with later suites: a selected or answered check they
 	 * no longer have is passed over. */
 	bool suites_may_differ;

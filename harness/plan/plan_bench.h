@@ -122,8 +122,47 @@ static const char *const ndr_1_6[] = {"NDR 1.6", NULL};
 
 static const char *const policy_pairs[] = {"a:b", "c:d", NULL};
 static const char *const policy_bits[] = {"112", NULL};
-static const struct policy_list policy_lists[] = {{"pairs", policy_pairs}, {"bits", policy_bits}};
-static const struct policy policies[] = {{"known-2026", "2026-01-31", "test", policy_lists, 2}};
+static const char *const policy_old[] = {"old", NULL};
+static const char *const policy_bad[] = {"bad", NULL};
+static const char *const policy_more[] = {"128", NULL};
+static const struct policy_entry entry_pairs[] = {{.tier = TIER_ALLOWED,
+						   .verified = true,
+						   .source = "t",
+						   .place = "1",
+						   .values = policy_pairs}};
+static const struct policy_entry entry_bits[] = {{.tier = TIER_ALLOWED,
+						  .verified = true,
+						  .source = "t",
+						  .place = "2",
+						  .until = 2030,
+						  .values = policy_bits},
+						 {.tier = TIER_ALLOWED,
+						  .verified = true,
+						  .source = "t",
+						  .place = "2",
+						  .values = policy_more}};
+static const struct policy_entry entry_names[] = {{.tier = TIER_ALLOWED,
+						   .verified = true,
+						   .source = "t",
+						   .place = "3",
+						   .until = 2029,
+						   .values = policy_pairs},
+						  {.tier = TIER_LEGACY,
+						   .verified = true,
+						   .source = "t",
+						   .place = "4",
+						   .until = 2027,
+						   .values = policy_old},
+						  {.tier = TIER_FORBIDDEN,
+						   .verified = true,
+						   .source = "t",
+						   .place = "5",
+						   .values = policy_bad}};
+static const struct policy_list policy_lists[] = {
+	{"pairs", entry_pairs, 1}, {"bits", entry_bits, 2}, {"names", entry_names, 3}};
+static const struct policy_source policy_sources[] = {{"t", "Test", "1"}};
+static const struct policy policies[] = {
+	{"known-2026", "2026-01-31", policy_sources, 1, policy_lists, 3}};
 
 /* One device with two SSH services, Modbus and a control loop; tests change
  * their copy. */

@@ -254,6 +254,92 @@ static void a_policy_list_fills_lines_and_text_parameters(void **state)
 	assert_string_equal(got[3].value.list[3], "502/tcp");
 }
 
+/* What the plan makes of one line about a policy, on a day. */
+static const struct expectation *policy_line(struct bench *b, struct line line, const char *day)
+{
+	static struct line at;
+
+	at = line;
+	at.file = SUITE_FILE;
+	b->suites.check_count = 0;
+	add_ssh_check(b, "c")->expect = &at;
+	b->checks[0].expect_count = 1;
+	b->input.options.day = day;
+	build_well(b);
+	return &b->plan->checks[0].expect[0];
+}
+
+static void a_policy_takes_what_it_allows_and_what_is_legacy(void **state)
+{
+	const struct expectation *got = policy_line(
+		*state,
+		(struct line){
+			.fact = "names", .op = OP_SUBSET_OF, .value = "${policy.known-2026.names}"},
+		"2026-11-25");
+
+	assert_int_equal(got->value.list_count, 3);
+	assert_string_equal(got->value.list[2], "old");
+	assert_int_equal(got->legacy_count, 1);
+	assert_string_equal(got->legacy[0].value, "old");
+	assert_string_equal(got->legacy[0].source, "Test 1, 4, until 2027");
+	assert_string_equal(got->text, "names subset-of known-2026 names of 2026-01-31");
+}
+
+static void what_is_forbidden_can_be_named(void **state)
+{
+	const struct expectation *got =
+		policy_line(*state,
+			    (struct line){.fact = "names",
+					  .op = OP_EXCLUDES,
+					  .value = "${policy.known-2026.names.forbidden}"},
+			    "2026-11-25");
+
+	assert_int_equal(got->value.list_count, 1);
+	assert_string_equal(got->value.list[0], "bad");
+	assert_int_equal(got->legacy_count, 0);
+}
+
+/* Up to and with the year it is in order, from the next on it is not. */
+static void the_day_of_the_run_decides_what_has_ended(void **state)
+{
+	static const struct {
+		const char *day;
+		size_t taken, legacy;
+	} rows[] = {{NULL, 3, 1},
+		    {"2027-12-31", 3, 1},
+		    {"2028-01-01", 2, 0},
+		    {"2029-12-31", 2, 0},
+		    {"2030-01-01", 2, 2}};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		const struct expectation *got =
+			policy_line(*state,
+				    (struct line){.fact = "names",
+						  .op = OP_SUBSET_OF,
+						  .value = "${policy.known-2026.names}"},
+				    rows[i].day);
+
+		assert_int_equal(got->value.list_count, rows[i].taken);
+		assert_int_equal(got->legacy_count, rows[i].legacy);
+	}
+}
+
+static void the_least_size_that_is_not_forbidden_is_the_limit(void **state)
+{
+	static const struct line line = {
+		.fact = "count", .op = OP_AT_LEAST, .value = "${policy.known-2026.bits}"};
+	const struct expectation *got = policy_line(*state, line, "2030-12-31");
+
+	assert_int_equal(got->value.number, 112);
+	assert_int_equal(got->legacy_count, 0);
+	got = policy_line(*state, line, "2031-01-01");
+	assert_int_equal(got->value.number, 112);
+	assert_int_equal(got->legacy_count, 1);
+	assert_string_equal(got->legacy[0].value, "128");
+	assert_string_equal(got->legacy[0].source, "Test 1, 2, until 2030");
+}
+
 static const struct param_value *param_of(const struct bench *b, const char *name)
 {
 	size_t i;
@@ -773,6 +859,10 @@ int main(void)
 		TEST(an_undeclared_limit_leaves_the_check_untested),
 		TEST(a_function_line_takes_its_tolerance),
 		TEST(a_policy_list_fills_lines_and_text_parameters),
+		TEST(a_policy_takes_what_it_allows_and_what_is_legacy),
+		TEST(what_is_forbidden_can_be_named),
+		TEST(the_day_of_the_run_decides_what_has_ended),
+		TEST(the_least_size_that_is_not_forbidden_is_the_limit),
 		TEST(a_list_parameter_keeps_its_items_apart),
 		TEST(lists_cut_otherwise_are_other_observations),
 		TEST(steps_are_given_their_fields),

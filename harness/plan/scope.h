@@ -19,6 +19,7 @@ struct scope {
 	struct arena *arena;
 	const struct profile *profile;
 	const struct suites *suites;
+	const char *day; /* by which policies are read, or NULL: as written */
 	struct mistakes *mistakes;
 	enum check_for for_what;
 	/* NULL while a check is looked at for mistakes alone. */
@@ -28,9 +29,11 @@ struct scope {
 
 /* A text with its variables replaced. */
 struct value {
-	const char *text;        /* lists are joined by single spaces */
-	const char *const *list; /* NULL ends; NULL where it is no list */
-	const char *policy;      /* "ssh-2026 kex of 2026-01-31", or NULL */
+	const char *text;            /* lists are joined by single spaces */
+	const char *const *list;     /* NULL ends; NULL where it is no list */
+	const char *policy;          /* "ssh-2026 kex of 2026-01-31", or NULL */
+	const struct legacy *legacy; /* what of the list is asked about */
+	size_t legacy_count;
 };
 
 /* Replaces every ${...}. OUTCOME_WRONG leaves the sentence in why. */

@@ -171,30 +171,75 @@ static enum outcome declared_value(const struct variable *v)
 	return OUTCOME_OK;
 }
 
-static enum outcome policy_list(const struct variable *v, const struct policy *policy,
-				const char *name)
-{
-	size_t i;
+struct chosen { /* of a policy's list */
+	const char **values;
+	size_t count;
+	struct legacy *legacy;
+	size_t legacy_count;
+};
 
-	for (i = 0; i < policy->list_count; i++) {
-		if (strcmp(policy->lists[i].name, name) == 0) {
-			v->ret->list = policy->lists[i].values;
-			v->ret->policy = arena_printf(v->scope->arena, "%s %s of %s", policy->name,
-						      name, policy->date);
-			join(v->scope->arena, v->ret);
-			return OUTCOME_OK;
+/* Adds what the entry has, where its tier on the run's day is one of those asked for:
+ * 'only', or where that is -1 everything that is not forbidden. */
+static void choose(const struct variable *v, const struct policy *policy,
+		   const struct policy_entry *entry, int only, struct chosen *chosen)
+{
+	struct arena *arena = v->scope->arena;
+	enum policy_tier tier = policy_tier_on(entry, v->scope->day);
+	const char *source = policy_source_text(arena, policy, entry);
+	const char *const *value;
+
+	if (only >= 0 ? tier != (enum policy_tier)only : tier == TIER_FORBIDDEN) {
+		return;
+	}
+	for (value = entry->values; *value != NULL; value++) {
+		*(const char **)arena_push(arena, &chosen->values, &chosen->count,
+					   sizeof(*chosen->values)) = *value;
+		if (tier == TIER_LEGACY) {
+			*(struct legacy *)arena_push(arena, &chosen->legacy, &chosen->legacy_count,
+						     sizeof(*chosen->legacy)) =
+				(struct legacy){*value, source};
 		}
 	}
-	text_error(v->why, "policy '%s' has no list '%s'", policy->name, name);
-	return OUTCOME_WRONG;
 }
 
+static enum outcome policy_list(const struct variable *v, const struct policy *policy,
+				const char *name, int only)
+{
+	const struct policy_list *list = policy_list_find(policy, name);
+	struct chosen chosen = {0};
+	size_t i;
+
+	if (list == NULL) {
+		text_error(v->why, "policy '%s' has no list '%s'", policy->name, name);
+		return OUTCOME_WRONG;
+	}
+	for (i = 0; i < list->entry_count; i++) {
+		choose(v, policy, &list->entries[i], only, &chosen);
+	}
+	*(const char **)arena_push(v->scope->arena, &chosen.values, &chosen.count,
+				   sizeof(*chosen.values)) = NULL;
+	v->ret->list = chosen.values;
+	v->ret->legacy = chosen.legacy;
+	v->ret->legacy_count = chosen.legacy_count;
+	v->ret->policy =
+		arena_printf(v->scope->arena, "%s %s of %s", policy->name, name, policy->date);
+	join(v->scope->arena, v->ret);
+	return OUTCOME_OK;
+}
+
+/* NAME.LIST, or NAME.LIST.TIER. */
 static enum outcome policy_value(const struct variable *v)
 {
 	const struct suites *suites = v->scope->suites;
-	const char *dot = strrchr(v->rest, '.');
-	size_t i, size;
+	char *name = arena_strdup(v->scope->arena, v->rest);
+	char *dot = strrchr(name, '.');
+	int only = dot == NULL ? -1 : policy_tier_from_word(dot + 1);
+	size_t i;
 
+	if (only >= 0) {
+		*dot = '\0';
+		dot = strrchr(name, '.');
+	}
 	if (dot == NULL) {
 		text_error(v->why,
 			   "'${%s}' names no list: write "
@@ -202,15 +247,13 @@ static enum outcome policy_value(const struct variable *v)
 			   v->name);
 		return OUTCOME_WRONG;
 	}
-	size = (size_t)(dot - v->rest);
+	*dot = '\0';
 	for (i = 0; i < suites->policy_count; i++) {
-		const struct policy *policy = &suites->policies[i];
-
-		if (strlen(policy->name) == size && strncmp(policy->name, v->rest, size) == 0) {
-			return policy_list(v, policy, dot + 1);
+		if (strcmp(suites->policies[i].name, name) == 0) {
+			return policy_list(v, &suites->policies[i], dot + 1, only);
 		}
 	}
-	text_error(v->why, "no policy is called '%.*s'", (int)size, v->rest);
+	text_error(v->why, "no policy is called '%s'", name);
 	return OUTCOME_WRONG;
 }
 
