@@ -77,6 +77,11 @@ static int fork_gate(struct gate *gate, const struct profile *profile, struct te
 		goto failed;
 	}
 	if (gate->pid == 0) {
+		/* The runner has given up the right to signal the gate, so its end reaches a
+		 * stopped gate in one way alone: the kernel lets stopped processes of a group
+		 * go on (SIGHUP, which the gate ignores, and SIGCONT) when nobody of their
+		 * session is left who could. The group must not be the runner's for that. */
+		(void)setpgid(0, 0);
 		start.control = control[1];
 		start.notice = notice[1];
 		_exit(server_run(&start));

@@ -24,7 +24,7 @@ static struct test_link tested;
 static struct test_plan plan;
 static int listener, device;
 static pid_t runner;
-static pid_t stopped; /* a process of the run, by strike() */ /* 0: waited for */
+static pid_t stopped; /* a process of the run, by strike(); 0: none, or ended */
 
 static const struct essential_function function = {
 	.name = "control runs", .watch = "test.counter", .period_ms = 10, .tripwire_ms = 2000};
@@ -183,7 +183,7 @@ static void end_run(void)
 		kill(runner, SIGKILL);
 		(void)wait_run();
 	}
-	/* who is stopped cannot see that the runner is gone */
+	/* where it does not end by itself, it still ends with its test */
 	if (stopped > 0) {
 		kill(stopped, SIGKILL);
 		stopped = 0;
@@ -299,6 +299,46 @@ static void a_stopped_gate_sends_nothing(void **state)
 	end_run();
 }
 
+/* True once nobody has this number any more, or a process that has ended. */
+static bool has_ended(pid_t pid)
+{
+	char path[64], text[256] = "";
+	const char *state;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+	file = fopen(path, "re");
+	if (file == NULL) {
+		return true;
+	}
+	(void)!fgets(text, sizeof(text), file);
+	fclose(file);
+	state = strrchr(text, ')');
+	return state == NULL || state[2] == 'Z' || state[2] == 'X';
+}
+
+/* The runner may signal nobody by then, and the gate does nothing: the kernel
+ * lets it go on, for as long as the runner's last beat, and it ends. */
+static void a_stopped_gate_ends_with_its_runner(void **state)
+{
+	int64_t give_up, killed;
+	pid_t gate;
+
+	(void)state;
+	assert_int_equal(strike(GATE, SIGSTOP).late, 0);
+	gate = stopped;
+	killed = wall_ns();
+	kill(runner, SIGKILL);
+	(void)wait_run();
+	give_up = clock_ns() + 3 * NS_PER_S;
+	while (!has_ended(gate) && clock_ns() < give_up) {
+		clock_sleep_until(clock_ns() + 10 * NS_PER_MS);
+	}
+	assert_true(has_ended(gate));
+	stopped = 0;
+	assert_int_equal(hear_the_rest(killed).late, 0);
+}
+
 static void a_killed_gate_sends_nothing(void **state)
 {
 	(void)state;
@@ -389,6 +429,7 @@ int main(void)
 		TEST(a_killed_runner_stops_the_load),
 		TEST(an_interrupted_runner_stops_the_load),
 		TEST(a_stopped_gate_sends_nothing),
+		TEST(a_stopped_gate_ends_with_its_runner),
 		TEST(a_killed_gate_sends_nothing),
 		TEST(a_gate_that_did_what_it_may_not_is_said_so),
 		TEST(an_interrupted_gate_stops_the_load),
