@@ -1,8 +1,8 @@
 /* capture_test: evidence files as tshark and capinfos read them. */
 /* needs: namespace */
-/* needs: quiet */
-/* timeout: 60 */
+/* timeout: 120 */
 #define _GNU_SOURCE
+#include "harness/base/test_calm.h"
 #include "harness/gate/gate.h"
 #include "harness/gate/link.h"
 #include "harness/gate/test_link.h"
@@ -270,5 +270,5 @@ int main(void)
 		TEST(a_wires_open_port_is_kept_and_its_resets_are_not),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return test_calm_run(tests, NULL, NULL);
 }

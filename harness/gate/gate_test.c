@@ -1,8 +1,8 @@
 /* gate_test: admission, connections and budgets, against a second namespace. */
 /* needs: namespace */
-/* needs: quiet */
-/* timeout: 60 */
+/* timeout: 120 */
 #define _GNU_SOURCE
+#include "harness/base/test_calm.h"
 #include "harness/gate/gate.h"
 #include "harness/gate/message.h"
 #include "harness/gate/test_link.h"
@@ -674,5 +674,5 @@ int main(void)
 		TEST(more_children_than_places_are_refused),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return test_calm_run(tests, NULL, NULL);
 }

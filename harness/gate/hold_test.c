@@ -1,9 +1,9 @@
 /* hold_test: a load of SYNs leaves a device's half-open places half open, and what
  * is said of that is what the device's own kernel says. */
 /* needs: namespace */
-/* needs: quiet */
-/* timeout: 90 */
+/* timeout: 240 */
 #define _GNU_SOURCE
+#include "harness/base/test_calm.h"
 #include "harness/gate/gate.h"
 #include "harness/gate/test_link.h"
 
@@ -224,5 +224,5 @@ int main(void)
 		TEST(a_reset_of_the_testers_kernel_is_seen),
 	};
 
-	return cmocka_run_group_tests_name("hold", tests, NULL, NULL);
+	return test_calm_run(tests, NULL, NULL);
 }

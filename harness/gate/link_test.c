@@ -1,8 +1,8 @@
 /* link_test: the bench is looked at before the first frame. */
 /* needs: namespace */
-/* needs: quiet */
-/* timeout: 60 */
+/* timeout: 120 */
 #define _GNU_SOURCE
+#include "harness/base/test_calm.h"
 #include "harness/gate/gate.h"
 #include "harness/gate/test_link.h"
 
@@ -536,5 +536,5 @@ int main(void)
 		TEST(a_gate_that_ends_is_noticed),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return test_calm_run(tests, NULL, NULL);
 }

@@ -1,8 +1,9 @@
 /* storm_test: load is accurate, bounded, counted, and ends at once. */
 /* needs: namespace */
 /* needs: quiet */
-/* timeout: 90 */
+/* timeout: 240 */
 #define _GNU_SOURCE
+#include "harness/base/test_calm.h"
 #include "harness/gate/gate.h"
 #include "harness/gate/pulse.h"
 #include "harness/gate/test_link.h"
@@ -788,5 +789,5 @@ int main(void)
 		TEST(a_killed_child_leaves_no_frame_behind),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return test_calm_run(tests, NULL, NULL);
 }

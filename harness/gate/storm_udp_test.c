@@ -2,6 +2,7 @@
  * what it answers is answered by nobody. */
 /* needs: namespace */
 #define _GNU_SOURCE
+#include "harness/base/test_calm.h"
 #include "harness/gate/gate.h"
 #include "harness/gate/test_link.h"
 
@@ -122,5 +123,5 @@ int main(void)
 						tear_down),
 	};
 
-	return cmocka_run_group_tests_name("storm_udp", tests, NULL, NULL);
+	return test_calm_run(tests, NULL, NULL);
 }

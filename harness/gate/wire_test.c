@@ -1,8 +1,8 @@
 /* wire_test: raw frames out and in, and what must not leave. */
 /* needs: namespace */
-/* needs: quiet */
-/* timeout: 60 */
+/* timeout: 120 */
 #define _GNU_SOURCE
+#include "harness/base/test_calm.h"
 #include "harness/gate/channel.h"
 #include "harness/gate/gate.h"
 #include "harness/gate/link.h"
@@ -472,5 +472,5 @@ int main(void)
 		TEST(different_silent_ports_do_not_wait_for_each_other),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return test_calm_run(tests, NULL, NULL);
 }

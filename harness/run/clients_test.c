@@ -1,7 +1,6 @@
 /* clients_test: a service that takes one client at a time, with a monitor on it:
  * monitor and checks give way to each other, and nothing is taken for a dead device. */
 /* timeout: 120 */
-/* needs: quiet */
 #define _GNU_SOURCE
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "harness/base/test_calm.h"
 #include "harness/run/test_plan.h"
 
 #include <errno.h>
@@ -250,5 +250,5 @@ int main(void)
 		RUN_TEST(a_device_that_is_gone_is_lost_although_it_was_watched),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return test_calm_run(tests, NULL, NULL);
 }

@@ -1,7 +1,6 @@
 /* hostile_door_test: probes that try to leave the row of a door: datagrams, and
  * the ports that the device uses. */
 /* needs: namespace */
-/* needs: quiet */
 /* timeout: 120 */
 #define _GNU_SOURCE
 #include <setjmp.h>
@@ -11,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "harness/base/test_calm.h"
 #include "harness/gate/test_link.h"
 #include "harness/run/probe_run.h"
 #include "harness/run/test_run.h"
@@ -522,5 +522,5 @@ int main(void)
 		TEST(datagrams_of_the_device_alone_are_taken),
 	};
 
-	return cmocka_run_group_tests_name("hostile_door", tests, NULL, NULL);
+	return test_calm_run(tests, NULL, NULL);
 }

@@ -1,7 +1,6 @@
 /* hostile_gate_test: probes that attack, in real sandboxed children behind a real
  * gate and a link of its own, and what the gate makes of them. */
 /* needs: namespace */
-/* needs: quiet */
 /* timeout: 120 */
 #define _GNU_SOURCE
 #include <setjmp.h>
@@ -13,6 +12,7 @@
 #include <pthread.h>
 #include <sys/mman.h>
 
+#include "harness/base/test_calm.h"
 #include "harness/gate/channel.h"
 #include "harness/gate/ring.h"
 #include "harness/gate/test_link.h"
@@ -627,5 +627,5 @@ int main(void)
 		TEST(a_check_can_write_to_nothing_of_the_watch),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return test_calm_run(tests, NULL, NULL);
 }

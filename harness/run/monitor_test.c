@@ -1,5 +1,4 @@
 /* monitor_test: samples are taken on time, kept, and a standstill is seen. */
-/* needs: quiet */
 #define _GNU_SOURCE
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,6 +9,7 @@
 #include <cmocka.h>
 #include <fcntl.h>
 
+#include "harness/base/test_calm.h"
 #include "harness/run/monitor.h"
 #include "harness/run/ring.h"
 #include "harness/run/test_run.h"
@@ -258,5 +258,5 @@ int main(void)
 		cmocka_unit_test(another_process_cannot_write_to_a_ring),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return test_calm_run(tests, NULL, NULL);
 }

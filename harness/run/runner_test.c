@@ -1,7 +1,6 @@
 /* runner_test: a run from its first record to its last, undisturbed and
  * disturbed. */
 /* timeout: 120 */
-/* needs: quiet */
 #define _GNU_SOURCE
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "harness/base/test_calm.h"
 #include "harness/run/test_plan.h"
 
 #include <fcntl.h>
@@ -681,5 +681,5 @@ int main(void)
 		RUN_TEST(a_quarantined_folder_is_refused),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return test_calm_run(tests, NULL, NULL);
 }

@@ -1,7 +1,6 @@
 /* schedule_test: what runs side by side, what runs alone, and what is run again when
  * the device was not itself. */
 /* timeout: 180 */
-/* needs: quiet */
 #define _GNU_SOURCE
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "harness/base/test_calm.h"
 #include "harness/run/test_plan.h"
 
 #include "harness/banned.h"
@@ -218,5 +218,5 @@ int main(void)
 		RUN_TEST(three_waits_of_20_s_on_three_accounts_take_less_than_25),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return test_calm_run(tests, NULL, NULL);
 }

@@ -3,7 +3,7 @@
  * then is counted by the time stamps of its own interface. */
 /* needs: namespace */
 /* needs: quiet */
-/* timeout: 180 */
+/* timeout: 300 */
 #define _GNU_SOURCE
 #include <setjmp.h>
 #include <stdarg.h>
@@ -13,6 +13,7 @@
 #include <cmocka.h>
 #include <time.h>
 
+#include "harness/base/test_calm.h"
 #include "harness/gate/test_link.h"
 #include "harness/run/test_plan.h"
 
@@ -440,5 +441,5 @@ int main(void)
 		TEST(a_stopped_check_gets_what_it_ordered_and_no_more),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return test_calm_run(tests, NULL, NULL);
 }

@@ -1,4 +1,5 @@
 /* needs: namespace */
+/* timeout: 120 */
 /* device_identity_test: a device with all its services, one with a service
  * gone, and one that is not there. */
 #define _GNU_SOURCE

@@ -1,5 +1,4 @@
 /* needs: namespace */
-/* needs: quiet */
 /* ip_malformed_test: a device that takes it, one that dies of it, one that
  * answers it, one that is silent. */
 #define _GNU_SOURCE
@@ -10,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "harness/base/test_calm.h"
 #include "harness/frame/dissect.h"
 #include "harness/gate/test_link.h"
 #include "harness/run/test_run.h"
@@ -183,5 +183,5 @@ int main(void)
 		T(a_device_that_answers_no_ping_proves_nothing),
 	};
 
-	return cmocka_run_group_tests_name("ip_malformed", tests, NULL, NULL);
+	return test_calm_run(tests, NULL, NULL);
 }

@@ -1,5 +1,4 @@
 /* needs: namespace */
-/* needs: quiet */
 /* link_announcement_test: a device that speaks to a group, another host that
  * does, and a group the profile does not allow. */
 #define _GNU_SOURCE
@@ -10,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "harness/base/test_calm.h"
 #include "harness/gate/test_link.h"
 #include "harness/run/test_run.h"
 #include "probes/registry.h"
@@ -156,5 +156,5 @@ int main(void)
 		T(a_group_that_is_not_allowed_is_not_listened_to),
 	};
 
-	return cmocka_run_group_tests_name("link_announcement", tests, NULL, NULL);
+	return test_calm_run(tests, NULL, NULL);
 }

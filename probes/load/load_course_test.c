@@ -1,4 +1,3 @@
-/* needs: quiet */
 /* load_course_test: the four windows with a load that is not of frames: the course
  * asks its source for each window, with its length, and takes its word. */
 #define _GNU_SOURCE
@@ -9,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "harness/base/test_calm.h"
 #include "harness/run/monitor.h"
 #include "harness/run/test_run.h"
 #include "probes/load/load_course.h"
@@ -168,5 +168,5 @@ int main(void)
 		T(what_the_source_may_not_send_is_said_in_its_own_unit),
 	};
 
-	return cmocka_run_group_tests_name("load_course", tests, NULL, NULL);
+	return test_calm_run(tests, NULL, NULL);
 }

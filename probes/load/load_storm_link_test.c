@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "harness/base/test_calm.h"
 #include "harness/gate/test_link.h"
 #include "harness/model/results.h"
 #include "harness/run/monitor.h"
@@ -309,5 +310,5 @@ int main(void)
 			stop_late_in_the_attack_is_seen_where_the_attack_lasts_as_declared),
 	};
 
-	return cmocka_run_group_tests_name("load_storm_link", tests, setup, teardown);
+	return test_calm_run(tests, setup, teardown);
 }

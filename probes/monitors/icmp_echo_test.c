@@ -1,5 +1,4 @@
 /* needs: namespace */
-/* needs: quiet */
 /* icmp_echo_test: a device that answers pings, one that does not, and one that
  * answers something else. */
 #define _GNU_SOURCE
@@ -10,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "harness/base/test_calm.h"
 #include "harness/frame/dissect.h"
 #include "harness/gate/test_link.h"
 #include "harness/run/monitor.h"
@@ -200,5 +200,5 @@ int main(void)
 		T(answers_to_other_pings_are_none),
 	};
 
-	return cmocka_run_group_tests_name("icmp_echo", tests, NULL, NULL);
+	return test_calm_run(tests, NULL, NULL);
 }

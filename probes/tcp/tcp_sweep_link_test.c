@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "harness/base/test_calm.h"
 #include "harness/gate/test_link.h"
 #include "harness/run/test_run.h"
 #include "probes/registry.h"
@@ -356,5 +357,5 @@ int main(void)
 		T(host_without_services_has_an_empty_list),
 	};
 
-	return cmocka_run_group_tests_name("tcp_sweep_link", tests, setup, teardown);
+	return test_calm_run(tests, setup, teardown);
 }

@@ -2,7 +2,6 @@
  * Modbus while frames arrive at a known rate. */
 /* needs: namespace */
 /* label: slow */
-/* needs: quiet */
 /* timeout: 180 */
 #define _GNU_SOURCE
 #include <setjmp.h>
@@ -14,6 +13,7 @@
 
 #include "harness/base/bytes.h"
 #include "harness/base/clock.h"
+#include "harness/base/test_calm.h"
 #include "targets/simulated/fixture.h"
 #include <arpa/inet.h>
 #include <errno.h>
@@ -235,5 +235,5 @@ int main(void)
 		cmocka_unit_test(only_the_family_counts),
 		cmocka_unit_test(a_stop_lasts_as_long_as_set_and_comes_once),
 	};
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return test_calm_run(tests, NULL, NULL);
 }
