@@ -172,7 +172,7 @@ static int validates(json_t *object)
 	pid = fork();
 	if (pid == 0) {
 		dup2(STDOUT_FILENO, STDERR_FILENO);
-		execl("/usr/bin/python3", "python3", "-m", "jsonschema", "--error-format",
+		execl("/usr/bin/python3", "/usr/bin/python3", "-m", "jsonschema", "--error-format",
 		      "{error.message}", "-i", path, schema, (char *)NULL);
 		_exit(127);
 	}
