@@ -183,7 +183,8 @@ endfunction()
 #   /* label: slow */          fast is the rule
 #   /* timeout: 120 */         seconds; 60 is the rule
 #   /* needs: namespace */     runs inside a network namespace of its own
-#   /* needs: quiet */         measures time: nothing runs beside it
+#   /* needs: quiet */         measures milliseconds: nothing runs beside it, and
+#                              it gets the label quiet, too
 # Every x_bench.c is a program for scripts/bench, no test.
 # Every x_fuzz.c is a libFuzzer target in the fuzz preset (ASSAY_FUZZ_SECONDS
 # each, label slow), and replays its corpus/ in every other build. A folder's shell tests,
@@ -252,6 +253,7 @@ function(assay_add_test name source)
   set(label fast)
   set(timeout 60)
   set(alone OFF)
+  set(quiet "")
   set(command ${ARGN})
   foreach(line ${head})
     if(line MATCHES "label: slow")
@@ -265,10 +267,11 @@ function(assay_add_test name source)
     endif()
     if(line MATCHES "needs: quiet")
       set(alone ON)
+      set(quiet ";quiet")
     endif()
   endforeach()
   add_test(NAME ${name} COMMAND ${command})
-  set_tests_properties(${name} PROPERTIES LABELS ${label} TIMEOUT ${timeout}
-    RUN_SERIAL ${alone}
+  set_tests_properties(${name} PROPERTIES LABELS "${label}${quiet}" TIMEOUT ${timeout}
+    RUN_SERIAL ${alone} COST ${timeout} # the longest begin first
     ENVIRONMENT "ASSAY=$<TARGET_FILE:assay>;SOURCE=${CMAKE_SOURCE_DIR};BUILD=${CMAKE_BINARY_DIR};CMOCKA_MESSAGE_OUTPUT=stdout")
 endfunction()

@@ -2,7 +2,6 @@
 # label: slow
 # timeout: 300
 # needs: namespace
-# needs: quiet
 # A load check whose monitor was killed in any of its windows never passes and
 # never fails, and the journal says what happened.
 # shellcheck source=scripts/acceptance.sh
