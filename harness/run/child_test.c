@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "harness/base/test_calm.h"
 #include "harness/run/child_record.h"
 #include "harness/run/probe_run.h"
 #include "harness/run/test_run.h"
@@ -755,5 +756,5 @@ int main(void)
 		cmocka_unit_test(a_dialled_peer_is_read_with_a_deadline),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return test_calm_run(tests, NULL, NULL);
 }

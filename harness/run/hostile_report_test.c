@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "harness/base/bytes.h"
+#include "harness/base/test_calm.h"
 #include "harness/run/child_record.h"
 #include "harness/run/probe_run.h"
 #include "harness/run/test_plan.h"
@@ -303,5 +304,5 @@ int main(void)
 		cmocka_unit_test(a_flood_of_records_holds_up_neither_others_nor_an_interrupt),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return test_calm_run(tests, NULL, NULL);
 }

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "harness/base/clock.h"
+#include "harness/base/test_calm.h"
 #include "harness/run/loop.h"
 
 #include <unistd.h>
@@ -147,5 +148,5 @@ int main(void)
 		cmocka_unit_test(the_first_failure_ends_the_step),
 	};
 
-	return cmocka_run_group_tests_name("loop", tests, NULL, NULL);
+	return test_calm_run(tests, NULL, NULL);
 }

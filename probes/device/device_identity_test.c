@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "harness/base/test_calm.h"
 #include "harness/run/test_run.h"
 #include "probes/registry.h"
 
@@ -183,5 +184,5 @@ int main(void)
 		cmocka_unit_test(four_silent_services_cost_the_time_of_one),
 	};
 
-	return cmocka_run_group_tests_name("device_identity", tests, NULL, NULL);
+	return test_calm_run(tests, NULL, NULL);
 }

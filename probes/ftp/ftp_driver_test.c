@@ -12,6 +12,7 @@
 
 #include <sys/mman.h>
 
+#include "harness/base/test_calm.h"
 #include "harness/run/test_run.h"
 #include "probes/registry.h"
 
@@ -309,5 +310,5 @@ int main(void)
 		cmocka_unit_test(peer_that_is_no_ftp_server_gives_its_reason),
 	};
 
-	return cmocka_run_group_tests_name("ftp_driver", tests, NULL, NULL);
+	return test_calm_run(tests, NULL, NULL);
 }

@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "harness/base/test_calm.h"
 #include "harness/run/test_run.h"
 #include "probes/stream/stream.h"
 
@@ -582,5 +583,5 @@ int main(void)
 		cmocka_unit_test(handshake_without_an_answer_ends),
 	};
 
-	return cmocka_run_group_tests_name("stream", tests, NULL, NULL);
+	return test_calm_run(tests, NULL, NULL);
 }
