@@ -1,5 +1,6 @@
 /* test_calm_test: a test that failed has failed, also on a busy bench; what it left running has
  * ended; and a bench that keeps threads from running is told from one that does not. */
+/* timeout: 180 */
 #define _GNU_SOURCE
 #include "harness/base/test_calm.h"
 
