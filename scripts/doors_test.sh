@@ -25,6 +25,9 @@ popen      NOWHERE
 execvp     /harness/run/hook|/targets/simulated/
 posix_spawn /harness/run/hook|/targets/simulated/
 posix_spawnp /harness/run/hook|/targets/simulated/
+mount      /harness/base/mounts|/harness/run/confine|/targets/simulated/inside
+umount2    /harness/run/confine
+unshare    /harness/base/mounts|/targets/simulated/supervisor
 exit       /harness/cli/main|/harness/run/child|/targets/simulated/
 '
 mapfile -t files < <(objects harness probes reports targets)
@@ -37,6 +40,16 @@ while read -r symbol places; do
 		failed=1
 	done < <(awk -v s="$symbol" '$2 == s { print $1 }' <<<"$used" | grep -vE "$places")
 done <<<"$table"
+
+# What is mounted without mounts of one's own is mounted for the whole machine, in tests too; a file
+# system that there is not cannot be.
+while read -r file; do
+	grep -q 'mounts_own(' "$file" || {
+		echo "$file mounts without mounts_own()"
+		failed=1
+	}
+done < <(cd "$SOURCE" && grep -rE '\bu?mount2?\(' --include='*.c' --include='*.h' harness probes reports targets |
+	grep -vE 'no-such-system|/base/mounts\.c:' | cut -d: -f1 | sort -u | sed "s,^,$SOURCE/,")
 
 # the test's own control: it must see what it looks for
 if ! grep -q '^.*/harness/gate/.* socket$' <<<"$used"; then

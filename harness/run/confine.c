@@ -2,6 +2,7 @@
  * them), or an empty root. */
 #define _GNU_SOURCE
 #include "harness/run/confine.h"
+#include "harness/base/mounts.h"
 #include "harness/base/sanitized.h"
 #include "harness/base/text.h"
 
@@ -153,8 +154,7 @@ int confine_to(const struct confine_path *paths, size_t count)
  * it. /proc is a folder that every system has, to put the empty one on. */
 int confine_by_mounts(void)
 {
-	if (unshare(CLONE_NEWUSER | CLONE_NEWNS) != 0 ||
-	    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
+	if (mounts_own(CLONE_NEWUSER) != 0 ||
 	    mount("none", "/proc", "tmpfs", MS_NODEV | MS_NOEXEC | MS_NOSUID, "size=4k,mode=555") !=
 		    0 ||
 	    chdir("/proc") != 0 || syscall(SYS_pivot_root, ".", ".") != 0 ||

@@ -436,7 +436,7 @@ static int try_mounts(int open_fd)
 		return IN_NAMESPACE_HAD;
 	}
 	if (open("/new", O_WRONLY | O_CREAT | O_CLOEXEC, 0600) >= 0 ||
-	    mount("none", "/", "tmpfs", 0, NULL) == 0) {
+	    mount("none", "/", "no-such-system", 0, NULL) == 0 || errno != EPERM) {
 		return IN_NAMESPACE_HAD;
 	}
 	return pread(open_fd, &byte, 1, 0) == 1 ? IN_NAMESPACE_OK : IN_NAMESPACE_HAD;

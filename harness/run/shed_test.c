@@ -115,7 +115,7 @@ static bool can_do_no_more(const struct place *place)
 	       HOLDS(refused_as(connect(0, (struct sockaddr *)&nowhere, sizeof(nowhere)), EPERM)) &&
 	       HOLDS(refused_as(ptrace(PTRACE_SEIZE, getppid(), NULL, NULL), EPERM)) &&
 	       HOLDS(refused_as(unshare(CLONE_NEWUSER), EPERM)) &&
-	       HOLDS(refused_as(mount("none", "/mnt", "tmpfs", 0, NULL), EPERM)) &&
+	       HOLDS(refused_as(mount("none", "/mnt", "no-such-system", 0, NULL), EPERM)) &&
 	       HOLDS(refused_as(setresuid(0, 0, 0), EPERM) || getuid() == 0) &&
 	       HOLDS(make(place->outer, "beside") < 0) &&
 	       HOLDS(open("/etc/shadow", O_RDONLY | O_CLOEXEC) < 0) &&

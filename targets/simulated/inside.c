@@ -4,6 +4,7 @@
 #include "targets/simulated/inside.h"
 #include "harness/base/clock.h"
 #include "harness/base/log.h"
+#include "harness/base/mounts.h"
 #include "targets/simulated/link.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -172,9 +173,12 @@ static int recipe_start(const struct supervisor_order *order, struct text *why)
 
 static int world_make(const struct supervisor_order *order)
 {
-	if (sethostname(order->def->name, strlen(order->def->name)) < 0 ||
-	    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
+	int error = mounts_own(0);
+
+	if (error < 0 || sethostname(order->def->name, strlen(order->def->name)) < 0) {
+		errno = error < 0 ? -error : errno;
 		return -1;
+	}
 	/* Without its own /proc a target would see its caller's processes;
 	 * where it cannot have one (a container hides parts of it), it works
 	 * all the same. */

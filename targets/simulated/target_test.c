@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "harness/base/clock.h"
+#include "harness/base/mounts.h"
 #include "targets/simulated/fixture.h"
 #include "targets/simulated/state.h"
 #include <errno.h>
@@ -256,7 +257,7 @@ static void a_target_ends_when_the_network_of_its_caller_does(void **state)
  * collects orphans and sees no target that somebody else has started. */
 static void leave_the_others(void)
 {
-	pid_t pid = unshare(CLONE_NEWPID) == 0 ? fork() : -1;
+	pid_t pid = mounts_own(CLONE_NEWPID) == 0 ? fork() : -1;
 	int status = 1;
 
 	if (pid == 0 && mount("proc", "/proc", "proc", 0, NULL) == 0)
