@@ -91,6 +91,16 @@ static void write_evidence(struct page *page, const struct check_result *check)
 	page_close(page);
 }
 
+/* How often the check was right on devices whose truth is known. */
+static void write_figures(struct page *page, const struct check_result *check)
+{
+	if (check->figures != NULL) {
+		page_open(page, "p", "class", "dim", NULL);
+		page_format(page, "Validation: %s", figures_sentence(check->figures).s);
+		page_close(page);
+	}
+}
+
 static void write_answer(struct page *page, const struct check_result *check)
 {
 	const struct answer *answer = check->answer;
@@ -136,6 +146,7 @@ static void write_check(struct page *page, const struct check_result *check)
 		page_format(page, "; %d attempts", check->attempts);
 	}
 	page_close(page);
+	write_figures(page, check);
 	write_answer(page, check);
 	write_lines(page, check);
 	write_facts(page, check);
@@ -199,6 +210,7 @@ static void write_passed_row(struct page *page, const struct check_result *check
 	if (check->note != NULL) {
 		page_element(page, "p", NULL, check->note);
 	}
+	write_figures(page, check);
 	write_answer(page, check);
 	write_facts(page, check);
 	write_evidence(page, check);

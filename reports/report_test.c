@@ -12,6 +12,7 @@
 #include <libxml/parser.h>
 #include <libxml/xmlschemas.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "harness/banned.h"
 
@@ -135,6 +136,47 @@ static void a_service_that_no_check_looks_into_is_named(void **state)
 		}
 		free(text);
 	}
+}
+
+static void a_verdict_stands_beside_how_often_its_check_was_right(void **state)
+{
+	static const struct {
+		const char *format, *wanted;
+	} rows[] = {
+		{"text", "\n      validation: found 40 of 41 planted, 3 of 122 false\n"},
+		{"html", "Validation: found 40 of 41 planted, 3 of 122 false"},
+		{"json", "\"found\": 40"},
+	};
+	struct arena *arena = arena_new();
+	char folder[] = "/tmp/assay-figures-XXXXXX", path[64];
+	struct world *w = *state;
+	struct text why = {""};
+	FILE *file;
+	size_t i;
+
+	assert_non_null(mkdtemp(folder));
+	snprintf(path, sizeof(path), "%s/" FIGURES_FILE, folder);
+	file = fopen(path, "w");
+	assert_non_null(file);
+	fputs("{\"checks\": {\"weak\": {\"planted\": 41, \"found\": 40, \"clean\": 122, "
+	      "\"false\": 3}}}",
+	      file);
+	fclose(file);
+	assert_int_equal(figures_load(arena, folder, &w->suites.figures, &why), 0);
+	unlink(path);
+	rmdir(folder);
+	world_record(w, "run", json_object());
+	world_verdict(w, "weak", "CR 4.3", false);
+	world_end(w, "complete");
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		char *text = written(w, rows[i].format, (struct report_options){.width = 80});
+
+		if (strstr(text, rows[i].wanted) == NULL) {
+			fail_msg("%s: %s", rows[i].format, text);
+		}
+		free(text);
+	}
+	arena_free(arena);
 }
 
 /* --- text --------------------------------------------------------------------- */
@@ -488,6 +530,7 @@ int main(void)
 		T(json_is_ascii_and_equals_the_results),
 		T(only_a_pass_passes_in_junit),
 		T(junit_counts_what_it_holds),
+		T(a_verdict_stands_beside_how_often_its_check_was_right),
 		T(junit_message_is_the_reason_escaped),
 		T(junit_fits_the_schema_of_jenkins),
 	};

@@ -178,6 +178,11 @@ static void print_check(struct screen *screen, const struct check_result *check)
 	if (serves[0] != '\0') {
 		screen_paragraph(screen, INDENT, serves);
 	}
+	if (check->figures != NULL) {
+		screen_paragraph(screen, INDENT,
+				 arena_printf(screen->arena, "validation: %s",
+					      figures_sentence(check->figures).s));
+	}
 	/* one line, however long: it is there to be copied */
 	if (check->ask == NULL) {
 		fprintf(screen->out, "%*s%s\n", INDENT, "", screen_clean(screen, check->reproduce));

@@ -424,6 +424,19 @@ static const char *const *copy_list(struct arena *arena, const char *const *list
 	return copy;
 }
 
+static const struct check_figures *copy_figures(struct arena *arena,
+						const struct check_figures *figures)
+{
+	struct check_figures *copy;
+
+	if (figures == NULL) {
+		return NULL;
+	}
+	copy = arena_alloc(arena, sizeof(*copy));
+	*copy = *figures;
+	return copy;
+}
+
 static void fill_observation(struct judging *judging, const struct planned_check *planned,
 			     struct check_result *ret)
 {
@@ -457,6 +470,7 @@ static void fill_identity(struct judging *judging, const struct planned_check *p
 	ret->reproduce = arena_printf(arena, "assay run %s --only %s -o DIR",
 				      shell_word(arena, judging->plan->profile->path),
 				      shell_word(arena, planned->id));
+	ret->figures = copy_figures(arena, figures_of(judging->plan->suites->figures, check->id));
 	fill_observation(judging, planned, ret);
 }
 

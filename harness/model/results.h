@@ -63,7 +63,8 @@ struct check_result {
 	const char *started;         /* RFC 3339, or NULL */
 	double seconds;
 	int attempts;
-	const char *reproduce; /* one command */
+	const char *reproduce;               /* one command */
+	const struct check_figures *figures; /* how often it was right, NULL: not known */
 };
 
 /* How a requirement was settled. */

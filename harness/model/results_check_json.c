@@ -141,6 +141,21 @@ static json_t *answer_json(const struct answer *answer)
 	return object;
 }
 
+static json_t *figures_json(const struct check_figures *figures)
+{
+	json_t *object;
+
+	if (figures == NULL) {
+		return json_null();
+	}
+	object = json_object();
+	object_set_int(object, "planted", figures->planted);
+	object_set_int(object, "found", figures->found);
+	object_set_int(object, "clean", figures->clean);
+	object_set_int(object, "false", figures->wrong);
+	return object;
+}
+
 static json_t *check_json(const struct check_result *check)
 {
 	json_t *object = json_object();
@@ -169,6 +184,7 @@ static json_t *check_json(const struct check_result *check)
 	object_set(object, "seconds", real_to_json(check->seconds));
 	object_set_int(object, "attempts", check->attempts);
 	object_set_text(object, "reproduce", check->reproduce);
+	object_set(object, "validation", figures_json(check->figures));
 	return object;
 }
 

@@ -145,6 +145,7 @@ int suites_load(const char *data_dir, const struct catalogue *catalogue, FILE *e
 	struct suites *suites = arena_alloc(arena, sizeof(*suites));
 	struct suites_reader reader = {.suites = suites, .catalogue = catalogue, .errors = errors};
 	struct yaml_file place = {.path = data_dir, .errors = errors};
+	struct text why = {""};
 
 	suites->arena = arena;
 	if (read_folder(&reader, data_dir, add_suite) == 0 && !reader.failed) {
@@ -153,6 +154,10 @@ int suites_load(const char *data_dir, const struct catalogue *catalogue, FILE *e
 	}
 	if (!reader.failed || suites->check_count > 0) {
 		read_folder(&reader, arena_printf(arena, "%s/policies", data_dir), add_policy);
+	}
+	if (figures_load(arena, data_dir, &suites->figures, &why) != 0) {
+		yaml_mistake_at(&place, 1, 1, "%s", why.s);
+		reader.failed = true;
 	}
 	if (reader.failed) {
 		arena_free(arena);

@@ -8,6 +8,7 @@
 
 #include "harness/base/arena.h"
 #include "harness/model/catalogue.h"
+#include "harness/model/figures.h"
 #include "harness/model/param.h"
 #include "harness/model/policy.h"
 #include <stdbool.h>
@@ -75,10 +76,11 @@ struct suites {
 	size_t check_count;
 	const struct policy *policies;
 	size_t policy_count;
+	const struct figures *figures; /* NULL: none were measured; not in the digest */
 };
 
 /*
- * Reads every suite and policy below data_dir. Checks the shape, that
+ * Reads every suite and policy below data_dir, and validation.json if it is there. Checks the shape, that
  * requirements and CRA points exist in the catalogue, that ids are unique;
  * probes, facts, parameters and variables are resolved by plan_make(). Errors
  * as for profile_load().
