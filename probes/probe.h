@@ -23,14 +23,16 @@
 
 struct probe_run; /* one execution of a probe */
 
+enum need_number {
+#define NEED(name, word) NEED_NUMBER_##name,
+#include "probes/need.def"
+#undef NEED
+};
+/* NEEDS_WIRE, NEEDS_STORM, ...: see need.def. */
 enum {
-	NEEDS_WIRE = 1 << 0,          /* raw frames; probes can do without and
-	                               * must say so: see probe_wire() */
-	NEEDS_STORM = 1 << 1,         /* load; cannot do without */
-	NEEDS_SECOND_SOURCE = 1 << 2, /* the profile's witness address */
-	NEEDS_SCRATCH = 1 << 3,       /* the service's scratch register */
-	NEEDS_SESSION = 1 << 4,       /* a driver for the service's protocol, and what it needs */
-	NEEDS_LISTEN = 1 << 6,        /* a port of the tester's that the device uses */
+#define NEED(name, word) NEEDS_##name = 1 << NEED_NUMBER_##name,
+#include "probes/need.def"
+#undef NEED
 };
 
 /*

@@ -366,11 +366,9 @@ static const char *need_word(unsigned needs)
 		unsigned need;
 		const char *word;
 	} words[] = {
-		{NEEDS_WIRE, "raw frames"},
-		{NEEDS_STORM, "load"},
-		{NEEDS_SECOND_SOURCE, "a second source"},
-		{NEEDS_SCRATCH, "a scratch point"},
-		{NEEDS_LISTEN, "to be connected to"},
+#define NEED(name, word) {NEEDS_##name, word},
+#include "probes/need.def"
+#undef NEED
 	};
 	size_t i;
 

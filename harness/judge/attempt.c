@@ -46,7 +46,8 @@ static bool differs(const json_t *a, const json_t *b)
 static void device_follow(struct device_so_far *device, const json_t *record)
 {
 	const char *state = record_text(record, "state");
-	const char *why = record_text(record, "why");
+	const char *why_text = record_text(record, "why");
+	int why = why_text == NULL ? WHY_NONE : why_from_word(why_text);
 	const json_t *identity = json_object_get(record, "identity");
 	bool other;
 
@@ -54,15 +55,15 @@ static void device_follow(struct device_so_far *device, const json_t *record)
 		identity = NULL;
 	}
 	other = differs(identity, device->identity);
-	if (state != NULL && (strcmp(state, "alive") == 0 || strcmp(state, "verified") == 0)) {
+	if (device_event_well(device_event_from_word(state))) {
 		device->trouble = WHY_NONE;
 		device->identity = identity != NULL ? identity : device->identity;
 		return;
 	}
 	device->reason = record_text(record, "reason");
-	if (other || (why != NULL && strcmp(why, "wrong-device") == 0)) {
+	if (other || why == WHY_WRONG_DEVICE) {
 		device->trouble = WHY_WRONG_DEVICE;
-	} else if (why != NULL && strcmp(why, "blocked-by-device") == 0) {
+	} else if (why == WHY_BLOCKED) {
 		device->trouble = WHY_BLOCKED;
 	} else if (device->trouble == WHY_NONE) {
 		device->trouble = WHY_DEVICE_LOST;

@@ -123,9 +123,10 @@ static void read_device(struct judging *judging, struct sentences *sentences, co
 {
 	const char *state = or_empty(record_text(record, "state"));
 	const char *reason = or_empty(record_text(record, "reason"));
+	int event = device_event_from_word(state);
 
-	judging->quarantined = strcmp(state, "quarantined") == 0;
-	if (strcmp(state, "alive") == 0 && reason[0] == '\0') {
+	judging->quarantined = event == DEVICE_QUARANTINED;
+	if (event == DEVICE_ALIVE && reason[0] == '\0') {
 		return;
 	}
 	add_sentence(judging->arena, sentences,

@@ -18,6 +18,12 @@ static const char *const stops[] = {
 #undef STOP
 };
 
+static const char *const events[] = {
+#define DEVICE_EVENT(name, word) word,
+#include "harness/model/device_event.def"
+#undef DEVICE_EVENT
+};
+
 static int word_find(const char *const *words, size_t count, const char *word)
 {
 	size_t i;
@@ -59,4 +65,19 @@ const char *stop_sentence(enum stop stop)
 int stop_from_word(const char *word)
 {
 	return word_find(stops, ARRAY_SIZE(stops), word);
+}
+
+const char *device_event_word(enum device_event event)
+{
+	return events[event];
+}
+
+int device_event_from_word(const char *word)
+{
+	return word_find(events, ARRAY_SIZE(events), word);
+}
+
+bool device_event_well(int event)
+{
+	return event == DEVICE_ALIVE || event == DEVICE_VERIFIED;
 }

@@ -4,6 +4,8 @@
 #ifndef ASSAY_MODEL_JOURNAL_WORD_H
 #define ASSAY_MODEL_JOURNAL_WORD_H
 
+#include <stdbool.h>
+
 enum child_outcome {
 #define OUTCOME(name, word) CHILD_##name,
 #include "harness/model/outcome.def"
@@ -23,5 +25,16 @@ enum stop {
 const char *stop_word(enum stop stop);
 const char *stop_sentence(enum stop stop);
 int stop_from_word(const char *word);
+
+enum device_event {
+#define DEVICE_EVENT(name, word) DEVICE_##name,
+#include "harness/model/device_event.def"
+#undef DEVICE_EVENT
+};
+/* "quarantined"; from word, which may be NULL: -1 if unknown. */
+const char *device_event_word(enum device_event event);
+int device_event_from_word(const char *word);
+/* It is there, lets the tester in and is the same. */
+bool device_event_well(int event);
 
 #endif

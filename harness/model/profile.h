@@ -157,10 +157,9 @@ struct hook {
 };
 
 struct limits { /* -1 where the profile declares none */
-	int64_t lockout_attempts;
-	int64_t lockout_s;
-	int64_t idle_s;
-	int64_t sessions;
+#define LIMIT(name, lowest, highest, meaning) int64_t name;
+#include "harness/model/limit.def"
+#undef LIMIT
 };
 
 struct absence {               /* a condition that makes requirements not applicable */

@@ -45,34 +45,32 @@ static const struct field claim_fields[] = {CLAIM(1), CLAIM(2), CLAIM(3), CLAIM(
 					    CLAIM(5), CLAIM(6), CLAIM(7), {0}};
 static const struct shape claim_shape = {"claim", claim_fields, 0, false, NULL};
 
-#define LIMIT(structure, name, low, high, without, what)                                \
+#define NUMBER(structure, name, low, high, without, what)                               \
 	{                                                                               \
 		.key = #name, .type = FIELD_INT, FIELD_AT(structure, name), .min = low, \
 		.max = high, .fallback = without, .meaning = what                       \
 	}
 static const struct field budget_fields[] = {
-	LIMIT(struct budget, frames_per_s, 1, 10000000, "1000",
-	      "frames a second that any check may send"),
-	LIMIT(struct budget, connections, 1, 1024, "4", "connections open at one time"),
-	LIMIT(struct budget, half_open, 1, 65535, "4",
-	      "connections begun and not finished at one time"),
-	LIMIT(struct budget, failed_logins, 0, 100000, "3",
-	      "wrong logins in a whole run, for each user name; always below "
-	      "limits.lockout_attempts"),
-	LIMIT(struct budget, writes, 0, 100000, "0", "writes to scratch points in a whole run"),
-	LIMIT(struct budget, load_frames_per_s, 0, 100000000, "0",
-	      "ceiling of a load check; 0: no load"),
-	LIMIT(struct budget, load_s, 0, 86400, "0", "longest single load, in seconds; 0: no load"),
+	NUMBER(struct budget, frames_per_s, 1, 10000000, "1000",
+	       "frames a second that any check may send"),
+	NUMBER(struct budget, connections, 1, 1024, "4", "connections open at one time"),
+	NUMBER(struct budget, half_open, 1, 65535, "4",
+	       "connections begun and not finished at one time"),
+	NUMBER(struct budget, failed_logins, 0, 100000, "3",
+	       "wrong logins in a whole run, for each user name; always below "
+	       "limits.lockout_attempts"),
+	NUMBER(struct budget, writes, 0, 100000, "0", "writes to scratch points in a whole run"),
+	NUMBER(struct budget, load_frames_per_s, 0, 100000000, "0",
+	       "ceiling of a load check; 0: no load"),
+	NUMBER(struct budget, load_s, 0, 86400, "0", "longest single load, in seconds; 0: no load"),
 	{0}};
 static const struct shape budget_shape = {"budget", budget_fields, 0, false, NULL};
 
 static const struct field limits_fields[] = {
-	LIMIT(struct limits, lockout_attempts, 1, 1000, "-1",
-	      "wrong logins after which an account is locked"),
-	LIMIT(struct limits, lockout_s, 1, 86400, "-1", "how long it stays locked, in seconds"),
-	LIMIT(struct limits, idle_s, 1, 86400, "-1",
-	      "idle time after which a session ends, in seconds"),
-	LIMIT(struct limits, sessions, 1, 65535, "-1", "sessions open at one time"),
+#define LIMIT(name, lowest, highest, meaning) \
+	NUMBER(struct limits, name, lowest, highest, "-1", meaning),
+#include "harness/model/limit.def"
+#undef LIMIT
 	{0}};
 static const struct shape limits_shape = {"limits", limits_fields, 0, false, NULL};
 
@@ -108,7 +106,7 @@ static const struct field hook_fields[] = {
 		    "power is cut; never a reset to factory settings"),
 	HOOK(console, "shell command that prints the device's console; called when it is lost, its "
 		      "output is evidence"),
-	LIMIT(struct hook, timeout_s, 1, 3600, "120", "how long a command may take, in seconds"),
+	NUMBER(struct hook, timeout_s, 1, 3600, "120", "how long a command may take, in seconds"),
 	{0}};
 static const struct shape hook_shape = {"hooks", hook_fields, 0, false, NULL};
 

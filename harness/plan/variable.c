@@ -27,10 +27,9 @@ static enum outcome limit_value(const struct variable *v)
 		const char *name;
 		int64_t value;
 	} known[] = {
-		{"lockout_attempts", limits->lockout_attempts},
-		{"lockout_s", limits->lockout_s},
-		{"idle_s", limits->idle_s},
-		{"sessions", limits->sessions},
+#define LIMIT(name, lowest, highest, meaning) {#name, limits->name},
+#include "harness/model/limit.def"
+#undef LIMIT
 	};
 	size_t i;
 

@@ -185,11 +185,11 @@ int record_refused(struct runner *runner, const char *observation, const char *w
 		      json_pack("{s:s,s:o}", "observation", observation, "what", any_text(what)));
 }
 
-int record_device(struct runner *runner, const char *state, enum why why, const char *reason,
+int record_device(struct runner *runner, enum device_event event, enum why why, const char *reason,
 		  const struct look *look)
 {
-	json_t *record = json_pack("{s:s,s:s,s:o}", "state", state, "why", why_word(why), "reason",
-				   any_text(reason));
+	json_t *record = json_pack("{s:s,s:s,s:o}", "state", device_event_word(event), "why",
+				   why_word(why), "reason", any_text(reason));
 
 	/* an identity seen in part cannot be compared as a whole */
 	if (look != NULL && look->identity != NULL &&
@@ -340,10 +340,10 @@ static void take_observation(struct progress_of *progress, const json_t *record)
 }
 
 /* What gave up while the device went away is run again when it is back. */
-static void take_state(struct runner *runner, const char *state)
+static void take_event(struct runner *runner, int event)
 {
-	bool well = strcmp(state, "alive") == 0 || strcmp(state, "verified") == 0;
-	bool gone = strcmp(state, "lost") == 0 || strcmp(state, "quarantined") == 0;
+	bool well = device_event_well(event);
+	bool gone = event == DEVICE_LOST || event == DEVICE_QUARANTINED;
 	size_t i;
 
 	for (i = 0; i < runner->plan->observation_count && !well; i++) {
@@ -363,14 +363,14 @@ static void take_state(struct runner *runner, const char *state)
 static void take_device(struct runner *runner, const json_t *record)
 {
 	json_t *up = json_object_get(record, "services_up");
-	const char *state = text_of(record, "state");
+	int event = device_event_from_word(text_of(record, "state"));
 	struct look *first = &runner->first;
 
-	take_state(runner, state);
-	if (strcmp(state, "quarantined") == 0) {
+	take_event(runner, event);
+	if (event == DEVICE_QUARANTINED) {
 		look_release(first);
 	}
-	if (first->known || strcmp(state, "alive") != 0) {
+	if (first->known || event != DEVICE_ALIVE) {
 		return;
 	}
 	first->known = true;

@@ -4,6 +4,7 @@
 #define ASSAY_RUN_RECORDS_H
 
 #include "harness/base/text.h"
+#include "harness/model/journal_word.h"
 #include "harness/run/child.h"
 #include "harness/run/look.h"
 
@@ -19,7 +20,7 @@ int record_observation(struct runner *runner, size_t observation,
  * it for the next attempt. */
 int record_wait(struct runner *runner, size_t observation, const struct milestone *wait);
 int record_refused(struct runner *runner, const char *observation, const char *what);
-int record_device(struct runner *runner, const char *state, enum why why, const char *reason,
+int record_device(struct runner *runner, enum device_event event, enum why why, const char *reason,
 		  const struct look *look);
 int record_monitors(struct runner *runner);
 int record_note(struct runner *runner, const char *text);

@@ -38,7 +38,7 @@ int device_quarantine(struct runner *runner, const char *reason, const struct lo
 		fprintf(file, "%s\n", text_printable(shown, sizeof(shown), reason, strlen(reason)));
 		fclose(file);
 	}
-	if (record_device(runner, "quarantined", WHY_WRONG_DEVICE, reason, look) != 0) {
+	if (record_device(runner, DEVICE_QUARANTINED, WHY_WRONG_DEVICE, reason, look) != 0) {
 		return -1;
 	}
 	return runner_stop(runner, STOP_DEVICE_LOST,
@@ -92,7 +92,7 @@ static int go_on_without(struct runner *runner, struct look *look)
 	runner->first.up_names = json_incref(look->up_names);
 	look_keep(&runner->last, look);
 	progress_event(runner, "alive: %s", reason);
-	return record_device(runner, "alive", WHY_NONE, reason, &runner->last);
+	return record_device(runner, DEVICE_ALIVE, WHY_NONE, reason, &runner->last);
 }
 
 static int give_up_on(struct runner *runner)
@@ -105,7 +105,7 @@ static int give_up_on(struct runner *runner)
 
 		passed = restart.command != NULL ? restart.passed : passed;
 	}
-	if (record_device(runner, "lost", WHY_DEVICE_LOST, reason, NULL) != 0) {
+	if (record_device(runner, DEVICE_LOST, WHY_DEVICE_LOST, reason, NULL) != 0) {
 		return -1;
 	}
 	return runner_stop(runner, STOP_DEVICE_LOST,
@@ -121,7 +121,7 @@ static int restart(struct runner *runner, const struct restart *by)
 	runner->recovery.phase = RECOVERY_HOOK;
 	progress_event(runner, "recovering: %s by '%s'", by->name, by->command);
 	snprintf(what, sizeof(what), "the hook %s is called", by->name);
-	if (record_device(runner, "recovering", WHY_DEVICE_LOST, what, NULL) != 0) {
+	if (record_device(runner, DEVICE_RECOVERING, WHY_DEVICE_LOST, what, NULL) != 0) {
 		return -1;
 	}
 	return bench_hook_call(&runner->recovery.hook, runner, by->name, by->command,
@@ -135,7 +135,7 @@ static int device_back(struct runner *runner, struct look *look)
 	progress_event(runner, "verified: %s",
 		       runner->recovery.blocked ? "the device lets the tester in again"
 						: "the device is back");
-	return record_device(runner, "verified", WHY_NONE, "it is back and is the same",
+	return record_device(runner, DEVICE_VERIFIED, WHY_NONE, "it is back and is the same",
 			     &runner->last);
 }
 
@@ -237,10 +237,10 @@ static int took_look(struct runner *runner, struct look *look)
 	if (trouble == WHY_NONE) {
 		runner->recovery.phase = RECOVERY_RESTS;
 		look_keep(&runner->last, look);
-		return record_device(runner, "alive", WHY_NONE, "", &runner->last);
+		return record_device(runner, DEVICE_ALIVE, WHY_NONE, "", &runner->last);
 	}
-	if (record_device(runner, trouble == WHY_BLOCKED ? "blocked" : "suspect", trouble, why.s,
-			  look) != 0) {
+	if (record_device(runner, trouble == WHY_BLOCKED ? DEVICE_BLOCKED : DEVICE_SUSPECT, trouble,
+			  why.s, look) != 0) {
 		result = -1;
 	} else if (trouble == WHY_WRONG_DEVICE) {
 		result = device_quarantine(runner, why.s, look);
@@ -286,7 +286,7 @@ void device_leave(struct runner *runner)
 static int nobody_there(struct runner *runner, const struct look *look)
 {
 	if (!look->broken && lives(look)) {
-		(void)record_device(runner, "blocked", WHY_BLOCKED,
+		(void)record_device(runner, DEVICE_BLOCKED, WHY_BLOCKED,
 				    "no declared service lets the tester in", NULL);
 		return runner_stop(
 			runner, STOP_DEVICE_LOST,
@@ -295,7 +295,7 @@ static int nobody_there(struct runner *runner, const struct look *look)
 			"in again",
 			address_text(&runner->plan->profile->link.address).s);
 	}
-	(void)record_device(runner, "lost", WHY_DEVICE_LOST,
+	(void)record_device(runner, DEVICE_LOST, WHY_DEVICE_LOST,
 			    look->broken ? look->reason : "no declared service answers", NULL);
 	return runner_stop(runner, STOP_DEVICE_LOST,
 			   "%s at %s: is the device on, and is the profile's "
@@ -345,7 +345,7 @@ static int took_first_look(struct runner *runner, struct look *look)
 				      .identity = json_incref(look->identity),
 				      .up_names = json_incref(look->up_names)};
 	look_keep(&runner->last, look);
-	return record_device(runner, "alive", WHY_NONE,
+	return record_device(runner, DEVICE_ALIVE, WHY_NONE,
 			     runner->last.up > 0 || !runner->last.watched ? "" : NOT_LET_IN,
 			     &runner->last);
 }
