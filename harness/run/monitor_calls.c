@@ -19,23 +19,12 @@
 	}
 
 static const struct filter_row rows[] = {
-	/* given descriptors */
-	ANY(read),
-	ANY(readv),
-	ANY(write),
-	ANY(writev),
-	ANY(close),
-	ANY(lseek),
-	ANY(fstat),
-	ANY(newfstatat),
-	ANY(recvfrom),
-	ANY(recvmsg),
-	{SCMP_SYS(sendto), 4, UINT64_MAX, 0}, /* no address */
-	ANY(shutdown),
-	ANY(getsockopt),
+#define X(call) ANY(call),
+#include "harness/base/calls.def"
+#undef X
+	/* given descriptors: no address */
 	ANY(setsockopt),
-	ANY(getsockname),
-	ANY(getpeername),
+	{SCMP_SYS(sendto), 4, UINT64_MAX, 0},
 	{SCMP_SYS(fcntl), 1, WHOLE, F_GETFD},
 	{SCMP_SYS(fcntl), 1, WHOLE, F_SETFD},
 	{SCMP_SYS(fcntl), 1, WHOLE, F_GETFL},
@@ -43,40 +32,12 @@ static const struct filter_row rows[] = {
 	{SCMP_SYS(ioctl), 1, WHOLE, FIONBIO},
 	{SCMP_SYS(ioctl), 1, WHOLE, FIONREAD},
 	/* memory, never to be executed */
-	ANY(brk),
 	{SCMP_SYS(mmap), 2, PROT_EXEC, 0},
 	{SCMP_SYS(mprotect), 2, PROT_EXEC, 0},
-	ANY(munmap),
-	ANY(mremap),
-	ANY(madvise),
-	/* waiting and time */
-	ANY(poll),
-	ANY(ppoll),
+	/* waiting and time, by the older calls */
 	ANY(select),
 	ANY(pselect6),
-	ANY(clock_gettime),
-	ANY(clock_getres),
-	ANY(clock_nanosleep),
-	ANY(nanosleep),
-	ANY(gettimeofday),
 	ANY(time),
-	ANY(restart_syscall),
-	ANY(futex),
-	ANY(sched_yield),
-	ANY(sched_getaffinity), /* AddressSanitizer counts the processors */
-	ANY(getcpu),
-	ANY(rseq),
-	ANY(set_robust_list),
-	ANY(rt_sigaction),
-	ANY(rt_sigprocmask),
-	ANY(rt_sigreturn),
-	ANY(sigaltstack),
-	ANY(getpid),
-	ANY(gettid),
-	ANY(getppid),
-	ANY(getrandom),
-	ANY(exit),
-	ANY(exit_group),
 	/* the rest of the sandbox, which then refuses these */
 	ANY(prlimit64),
 	ANY(getrlimit),
