@@ -1,6 +1,8 @@
 /* param: words of the types, and resolved values as JSON. */
 #include "harness/model/param.h"
 
+#include <string.h>
+
 #include "harness/banned.h"
 
 const char *param_type_word(enum param_type type)
@@ -55,6 +57,19 @@ json_t *param_to_json(const struct param_value *value)
 		break;
 	}
 	return json_string(value->text);
+}
+
+const struct param_value *param_find(const struct param_value *values, size_t count,
+				     const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++) {
+		if (strcmp(values[i].name, name) == 0) {
+			return &values[i];
+		}
+	}
+	return NULL;
 }
 
 json_t *params_to_json(const struct param_value *values, size_t count)

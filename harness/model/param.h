@@ -70,6 +70,9 @@ struct param_value {
 	size_t step_count;
 };
 
+/* The value of that name; NULL: none. */
+const struct param_value *param_find(const struct param_value *values, size_t count,
+				     const char *name);
 /* The value, or the values by name in their order, as new JSON: numbers, true
  * and false, texts, arrays, objects. It is what tells one observation from another, in the plan and
  * in a journal. */

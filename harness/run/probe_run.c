@@ -17,18 +17,15 @@
 static const struct param_value *param_of(const struct probe_run *run, const char *name,
 					  enum param_type type)
 {
-	size_t i;
+	const struct param_value *value = param_find(run->params, run->param_count, name);
 
-	for (i = 0; i < run->param_count; i++) {
-		if (strcmp(run->params[i].name, name) != 0) {
-			continue;
-		}
-		if (run->params[i].type != type) {
-			BUG("parameter '%s' is not of that type", name);
-		}
-		return &run->params[i];
+	if (value == NULL) {
+		BUG("parameter '%s' is not declared", name);
 	}
-	BUG("parameter '%s' is not declared", name);
+	if (value->type != type) {
+		BUG("parameter '%s' is not of that type", name);
+	}
+	return value;
 }
 
 int64_t probe_int(const struct probe_run *run, const char *name)
@@ -62,14 +59,12 @@ const struct param_step *probe_steps(const struct probe_run *run, const char *na
 
 static const struct param_value *step_value(const struct param_step *step, const char *name)
 {
-	size_t i;
+	const struct param_value *value = param_find(step->at, step->count, name);
 
-	for (i = 0; i < step->count; i++) {
-		if (strcmp(step->at[i].name, name) == 0) {
-			return &step->at[i];
-		}
+	if (value == NULL) {
+		BUG("a step has no '%s'", name);
 	}
-	BUG("a step has no '%s'", name);
+	return value;
 }
 
 const char *step_text(const struct param_step *step, const char *name)

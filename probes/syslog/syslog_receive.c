@@ -178,14 +178,7 @@ static const struct fact_def facts[] = {
 
 static unsigned seconds(const struct param_value *values, size_t count)
 {
-	size_t i;
-
-	for (i = 0; i < count; i++) {
-		if (strcmp(values[i].name, "wait_s") == 0) {
-			return (unsigned)values[i].number;
-		}
-	}
-	return 1;
+	return (unsigned)param_find(values, count, "wait_s")->number;
 }
 
 static unsigned longest(const struct param_value *values, size_t count)
