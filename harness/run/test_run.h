@@ -49,6 +49,17 @@ enum test_peer_kind {
 	PEER_DEAD,     /* nobody listens: connections are refused */
 };
 
+/* Those that speak nobody's protocol, and the reason that each probe must give. */
+static const struct {
+	enum test_peer_kind kind;
+	enum why why;
+} test_wrong_peers[] = {
+	{PEER_SILENT, WHY_NO_ANSWER},
+	{PEER_CLOSING, WHY_CLOSED_EARLY},
+	{PEER_GARBAGE, WHY_GARBAGE},
+	{PEER_DEAD, WHY_CONNECT_FAILED},
+};
+
 struct test_peer {
 	pid_t pid; /* 0: none */
 	uint16_t port;

@@ -261,25 +261,16 @@ static void login_refused_everywhere_is_no_protection(void **state)
 
 static void assert_peer_gives_its_reason(const char *probe)
 {
-	static const struct {
-		enum test_peer_kind kind;
-		enum why why;
-	} cases[] = {
-		{PEER_SILENT, WHY_NO_ANSWER},
-		{PEER_CLOSING, WHY_CLOSED_EARLY},
-		{PEER_GARBAGE, WHY_GARBAGE},
-		{PEER_DEAD, WHY_CONNECT_FAILED},
-	};
 	size_t i;
 
-	for (i = 0; i < ARRAY_SIZE(cases); i++) {
-		struct test_peer peer = test_peer_start(cases[i].kind);
+	for (i = 0; i < ARRAY_SIZE(test_wrong_peers); i++) {
+		struct test_peer peer = test_peer_start(test_wrong_peers[i].kind);
 		struct child_report report;
 
 		test_bench_init(&bench, "ftp", peer.port);
 		report = test_observe(&bench, probe_find(probe), with);
 		assert_int_equal(report.outcome, CHILD_GAVE_UP);
-		assert_int_equal(report.why, cases[i].why);
+		assert_int_equal(report.why, test_wrong_peers[i].why);
 		test_peer_stop(&peer);
 		test_bench_release(&bench);
 	}

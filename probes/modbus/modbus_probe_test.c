@@ -293,24 +293,15 @@ static void nothing_is_written_that_cannot_be_put_back(void **state)
 
 static void peer_that_is_no_modbus_server_gives_its_reason(void **state)
 {
-	static const struct {
-		enum test_peer_kind kind;
-		enum why why;
-	} cases[] = {
-		{PEER_SILENT, WHY_NO_ANSWER},
-		{PEER_CLOSING, WHY_CLOSED_EARLY},
-		{PEER_GARBAGE, WHY_GARBAGE},
-		{PEER_DEAD, WHY_CONNECT_FAILED},
-	};
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < ARRAY_SIZE(cases); i++) {
-		struct test_peer peer = test_peer_start(cases[i].kind);
+	for (i = 0; i < ARRAY_SIZE(test_wrong_peers); i++) {
+		struct test_peer peer = test_peer_start(test_wrong_peers[i].kind);
 		struct child_report report = observe(&peer, "modbus.read", "0");
 
 		assert_int_equal(report.outcome, CHILD_GAVE_UP);
-		assert_int_equal(report.why, cases[i].why);
+		assert_int_equal(report.why, test_wrong_peers[i].why);
 		assert_null(FACT("answers"));
 		test_bench_release(&bench);
 	}
