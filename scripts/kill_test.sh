@@ -70,11 +70,21 @@ start_run() { # DIRECTORY
 	runner=$!
 }
 
-# kill_once DIRECTORY WANTED: 0 when a process was killed, 1 when the run was
-# over before
+recorded() { # DIRECTORY: how many observations its journal holds
+	local count
+	count=$(grep -cs '"type": *"observation"' "$1/journal.jsonl")
+	echo "${count:-0}"
+}
+
+# kill_once DIRECTORY WANTED: up to a second after a number of observations was
+# recorded; by the clock, a busy machine would have all kills early or late.
+# 0 when a process was killed, 1 when the run was over before.
 kill_once() {
-	local victim what
-	sleep "$(printf '%d.%03d' $((RANDOM % lasted / 1000)) $((RANDOM % 1000)))"
+	local victim what after=$((RANDOM % (observations + 1)))
+	while [ "$(recorded "$1")" -lt $after ] && [ -d "/proc/$runner/task" ]; do
+		sleep 0.05
+	done
+	sleep "$(printf '0.%03d' $((RANDOM % 1000)))"
 	victim=$(choose "$runner" "$2")
 	[ -n "$victim" ] || return 1
 	what=$2
@@ -99,17 +109,19 @@ sed -E 's/consent: *\[.*\]/consent: [observe, touch]/; /login: \{form: .*ok: .ho
 	"$SOURCE/targets/profiles/weak-plc.yaml" >"$profile"
 
 target_up weak-plc
-start=$(date +%s%N)
 run_assay 1 "$profile" "$folder/undisturbed"
-lasted=$((($(date +%s%N) - start) / 1000000))
+observations=$(recorded "$folder/undisturbed")
 summary "$folder/undisturbed" >"$folder/wanted"
-echo "an undisturbed run takes $lasted ms and finishes $(finished "$folder/undisturbed" | wc -l) observations"
+echo "an undisturbed run takes $SECONDS s and records $observations observations"
 
 [ "$failed" = 0 ] || exit 1
 
 # The search for what is left behind must be able to find it.
 start_run "$folder/seen"
-sleep 1
+for _ in $(seq 300); do # until its monitor runs
+	for process in $(descendants $runner); do kind "$process"; done | grep monitor >/dev/null && break
+	sleep 0.1
+done
 for process in $runner $(descendants $runner); do
 	in_run "$folder/seen" | grep -qx "$process" || wrong "the search does not see $process, a $(kind "$process")"
 	kind "$process"
@@ -133,7 +145,6 @@ while [ $kills -lt 5 ]; do
 	kill_once "$directory" "$1" || {
 		wait $runner
 		rm -rf "$directory"
-		lasted=$((lasted * 9 / 10 + 50))
 		continue # it had ended already: not a kill
 	}
 	wait $runner 2>/dev/null

@@ -70,17 +70,24 @@ static inline void test_control_reset(struct test_control *control)
 	atomic_store(&control->worst_ns, 0);
 }
 
-/* True if somebody was kept from running since the last reset, and says how much. */
-static inline bool test_control_starved(struct test_control *control)
-{
-	double late_ms = (double)atomic_load(&control->worst_ns) / 1e6;
-	double waited = (double)(test_control_waited_us() - control->waited_us) * 1e3 /
-			(double)(clock_ns() - control->since_ns);
+struct test_starving {
+	double late_ms, waited_percent;
+};
 
-	printf("the control woke up late by %.1f ms at most; somebody waited for a processor for "
-	       "%.0f %% of the time\n",
-	       late_ms, waited * 100);
-	return late_ms >= TEST_CALM_LATE_MS || waited * 100 >= TEST_CALM_WAITED_PERCENT;
+/* What was seen since the last reset. */
+static inline struct test_starving test_control_look(struct test_control *control)
+{
+	return (struct test_starving){
+		.late_ms = (double)atomic_load(&control->worst_ns) / 1e6,
+		.waited_percent = (double)(test_control_waited_us() - control->waited_us) * 1e5 /
+				  (double)(clock_ns() - control->since_ns)};
+}
+
+/* True if somebody was kept from running. */
+static inline bool test_starved(const struct test_starving *starving)
+{
+	return starving->late_ms >= TEST_CALM_LATE_MS ||
+	       starving->waited_percent >= TEST_CALM_WAITED_PERCENT;
 }
 
 struct test_control_start {
@@ -154,11 +161,13 @@ static inline void test_control_end(struct test_control *control)
 static inline void test_control_await_calm(struct test_control *control)
 {
 	int64_t give_up = clock_ns() + 10 * NS_PER_S;
+	struct test_starving starving;
 
 	do {
 		test_control_reset(control);
 		clock_sleep_until(clock_ns() + 300 * NS_PER_MS);
-	} while (test_control_starved(control) && clock_ns() < give_up);
+		starving = test_control_look(control);
+	} while (test_starved(&starving) && clock_ns() < give_up);
 }
 
 /* Ends every child, also those that were left behind by children: this process gets them. */
@@ -219,21 +228,27 @@ static inline int test_calm_try(const struct test_calm_group *group, size_t whic
 
 static inline int test_calm_one(const struct test_calm_group *group, size_t which)
 {
+	struct test_starving starving;
 	struct test_control control;
-	int tries, error;
+	bool again;
+	int try, error;
 
 	test_control_begin(&control);
-	for (tries = 1;; tries++) {
+	for (try = 1, again = true; again; try++) {
 		test_control_reset(&control);
 		error = test_calm_try(group, which);
-		if (error == 0 || !test_control_starved(&control) || tries == TEST_CALM_TRIES) {
-			break;
+		starving = test_control_look(&control);
+		again = error != 0 && test_starved(&starving) && try < TEST_CALM_TRIES;
+		if (error == 0) {
+			continue;
 		}
-		printf("try %d measured the bench: again, once it is calm\n", tries);
-		test_control_await_calm(&control);
-	}
-	if (error != 0) {
-		printf("FAILED: %s, try %d\n", group->tests[which].name, tries);
+		printf("try %d of %s: the control woke up late by %.1f ms at most, and somebody "
+		       "waited for a processor for %.0f %% of the time: %s\n",
+		       try, group->tests[which].name, starving.late_ms, starving.waited_percent,
+		       again ? "again, once the bench is calm" : "FAILED");
+		if (again) {
+			test_control_await_calm(&control);
+		}
 	}
 	test_control_end(&control);
 	return error;

@@ -87,6 +87,7 @@ static void what_a_test_leaves_running_ends_with_it(void **state)
 static void a_bench_that_others_want_is_not_calm(void **state)
 {
 	long count = 4 * sysconf(_SC_NPROCESSORS_ONLN), i;
+	struct test_starving starving;
 	struct test_control control;
 	int64_t end;
 
@@ -103,8 +104,11 @@ static void a_bench_that_others_want_is_not_calm(void **state)
 	}
 	while (wait(NULL) > 0) {
 	}
-	assert_true(test_control_starved(&control));
+	starving = test_control_look(&control);
 	test_control_end(&control);
+	print_message("late by %.1f ms, waited for %.0f %%\n", starving.late_ms,
+		      starving.waited_percent);
+	assert_true(test_starved(&starving));
 }
 
 int main(void)

@@ -156,6 +156,7 @@ static void an_address_that_nobody_has_is_a_lost_device(void **state)
 	struct child_report report;
 
 	(void)state;
+	test_link_ipv6(&tested);
 	test_shell("nsenter -t %d -n ip -6 addr del " TEST_DEVICE_IPV6 "/64 dev d0",
 		   (int)tested.holder);
 	with_ipv6 = 1;
