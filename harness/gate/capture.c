@@ -7,6 +7,7 @@
 #include "harness/gate/pcapng.h"
 
 #include <poll.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,6 +23,7 @@ enum {
 	RING = 32 << 20,
 	FILE_MAX = 64 << 20,
 	CAPTURES = GATE_PASSES,
+	YIELD_NS = 100 * 1000,
 	FILTER_SIZE = 512 * LINK_DEVICES,
 };
 
@@ -39,6 +41,8 @@ struct recorder {
 	pcap_t *handle;       /* NULL: it cannot be opened */
 	struct text why;
 	bool tried;
+	int64_t last_ns;    /* when the frame read last came, CLOCK_REALTIME */
+	atomic_int waiting; /* for the lock, beside the thread that reads */
 	char filter[FILTER_SIZE];
 	struct capture *captures[CAPTURES];
 };
@@ -58,6 +62,7 @@ static void take(u_char *user, const struct pcap_pkthdr *header, const u_char *b
 	int64_t stamp = header->ts.tv_sec * NS_PER_S + header->ts.tv_usec;
 	size_t i;
 
+	recorder->last_ns = stamp;
 	for (i = 0; i < CAPTURES; i++) {
 		struct capture *capture = recorder->captures[i];
 
@@ -67,11 +72,24 @@ static void take(u_char *user, const struct pcap_pkthdr *header, const u_char *b
 	}
 }
 
-/* Reads what is there; the lock is held. */
+/* Reads what came until now, and no further: a check that floods its connection fills the handle
+ * as fast as it is emptied. The lock is held. */
 static void drain(struct recorder *recorder)
 {
-	while (pcap_dispatch(recorder->handle, 256, take, (u_char *)(void *)recorder) > 0) {
-	}
+	int64_t now_ns = wall_ns();
+	int got;
+
+	do {
+		got = pcap_dispatch(recorder->handle, 64, take, (u_char *)(void *)recorder);
+	} while (got > 0 && recorder->last_ns < now_ns);
+}
+
+/* Before the thread that reads, which under a flood would have the lock again and again. */
+static void lock_first(struct recorder *recorder)
+{
+	atomic_fetch_add(&recorder->waiting, 1);
+	pthread_mutex_lock(&recorder->lock);
+	atomic_fetch_sub(&recorder->waiting, 1);
 }
 
 static void serve(struct recorder *recorder)
@@ -81,8 +99,11 @@ static void serve(struct recorder *recorder)
 	ready.fd = pcap_get_selectable_fd(recorder->handle);
 	for (;;) {
 		poll(&ready, 1, 1000);
+		while (atomic_load(&recorder->waiting) > 0) {
+			clock_sleep_until(clock_ns() + YIELD_NS);
+		}
 		pthread_mutex_lock(&recorder->lock);
-		pcap_dispatch(recorder->handle, 256, take, (u_char *)(void *)recorder);
+		pcap_dispatch(recorder->handle, 64, take, (u_char *)(void *)recorder);
 		pthread_mutex_unlock(&recorder->lock);
 	}
 }
@@ -241,7 +262,7 @@ struct capture *capture_open(struct recorder *recorder, int fd, bool load)
 	if (capture == NULL) {
 		BUG("out of memory");
 	}
-	pthread_mutex_lock(&recorder->lock);
+	lock_first(recorder);
 	while (!recorder->tried) {
 		pthread_cond_wait(&recorder->ready, &recorder->lock);
 	}
@@ -270,7 +291,7 @@ void capture_close(struct recorder *recorder, struct capture *capture, struct ta
 	if (capture == NULL) {
 		return;
 	}
-	pthread_mutex_lock(&recorder->lock);
+	lock_first(recorder);
 	if (recorder->handle != NULL) {
 		drain(recorder);
 	}
