@@ -109,6 +109,11 @@ ASSAY_DATA=$folder/later "$ASSAY" judge "$folder/run" >"$folder/later.out" 2>&1
 	cat "$folder/later.out"
 	wrong "changed suites: the run is not judged"
 }
+# The report says with which it was judged, and says so of others alone.
+said='Judged with other suites than the run was made with.'
+ASSAY_DATA=$folder/later "$ASSAY" report "$folder/run" -f text | grep -F "$said" >/dev/null ||
+	wrong "changed suites: the report does not say so"
+"$ASSAY" report "$folder/run" -f text | grep -F "$said" >/dev/null && wrong "the run's own suites are called others"
 printf 'it was changed\n' >>"$folder/run/answers-evidence/$hash"
 judge_as 1 "$folder/run"
 verdict_lines "$folder/run/results.json" | grep "^$met NOT_TESTED evidence-changed" >/dev/null || wrong "changed evidence still counts"
