@@ -1,6 +1,7 @@
 /* policy: every key of a policy, and what an entry is on a day. Contract in policy.h. */
 #include "harness/model/policy.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -60,6 +61,38 @@ const struct policy_entry *policy_entry_of(const struct policy_list *list, const
 		}
 	}
 	return NULL;
+}
+
+/* Letters and digits alone make words: the name's words stand in the vendor's, in order and
+ * side by side. */
+static bool words_begin(const char *vendor, const char *name)
+{
+	for (; *name != '\0'; name++) {
+		if (*name == '-') {
+			if (isalnum((unsigned char)*vendor)) {
+				return false;
+			}
+			while (*vendor != '\0' && !isalnum((unsigned char)*vendor)) {
+				vendor++;
+			}
+		} else if (tolower((unsigned char)*vendor++) != *name) {
+			return false;
+		}
+	}
+	return !isalnum((unsigned char)*vendor);
+}
+
+bool policy_list_is_of(const struct policy_list *list, const char *vendor)
+{
+	const char *at;
+
+	for (at = vendor; at != NULL && *at != '\0'; at++) {
+		if ((at == vendor || !isalnum((unsigned char)at[-1])) &&
+		    words_begin(at, list->name)) {
+			return true;
+		}
+	}
+	return false;
 }
 
 enum policy_tier policy_tier_on(const struct policy_entry *entry, const char *day)

@@ -57,6 +57,9 @@ extern const struct shape policy_shape; /* of a struct policy */
 const struct policy_list *policy_list_find(const struct policy *policy, const char *name);
 /* The entry that has this name or size, or NULL. */
 const struct policy_entry *policy_entry_of(const struct policy_list *list, const char *value);
+/* True if the list's name stands in the vendor's as whole words: "allen-bradley" in
+ * "Rockwell Automation / Allen-Bradley". vendor may be NULL. */
+bool policy_list_is_of(const struct policy_list *list, const char *vendor);
 /* The entry's tier on a day, "2026-11-25": behind 'until' it is the next one. NULL: the
  * tier as written. */
 enum policy_tier policy_tier_on(const struct policy_entry *entry, const char *day);

@@ -89,6 +89,36 @@ static void what_ended_is_the_next_lower_tier(void **state)
 	}
 }
 
+static void a_list_is_a_vendors_by_whole_words(void **state)
+{
+	static const struct {
+		const char *name, *vendor;
+		bool is;
+	} rows[] = {
+		{"siemens", "Siemens AG", true},
+		{"allen-bradley", "Rockwell Automation / Allen-Bradley", true},
+		{"endress-hauser", "Endress+Hauser", true},
+		{"b-b-electronics", "B&B ELECTRONICS", true},
+		{"ge", "GE", true},
+		{"ge", "General Electric", false},
+		{"tac", "Tacoma", false},
+		{"tac", "Contac", false},
+		{"moxa", "", false},
+		{"moxa", NULL, false},
+		{"allen-bradley", "Allen", false},
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct policy_list list = {.name = rows[i].name};
+
+		if (policy_list_is_of(&list, rows[i].vendor) != rows[i].is) {
+			fail_msg("'%s' and '%s'", rows[i].name, rows[i].vendor);
+		}
+	}
+}
+
 static void every_mistake_is_told_with_its_place(void **state)
 {
 	static const struct {
@@ -136,6 +166,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_entry_is_read_with_its_source),
 		cmocka_unit_test(what_ended_is_the_next_lower_tier),
+		cmocka_unit_test(a_list_is_a_vendors_by_whole_words),
 		cmocka_unit_test(every_mistake_is_told_with_its_place),
 	};
 

@@ -79,6 +79,7 @@ struct account {
 	const char *password_file;   /* path, resolved against the profile's
 	                            * folder, or NULL */
 	bool disposable;             /* may be locked out */
+	bool delivered;              /* its password is the documented one of delivery */
 	const char *const *services; /* names of those it is meant for; none, or NULL: all */
 };
 
@@ -189,6 +190,7 @@ struct profile {
 	const char *component; /* "SAR", "EDR", "HDR", "NDR" */
 	enum device_state state;
 	const char *firmware;
+	const char *vendor;  /* or NULL */
 	const char *edition; /* "IEC 62443-4-2:2019" */
 	int claim[8];        /* claimed level by FR number 1 to 7; 0: none */
 

@@ -32,6 +32,12 @@ static const struct field device_fields[] = {
 	 FIELD_AT(struct profile, firmware),
 	 .fallback = "unknown",
 	 .meaning = "firmware version, for reports"},
+	{.key = "vendor",
+	 .type = FIELD_TEXT,
+	 FIELD_AT(struct profile, vendor),
+	 .meaning =
+		 "who makes it: its delivered passwords, as far as a policy knows them, are tried "
+		 "before general ones"},
 	{0}};
 static const struct shape device_shape = {"device", device_fields, 0, false, NULL};
 

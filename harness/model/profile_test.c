@@ -78,6 +78,26 @@ static void an_unknown_protocol_is_taken_with_a_warning(void **state)
 	free(told);
 }
 
+static void vendor_and_documented_credential_are_read(void **state)
+{
+	struct profile *p = parsed("device: {name: x, component: embedded, state: factory, vendor: "
+				   "Siemens AG}\n"
+				   "edition: IEC 62443-4-2:2019\n"
+				   "link: {interface: lo, address: 127.0.0.1}\nconsent: []\n"
+				   "accounts:\n"
+				   "- {name: a, user: admin, role: all, delivered: true}\n"
+				   "- {name: b, user: probe, role: none, disposable: true}\n");
+
+	(void)state;
+	assert_string_equal(p->vendor, "Siemens AG");
+	assert_true(p->accounts[0].delivered);
+	assert_false(p->accounts[1].delivered);
+	profile_free(p);
+	p = parsed(LEAST);
+	assert_null(p->vendor);
+	profile_free(p);
+}
+
 static void a_known_protocol_is_taken_without_a_word(void **state)
 {
 	char *told = warned_about(LEAST "services:\n"
@@ -614,6 +634,7 @@ int main(void)
 		cmocka_unit_test(a_shipped_profile_is_read_whole),
 		cmocka_unit_test(an_unknown_protocol_is_taken_with_a_warning),
 		cmocka_unit_test(a_known_protocol_is_taken_without_a_word),
+		cmocka_unit_test(vendor_and_documented_credential_are_read),
 		cmocka_unit_test(what_is_not_given_is_not_allowed),
 		cmocka_unit_test(the_tripwire_follows_the_tolerance),
 		cmocka_unit_test(every_mistake_is_told_with_its_place),

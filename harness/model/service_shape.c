@@ -157,6 +157,13 @@ static const struct field account_fields[] = {
 	 FIELD_AT(struct account, disposable),
 	 .fallback = "false",
 	 .meaning = "true: the account may be locked out"},
+	{.key = "delivered",
+	 .type = FIELD_BOOL,
+	 FIELD_AT(struct account, delivered),
+	 .fallback = "false",
+	 .meaning =
+		 "true: it is the documented credential that the device is delivered with; it is "
+		 "tried first, and must not let in any more"},
 	{.key = "services",
 	 .type = FIELD_TEXTS,
 	 FIELD_AT(struct account, services),

@@ -30,6 +30,8 @@ struct builder {
 	size_t monitor_count;
 	struct uncovered *uncovered;
 	size_t uncovered_count;
+	const char **notes;
+	size_t note_count;
 };
 
 /* As plan_make(). */
@@ -41,5 +43,8 @@ void builder_lint(struct builder *builder, const struct check *check);
 void builder_expand(struct builder *builder, const struct check *check);
 /* Finds the services that no check looks into, once all checks are added. */
 void builder_find_uncovered(struct builder *builder);
+/* Notes which delivered credentials will be tried, and how many of them the budget does not cover,
+ * once it is settled what will run. */
+void builder_note_defaults(struct builder *builder);
 
 #endif

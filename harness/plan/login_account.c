@@ -27,6 +27,20 @@ static bool meant_for(const struct account *account, const struct service *servi
 	return name == NULL || *name != NULL || account->services[0] == NULL;
 }
 
+const struct account *delivered_account(const struct profile *profile,
+					const struct service *service)
+{
+	size_t i;
+
+	for (i = 0; i < profile->account_count; i++) {
+		if (profile->accounts[i].delivered &&
+		    (service == NULL || meant_for(&profile->accounts[i], service))) {
+			return &profile->accounts[i];
+		}
+	}
+	return NULL;
+}
+
 const struct account *login_account(const struct profile *profile, const struct service *service)
 {
 	size_t i;
@@ -35,7 +49,8 @@ const struct account *login_account(const struct profile *profile, const struct 
 		return profile_account(profile, service->account);
 	}
 	for (i = 0; i < profile->account_count; i++) {
-		if (profile->accounts[i].disposable && meant_for(&profile->accounts[i], service)) {
+		if (profile->accounts[i].disposable && !profile->accounts[i].delivered &&
+		    meant_for(&profile->accounts[i], service)) {
 			return &profile->accounts[i];
 		}
 	}

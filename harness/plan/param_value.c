@@ -94,6 +94,7 @@ static enum outcome give_login(const struct giving *g, struct param_value *ret)
 
 static enum outcome give_account(const struct giving *g, const char *text, struct param_value *ret)
 {
+	const struct profile *profile = g->scope->profile;
 	bool any = strcmp(text, "disposable") == 0;
 
 	if (text[0] == '\0' && g->scope->for_what == FOR_LOGIN) {
@@ -102,7 +103,12 @@ static enum outcome give_account(const struct giving *g, const char *text, struc
 	if (text[0] == '\0') {
 		return OUTCOME_OK;
 	}
-	ret->account = profile_account(g->scope->profile, text);
+	ret->account = profile_account(profile, text);
+	if (ret->account == NULL && strcmp(text, "delivered") == 0) {
+		ret->account = delivered_account(profile, g->scope->service);
+		ret->text = ret->account == NULL ? text : ret->account->name;
+		return OUTCOME_OK; /* a profile need not have one */
+	}
 	if (ret->account == NULL && any) {
 		ret->account = profile_disposable(g->scope->profile);
 	}

@@ -266,6 +266,7 @@ static void expand(struct builder *builder)
 	builder_find_uncovered(builder);
 	settle(builder);
 	order(builder);
+	builder_note_defaults(builder);
 }
 
 /* A copy of the selection in the plan's arena. */
@@ -318,6 +319,8 @@ int plan_build(const struct plan_input *input, struct plan **ret)
 		.monitor_count = builder.monitor_count,
 		.uncovered = builder.uncovered,
 		.uncovered_count = builder.uncovered_count,
+		.notes = builder.notes,
+		.note_count = builder.note_count,
 		.seconds = estimate(&builder),
 		.only = selection(arena, input->options.only),
 		.sham_only = input->options.sham_only,

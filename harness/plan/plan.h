@@ -121,6 +121,8 @@ struct plan {
 	size_t monitor_count;
 	const struct uncovered *uncovered; /* in the profile's order */
 	size_t uncovered_count;
+	const char *const *notes; /* what to know before it runs: sentences */
+	size_t note_count;
 	unsigned seconds;        /* estimate for the whole run */
 	const char *const *only; /* the selection, NULL ends; NULL: all */
 	bool sham_only;

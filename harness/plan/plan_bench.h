@@ -68,6 +68,13 @@ static const struct param_def login_params[] = {
 	{"account", PARAM_ACCOUNT, "account", NULL, 0, 0},
 	{NULL, PARAM_INT, NULL, NULL, 0, 0},
 };
+static const struct param_def defaults_params[] = {
+	{"service", PARAM_SERVICE, "service", NULL, 0, 0},
+	{"account", PARAM_ACCOUNT, "account", NULL, 0, 0},
+	{"delivered", PARAM_ACCOUNT, "delivered", "delivered", 0, 0},
+	{"pairs", PARAM_LIST, "pairs", "", 0, 0},
+	{NULL, PARAM_INT, NULL, NULL, 0, 0},
+};
 static const struct param_def counter_params[] = {
 	{"service", PARAM_SERVICE, "service", NULL, 0, 0},
 	{"register", PARAM_INT, "register", NULL, 0, 65535},
@@ -85,6 +92,7 @@ static const struct probe fake_probes[] = {
 	 .seconds = storm_seconds},
 	{FAKE("fake.write", "writes", IMPACT_TOUCH, NEEDS_SCRATCH, 10, write_params)},
 	{FAKE("fake.login", "logs in", IMPACT_TOUCH, NEEDS_SESSION, 10, login_params)},
+	{FAKE("fake.defaults", "tries pairs", IMPACT_TOUCH, NEEDS_SESSION, 10, defaults_params)},
 	{FAKE("fake.second", "looks twice", IMPACT_OBSERVE, NEEDS_SECOND_SOURCE, 10, NULL)},
 };
 static const struct monitor fake_monitor = {
@@ -158,11 +166,26 @@ static const struct policy_entry entry_names[] = {{.tier = TIER_ALLOWED,
 						   .source = "t",
 						   .place = "5",
 						   .values = policy_bad}};
+static const char *const policy_delivered[] = {"admin:admin", "root:root", NULL};
+static const char *const policy_acme[] = {"admin:acme", "root:root", "admin:tool", NULL};
+static const struct policy_entry entry_delivered[] = {{.tier = TIER_FORBIDDEN,
+						       .verified = true,
+						       .source = "t",
+						       .place = "6",
+						       .values = policy_delivered}};
+static const struct policy_entry entry_acme[] = {{.tier = TIER_FORBIDDEN,
+						  .verified = true,
+						  .source = "t",
+						  .place = "7",
+						  .values = policy_acme}};
+static const struct policy_list delivered_lists[] = {{"pairs", entry_delivered, 1},
+						     {"acme-tools", entry_acme, 1}};
 static const struct policy_list policy_lists[] = {
 	{"pairs", entry_pairs, 1}, {"bits", entry_bits, 2}, {"names", entry_names, 3}};
 static const struct policy_source policy_sources[] = {{"t", "Test", "1"}};
 static const struct policy policies[] = {
-	{"known-2026", "2026-01-31", policy_sources, 1, policy_lists, 3}};
+	{"known-2026", "2026-01-31", policy_sources, 1, policy_lists, 3},
+	{"delivered-2026", "2026-01-31", policy_sources, 1, delivered_lists, 2}};
 
 /* One device with two SSH services, Modbus and a control loop; tests change
  * their copy. */
@@ -228,7 +251,7 @@ static inline int set_up(void **state)
 					  .requirements = requirements,
 					  .requirement_count = ARRAY_SIZE(requirements)};
 	b->suites = (struct suites){
-		.digest = "suites", .checks = b->checks, .policies = policies, .policy_count = 1};
+		.digest = "suites", .checks = b->checks, .policies = policies, .policy_count = 2};
 	b->input = (struct plan_input){.profile = &b->profile,
 				       .catalogue = &b->catalogue,
 				       .suites = &b->suites,

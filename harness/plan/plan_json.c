@@ -111,6 +111,7 @@ json_t *plan_to_json(const struct plan *plan)
 	json_t *checks = json_array();
 	json_t *monitors = json_array();
 	json_t *uncovered = json_array();
+	json_t *notes = json_array();
 	size_t i;
 
 	for (i = 0; i < plan->observation_count; i++) {
@@ -125,6 +126,9 @@ json_t *plan_to_json(const struct plan *plan)
 	for (i = 0; i < plan->uncovered_count; i++) {
 		json_array_append_new(uncovered, uncovered_json(&plan->uncovered[i]));
 	}
+	for (i = 0; i < plan->note_count; i++) {
+		json_array_append_new(notes, json_string(plan->notes[i]));
+	}
 	json_object_set_new(root, "schema", json_string("assay-plan-1"));
 	json_object_set_new(root, "digest", json_string(plan->digest));
 	json_object_set_new(root, "device", text_or_null(plan->profile->name));
@@ -136,5 +140,6 @@ json_t *plan_to_json(const struct plan *plan)
 	json_object_set_new(root, "checks", checks);
 	json_object_set_new(root, "monitors", monitors);
 	json_object_set_new(root, "uncovered", uncovered);
+	json_object_set_new(root, "notes", notes);
 	return root;
 }

@@ -288,6 +288,19 @@ static void print_uncovered(const struct page *page)
 	}
 }
 
+static void print_notes(const struct page *page)
+{
+	const struct plan *plan = page->plan;
+	size_t i;
+
+	if (plan->note_count > 0) {
+		fprintf(page->out, "\nto know beforehand\n");
+	}
+	for (i = 0; i < plan->note_count; i++) {
+		wrapped(page, 2, plan->notes[i]);
+	}
+}
+
 void plan_print(const struct plan *plan, FILE *out, int width)
 {
 	struct page page = {plan, out, width < 40 ? 80 : width};
@@ -302,6 +315,7 @@ void plan_print(const struct plan *plan, FILE *out, int width)
 	asks = print_asks(&page);
 	rest = print_rest(&page);
 	print_uncovered(&page);
+	print_notes(&page);
 	fprintf(out,
 		"\n%zu checks: %zu judged on %zu observations, %zu for a "
 		"person, %zu will not run\nabout ",

@@ -845,6 +845,93 @@ static void a_service_whose_checks_were_not_selected_is_still_covered(void **sta
 	assert_int_equal(b->plan->uncovered_count, 0);
 }
 
+static void plan_defaults(struct bench *b)
+{
+	static const struct setting with[] = {{"delivered", "delivered", 1, 1},
+					      {"pairs", "${defaults.delivered-2026}", 1, 1}};
+	struct check *check = add_check(b, "defaults", "fake.defaults");
+
+	check->for_what = FOR_LOGIN;
+	check->with = with;
+	check->with_count = 2;
+	b->profile.budget.failed_logins = 3;
+	build_well(b);
+}
+
+static void pairs_are(const struct bench *b, const char *wanted)
+{
+	const struct param_value *pairs = param_of(b, "pairs");
+
+	assert_non_null(pairs);
+	assert_string_equal(pairs->text, wanted);
+}
+
+static void the_vendors_credentials_come_before_those_of_any_device(void **state)
+{
+	struct bench *b = *state;
+
+	b->profile.vendor = "ACME Tools Ltd.";
+	plan_defaults(b);
+	pairs_are(b, "admin:acme, root:root, admin:tool, admin:admin");
+	assert_null(param_of(b, "delivered")->account);
+}
+
+static void without_a_vendor_any_devices_credentials_are_tried(void **state)
+{
+	struct bench *b = *state;
+
+	plan_defaults(b);
+	pairs_are(b, "admin:admin, root:root");
+	assert_int_equal(b->plan->note_count, 1);
+	assert_non_null(strstr(b->plan->notes[0], "does not declare 'device.vendor'"));
+}
+
+static void a_vendor_that_no_list_knows_is_told(void **state)
+{
+	struct bench *b = *state;
+
+	b->profile.vendor = "Acme";
+	plan_defaults(b);
+	pairs_are(b, "admin:admin, root:root");
+	assert_int_equal(b->plan->note_count, 1);
+	assert_non_null(strstr(b->plan->notes[0], "vendor 'Acme'"));
+}
+
+/* Three tries as admin at each of two services. */
+static void the_plan_says_what_the_budget_leaves_out(void **state)
+{
+	struct bench *b = *state;
+
+	b->profile.vendor = "ACME Tools";
+	plan_defaults(b);
+	assert_int_equal(b->plan->note_count, 1);
+	assert_string_equal(b->plan->notes[0],
+			    "of 8 tries of delivered credentials on 2 services the budget of 3 "
+			    "failed logins a user name leaves out at least 3: what is not found "
+			    "before it is spent stays open (budget-spent)");
+	b->suites.check_count = 0;
+	b->profile.limits.lockout_attempts = 3;
+	plan_defaults(b);
+	assert_non_null(strstr(b->plan->notes[0], "the budget of 2 failed logins"));
+	b->suites.check_count = 0;
+	b->profile.limits.lockout_attempts = -1;
+	add_check(b, "sweep", "fake.sweep");
+	build_well(b);
+	assert_int_equal(b->plan->note_count, 0);
+}
+
+static void the_documented_account_is_tried_and_never_logs_in(void **state)
+{
+	struct bench *b = *state;
+
+	b->accounts[0].delivered = true;
+	b->accounts[0].disposable = true;
+	plan_defaults(b);
+	assert_ptr_equal(param_of(b, "delivered")->account, &b->accounts[0]);
+	assert_ptr_equal(param_of(b, "account")->account, &b->accounts[1]);
+	assert_string_equal(b->plan->observations[0].params[2].text, "admin");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -885,6 +972,11 @@ int main(void)
 		TEST(the_selection_stands_in_the_json),
 		TEST(a_selected_check_that_is_gone_may_be_passed_over),
 		TEST(the_page_groups_what_runs_and_what_does_not),
+		TEST(the_vendors_credentials_come_before_those_of_any_device),
+		TEST(without_a_vendor_any_devices_credentials_are_tried),
+		TEST(a_vendor_that_no_list_knows_is_told),
+		TEST(the_plan_says_what_the_budget_leaves_out),
+		TEST(the_documented_account_is_tried_and_never_logs_in),
 		TEST(a_check_for_tls_is_planned_where_tls_comes_first),
 		TEST(a_service_that_no_check_looks_into_is_named),
 		TEST(a_service_beyond_tcp_is_not_even_looked_at_by_its_port),

@@ -68,6 +68,10 @@ enum outcome expectations_resolve(const struct scope *scope, const struct probe 
 const char *scope_slug(struct arena *arena, const struct profile *profile, const char *name);
 /* The first account that may be locked out, or NULL. */
 const struct account *profile_disposable(const struct profile *profile);
+/* The first account meant for the service whose password is the documented one of delivery, or
+ * NULL. */
+const struct account *delivered_account(const struct profile *profile,
+					const struct service *service);
 /* The account that logs in to the service: the one it names, else the first one meant for it that
  * may be locked out; or NULL. */
 const struct account *login_account(const struct profile *profile, const struct service *service);

@@ -256,6 +256,60 @@ static enum outcome policy_value(const struct variable *v)
 	return OUTCOME_WRONG;
 }
 
+static void add_new(struct arena *arena, struct chosen *chosen, const char *const *values)
+{
+	size_t i;
+
+	for (; *values != NULL; values++) {
+		for (i = 0; i < chosen->count && strcmp(chosen->values[i], *values) != 0; i++) {
+		}
+		if (i == chosen->count) {
+			*(const char **)arena_push(arena, &chosen->values, &chosen->count,
+						   sizeof(*chosen->values)) = *values;
+		}
+	}
+}
+
+/* '${defaults.POLICY}': what the policy forbids of the list named like the profile's vendor, and
+ * then of its list 'pairs'; each once. */
+static enum outcome defaults_value(const struct variable *v)
+{
+	struct arena *arena = v->scope->arena;
+	const char *vendor = v->scope->profile->vendor;
+	const struct policy *policy = NULL;
+	struct chosen chosen = {0};
+	struct value one = {0};
+	struct variable list = *v;
+	size_t i;
+
+	for (i = 0; i < v->scope->suites->policy_count; i++) {
+		if (strcmp(v->scope->suites->policies[i].name, v->rest) == 0) {
+			policy = &v->scope->suites->policies[i];
+		}
+	}
+	if (policy == NULL) {
+		text_error(v->why, "no policy is called '%s'", v->rest);
+		return OUTCOME_WRONG;
+	}
+	list.ret = &one;
+	for (i = 0; i < policy->list_count; i++) {
+		if (policy_list_is_of(&policy->lists[i], vendor)) {
+			policy_list(&list, policy, policy->lists[i].name, TIER_FORBIDDEN);
+			add_new(arena, &chosen, one.list);
+		}
+	}
+	if (policy_list(&list, policy, "pairs", TIER_FORBIDDEN) != OUTCOME_OK) {
+		return OUTCOME_WRONG;
+	}
+	add_new(arena, &chosen, one.list);
+	*(const char **)arena_push(arena, &chosen.values, &chosen.count, sizeof(*chosen.values)) =
+		NULL;
+	v->ret->list = chosen.values;
+	v->ret->policy = arena_printf(arena, "%s of %s", policy->name, policy->date);
+	join(arena, v->ret);
+	return OUTCOME_OK;
+}
+
 static enum outcome variable_value(const struct scope *scope, const char *name, struct value *ret,
 				   struct text *why)
 {
@@ -263,9 +317,10 @@ static enum outcome variable_value(const struct scope *scope, const char *name, 
 		const char *prefix;
 		enum outcome (*value)(const struct variable *v);
 	} kinds[] = {
-		{"limits.", limit_value},    {"function.", function_value},
-		{"service.", service_value}, {"declared.", declared_value},
-		{"policy.", policy_value},   {"budget.", budget_value},
+		{"limits.", limit_value},      {"function.", function_value},
+		{"service.", service_value},   {"declared.", declared_value},
+		{"policy.", policy_value},     {"budget.", budget_value},
+		{"defaults.", defaults_value},
 	};
 	struct variable v = {.scope = scope, .name = name, .ret = ret, .why = why};
 	size_t i;

@@ -1,6 +1,6 @@
 /*
- * login.defaults: whether a service lets in a user and password of a list of
- * delivered ones. It guesses nothing beyond the list, and names what it finds by
+ * login.defaults: whether a service lets in the documented credential of its
+ * delivery, or a user and password of a list of delivered ones. It guesses nothing beyond the list, and names what it finds by
  * user and place in the list: the password may be a declared account's own.
  */
 #include "probes/login/login_course.h"
@@ -40,7 +40,7 @@ static bool takes_anything(struct defaults *d, const char *user)
  * for the same user: a device that takes anything has one flaw, not as many as
  * the list is long.
  */
-static void try_pair(struct defaults *d, const char *user, const char *password, unsigned entry)
+static void try_pair(struct defaults *d, const char *user, const char *password, const char *detail)
 {
 	const struct credential pair = {.kind = CREDENTIAL_PASSWORD,
 					.what = "delivered password",
@@ -48,7 +48,6 @@ static void try_pair(struct defaults *d, const char *user, const char *password,
 					.password = password};
 	struct login_question *question = &d->questions[DEFAULTS];
 	unsigned way;
-	char detail[32];
 
 	if (!login_course_lets_in(&d->course, question, &pair)) {
 		return;
@@ -59,7 +58,6 @@ static void try_pair(struct defaults *d, const char *user, const char *password,
 		return;
 	}
 	d->course.way_in = way;
-	snprintf(detail, sizeof(detail), "entry %u", entry);
 	login_course_saw(&d->course, question, user, detail);
 }
 
@@ -67,17 +65,36 @@ static void try_pairs(struct defaults *d)
 {
 	const char *const *pairs = probe_list(d->course.run, "pairs");
 	char user[LOGIN_WORD_MOST], password[LOGIN_WORD_MOST];
+	char detail[32];
 	unsigned i;
 
 	for (i = 0; pairs[i] != NULL; i++) {
 		if (login_pair(pairs[i], user, password)) {
-			try_pair(d, user, password, i + 1);
+			snprintf(detail, sizeof(detail), "entry %u", i + 1);
+			try_pair(d, user, password, detail);
 		} else {
 			d->questions[DEFAULTS].open = true;
 			login_course_leave_open(&d->course, WHY_CANNOT_OFFER,
 						"entry %u of the list is not user:password", i + 1);
 		}
 	}
+}
+
+/* The one that the device's own papers name. Returns 0, or -1 with the run given up. */
+static int try_delivered(struct defaults *d)
+{
+	const struct account *account = probe_account(d->course.run, "delivered");
+	const char *password;
+
+	if (account == NULL) {
+		return 0;
+	}
+	password = probe_password(d->course.run, account);
+	if (password == NULL) {
+		return -1;
+	}
+	try_pair(d, account->user, password, "as documented");
+	return 0;
 }
 
 static int observe(struct probe_run *run)
@@ -93,8 +110,10 @@ static int observe(struct probe_run *run)
 	}
 	if (takes_anything(d, course->random_user)) {
 		d->questions[DEFAULTS].open = true;
-	} else {
+	} else if (try_delivered(d) == 0) {
 		try_pairs(d);
+	} else {
+		return -1;
 	}
 	if (d->questions[RANDOM].found && !d->questions[DEFAULTS].found) {
 		login_course_leave_open(course, WHY_CONTROL_FAILED,
@@ -104,9 +123,23 @@ static int observe(struct probe_run *run)
 	return login_course_end(course, d->questions, QUESTIONS);
 }
 
+static unsigned seconds(const struct param_value *params, size_t count)
+{
+	size_t i;
+	unsigned all = 5;
+
+	for (i = 0; i < count; i++) {
+		all += (unsigned)params[i].list_count;
+	}
+	return all;
+}
+
 static const struct param_def params[] = {
 	{"service", PARAM_SERVICE, "a service whose protocol has a driver", NULL, 0, 0, NULL},
 	{"account", PARAM_ACCOUNT, "the account whose password is good", NULL, 0, 0, NULL},
+	{"delivered", PARAM_ACCOUNT,
+	 "the account whose password is the documented one of delivery, tried first", "delivered",
+	 0, 0, NULL},
 	{"pairs", PARAM_LIST, "delivered credentials to try, each user:password", NULL, 0, 0, NULL},
 	{0},
 };
@@ -130,5 +163,6 @@ const struct probe probe_login_defaults = {
 	.timeout_s = 600,
 	.params = params,
 	.facts = facts,
+	.seconds = seconds,
 	.observe = observe,
 };

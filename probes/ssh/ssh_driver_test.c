@@ -297,6 +297,60 @@ static void own_password_of_an_account_is_found_in_the_list(void **state)
 	end(&scene);
 }
 
+/* Looks for delivered passwords with parameters of its own and so many failed logins. */
+static void play_defaults(struct scene *scene, const struct door_rules *rules,
+			  const char *const *params, int64_t failed_logins)
+{
+	scene->peer = test_peer_serve(serve, (void *)(uintptr_t)rules);
+	test_bench_init(&scene->bench, "ssh", scene->peer.port);
+	setenv("ASSAY_TEST_SPARE", "sparekey", 1);
+	scene->bench.profile.budget.failed_logins = failed_logins;
+	scene->report = test_observe(&scene->bench, probe_find("login.defaults"), params);
+}
+
+static void documented_credential_is_tried_before_the_list(void **state)
+{
+	static const char *const params[] = {"service", "it",    "account",   "good", "delivered",
+					     "spare",   "pairs", "root:root", NULL};
+	static const struct door_rules open = {.extra = "spare:sparekey"}, strict = {.none = false};
+	struct scene scene;
+
+	(void)state;
+	play_defaults(&scene, &open, params, 100);
+	assert_int_equal(scene.report.outcome, CHILD_COMPLETE);
+	assert_saw(&scene, "default_accepted", "spare (as documented)");
+	end(&scene);
+	play_defaults(&scene, &strict, params, 100);
+	assert_int_equal(scene.report.outcome, CHILD_COMPLETE);
+	assert_saw(&scene, "default_accepted", "none");
+	end(&scene);
+}
+
+/* Never more on one account than the budget: what is beyond it stays open. */
+static void what_the_budget_leaves_out_stays_open(void **state)
+{
+	static const char *const params[] = {
+		"service", "it", "account", "good", "pairs", "admin:a admin:b admin:c", NULL};
+	static const struct door_rules last = {.extra = "admin:c"}, first = {.extra = "admin:a"};
+	struct scene scene;
+
+	(void)state;
+	play_defaults(&scene, &last, params, 2);
+	assert_int_equal(scene.report.outcome, CHILD_GAVE_UP);
+	assert_int_equal(scene.report.why, WHY_BUDGET_SPENT);
+	assert_saw(&scene, "default_accepted", NULL);
+	end(&scene);
+	play_defaults(&scene, &first, params, 2);
+	assert_int_equal(scene.report.outcome, CHILD_GAVE_UP);
+	assert_int_equal(scene.report.why, WHY_BUDGET_SPENT);
+	assert_saw(&scene, "default_accepted", "admin (entry 1)");
+	end(&scene);
+	play_defaults(&scene, &last, params, 100);
+	assert_int_equal(scene.report.outcome, CHILD_COMPLETE);
+	assert_saw(&scene, "default_accepted", "admin (entry 3)");
+	end(&scene);
+}
+
 static void server_that_accepts_anything_has_no_defaults(void **state)
 {
 	static const struct door_rules rules = {.any_user = true};
@@ -564,6 +618,8 @@ int main(void)
 		cmocka_unit_test(keyboard_interactive_is_tried_as_well),
 		cmocka_unit_test(delivered_password_is_found_and_named),
 		cmocka_unit_test(own_password_of_an_account_is_found_in_the_list),
+		cmocka_unit_test(documented_credential_is_tried_before_the_list),
+		cmocka_unit_test(what_the_budget_leaves_out_stays_open),
 		cmocka_unit_test(server_that_accepts_anything_has_no_defaults),
 		cmocka_unit_test(server_that_accepts_anything_is_found),
 		cmocka_unit_test(password_cut_at_eight_characters_is_found),
