@@ -39,6 +39,19 @@ static const struct family families[] = {
 		.recipe = {.layers = {FRAME_ETHERNET, FRAME_IP, FRAME_UDP}},
 		.varied = {SOURCE_PORTS},
 	},
+	{
+		.name = "udp-ipv6",
+		.summary = "sends a UDP service empty datagrams over IPv6 (RFC 768, 8200)",
+		.recipe = {.layers = {FRAME_ETHERNET, FRAME_IPV6, FRAME_UDP}},
+		.varied = {SOURCE_PORTS},
+	},
+	{
+		.name = "icmpv6-echo",
+		.summary = "asks the device for echoes over IPv6 (RFC 4443)",
+		.recipe = {.layers = {FRAME_ETHERNET, FRAME_IPV6, FRAME_ICMPV6}},
+		.varied = {{FIELD_ICMP_NUMBER, FAMILY_IN_TURN, 0, UINT64_C(1) << 16, NULL},
+			   {FIELD_ICMP_ID, FAMILY_IN_TURN, 0, UINT64_C(1) << 16, NULL}},
+	},
 };
 
 const struct family *family_at(size_t i)
@@ -70,6 +83,23 @@ enum frame_layer family_transport(const struct family *family)
 		}
 	}
 	return FRAME_END;
+}
+
+enum address_family family_addresses(const struct family *family)
+{
+	size_t i;
+
+	for (i = 0; i < FRAME_LAYERS; i++) {
+		enum frame_layer layer = family->recipe.layers[i];
+
+		if (layer == FRAME_ARP || layer == FRAME_IPV4) {
+			return ADDRESS_IPV4;
+		}
+		if (layer == FRAME_IPV6) {
+			return ADDRESS_IPV6;
+		}
+	}
+	return ADDRESS_NONE;
 }
 
 const char *family_name(size_t i)

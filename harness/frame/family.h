@@ -45,6 +45,9 @@ const struct family *family_at(size_t i);
 const struct family *family_find(const char *name);
 /* FRAME_TCP or FRAME_UDP where its frames go to a port, else FRAME_END. */
 enum frame_layer family_transport(const struct family *family);
+/* The addresses that its frames need; ADDRESS_NONE: IPv4 or IPv6, as the device's first address
+ * is. */
+enum address_family family_addresses(const struct family *family);
 /* The name of row number i, NULL past the end. */
 const char *family_name(size_t i);
 

@@ -101,17 +101,15 @@ static size_t room(void)
 	if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur <= SPARE_FDS) {
 		return 0;
 	}
-	limit.rlim_cur -= SPARE_FDS;
-	return limit.rlim_cur < HOLD_PORTS ? (size_t)limit.rlim_cur : HOLD_PORTS;
+	return (size_t)limit.rlim_cur - SPARE_FDS;
 }
 
-static int hold_all(struct hold *hold, struct text *why)
+static int hold_all(struct hold *hold, size_t most, struct text *why)
 {
-	size_t most = room();
 	unsigned i;
 	int fd = -EMFILE;
 
-	for (i = 0; i < FAMILY_PORTS && hold->count < most; i++) {
+	for (i = 0; i < FAMILY_PORTS && hold->count < HOLD_PORTS && hold->count < most; i++) {
 		fd = hold_port(hold, (uint16_t)(FAMILY_PORT_FIRST + i));
 		if (fd >= 0) {
 			hold->fds[hold->count] = fd;
@@ -235,8 +233,8 @@ static void *release(void *argument)
 	return NULL;
 }
 
-int hold_open(const struct link *link, enum frame_layer transport, struct hold **ret,
-	      struct text *why)
+int hold_open(const struct link *link, enum frame_layer transport, unsigned shares,
+	      struct hold **ret, struct text *why)
 {
 	struct hold *hold = calloc(1, sizeof(*hold));
 	int error;
@@ -246,7 +244,7 @@ int hold_open(const struct link *link, enum frame_layer transport, struct hold *
 	}
 	hold->link = *link;
 	hold->tcp = transport == FRAME_TCP;
-	error = hold_all(hold, why);
+	error = hold_all(hold, room() / shares, why);
 	if (error == 0 && hold->tcp) {
 		error = start_watching(hold, why);
 	}

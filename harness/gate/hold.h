@@ -24,12 +24,13 @@ struct hold;
 enum { HOLD_PORTS = 4096 };
 
 /*
- * Holds up to HOLD_PORTS ports from FAMILY_PORT_FIRST on, as many as are free
- * and as the limit on descriptors allows. transport: FRAME_TCP or FRAME_UDP.
+ * Holds up to HOLD_PORTS ports of the link's source from FAMILY_PORT_FIRST on, as
+ * many as are free and as this hold's share of the limit on descriptors allows,
+ * one of so many shares. transport: FRAME_TCP or FRAME_UDP.
  * Returns 0, or -errno with the reason in why where there is not one.
  */
-int hold_open(const struct link *link, enum frame_layer transport, struct hold **ret,
-	      struct text *why);
+int hold_open(const struct link *link, enum frame_layer transport, unsigned shares,
+	      struct hold **ret, struct text *why);
 /* The ports that are held, as long as the hold. */
 const uint32_t *hold_ports(const struct hold *hold, size_t *ret_count);
 /* What has been seen until now; all 0 for NULL. Any thread. */

@@ -438,6 +438,28 @@ int link_look(const struct profile *profile, struct link *ret, struct text *why)
 	return 0;
 }
 
+bool link_over(const struct link *link, enum address_family family, struct link *ret)
+{
+	const struct address *source;
+	size_t i;
+
+	*ret = *link;
+	if (family == ADDRESS_NONE || family == link->device.family) {
+		return true;
+	}
+	for (i = 0; i < link->device_count; i++) {
+		const struct link_device *device = &link->devices[i];
+
+		source = link_source_for(link, "", false, &device->address);
+		if (device->address.family == family && device->answered && source != NULL) {
+			ret->device = device->address;
+			ret->source = *source;
+			return true;
+		}
+	}
+	return false;
+}
+
 struct frame_ends link_ends(const struct link *link)
 {
 	struct frame_ends ends = {.from = link->source, .to = link->device};

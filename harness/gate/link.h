@@ -70,6 +70,13 @@ struct watch;
 int link_resolve(const struct profile *profile, struct link *link, struct watch *watch,
 		 struct text *why);
 
+/*
+ * The link as it is for one family of addresses: source and device are of it; ADDRESS_NONE: as it
+ * is. Returns false where the device has no such address that answers on the link, or the tester
+ * none to ask it from.
+ */
+bool link_over(const struct link *link, enum address_family family, struct link *ret);
+
 /* From the tester to the device, without ports. */
 struct frame_ends link_ends(const struct link *link);
 

@@ -92,12 +92,20 @@ int load_make(const struct storm_request *request, const struct scope *scope, st
 	memset(ret, 0, sizeof(*ret));
 	for (i = 0; i < request->part_count; i++) {
 		const struct storm_part_request *part = &request->parts[i];
-		struct frame_ends ends = link_ends(scope->link);
+		const struct family *family = family_find(name_of(part).s);
 		struct pattern *pattern = &ret->patterns[i];
+		struct frame_ends ends;
+		struct link link;
 
+		if (!link_over(scope->link, family_addresses(family), &link)) {
+			text_error(why, "no %s address of the device answers on the link",
+				   address_family_word(family_addresses(family)));
+			return -EADDRNOTAVAIL;
+		}
+		ends = link_ends(&link);
 		ends.from_port = FAMILY_PORT_FIRST;
 		ends.to_port = (uint16_t)part->port;
-		if (pattern_build(family_find(name_of(part).s), &ends, pattern, why) != 0) {
+		if (pattern_build(family, &ends, pattern, why) != 0) {
 			return -EIO;
 		}
 		error = load_prove(pattern, scope, why);
@@ -126,25 +134,38 @@ void load_divert(struct load *load, const struct link *link)
 	}
 }
 
-bool load_has(const struct load *load, enum frame_layer transport)
+static bool is_of(const struct pattern *pattern, enum frame_layer transport, enum frame_layer ip)
+{
+	size_t i = 0;
+
+	while (pattern->frame.parts[i].layer != FRAME_END && pattern->frame.parts[i].layer != ip) {
+		i++;
+	}
+	return pattern->frame.parts[i].layer == ip &&
+	       family_transport(pattern->family) == transport;
+}
+
+bool load_has(const struct load *load, enum frame_layer transport, enum frame_layer ip)
 {
 	size_t i;
 
 	for (i = 0; i < load->count; i++) {
-		if (family_transport(load->patterns[i].family) == transport) {
+		if (is_of(&load->patterns[i], transport, ip)) {
 			return true;
 		}
 	}
 	return false;
 }
 
-void load_limit(struct load *load, enum frame_layer transport, const uint32_t *ports, size_t count)
+void load_limit(struct load *load, enum frame_layer transport, enum frame_layer ip,
+		const struct load_ports *ports)
 {
 	size_t i;
 
 	for (i = 0; i < load->count; i++) {
-		if (family_transport(load->patterns[i].family) == transport) {
-			pattern_limit(&load->patterns[i], FIELD_SOURCE_PORT, ports, count);
+		if (is_of(&load->patterns[i], transport, ip)) {
+			pattern_limit(&load->patterns[i], FIELD_SOURCE_PORT, ports->at,
+				      ports->count);
 		}
 	}
 }

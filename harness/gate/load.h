@@ -33,11 +33,17 @@ int load_prove(const struct pattern *pattern, const struct scope *scope, struct 
 /* Lets all frames go to an Ethernet address nobody has: locally administered,
  * neither the device's nor the tester's. They cost tester and link the same. */
 void load_divert(struct load *load, const struct link *link);
-/* True if some of its frames are of that transport. */
-bool load_has(const struct load *load, enum frame_layer transport);
-/* Lets its frames of that transport come from these ports alone, which stay the
- * caller's. */
-void load_limit(struct load *load, enum frame_layer transport, const uint32_t *ports, size_t count);
+/* True if some of its frames are of that transport over that FRAME_IPV4 or FRAME_IPV6. */
+bool load_has(const struct load *load, enum frame_layer transport, enum frame_layer ip);
+
+struct load_ports {
+	const uint32_t *at;
+	size_t count;
+};
+
+/* Lets those of its frames come from these ports alone, which stay the caller's. */
+void load_limit(struct load *load, enum frame_layer transport, enum frame_layer ip,
+		const struct load_ports *ports);
 /* Writes frame number n into bytes, which have room for the longest. Returns
  * its size. */
 size_t load_write(const struct load *load, uint64_t n, uint8_t *bytes);

@@ -30,7 +30,14 @@ static int setup(void **state)
 	link_to = (struct link){.source = address_of("10.0.0.1"),
 				.device = address_of("10.0.0.2"),
 				.source_mac = {2, 0, 0, 0, 0, 1},
-				.device_mac = {2, 0, 0, 0, 0, 2}};
+				.device_mac = {2, 0, 0, 0, 0, 2},
+				.devices = {{.address = address_of("10.0.0.2"), .answered = true},
+					    {.address = address_of("fd00::2")},
+					    {.address = address_of("fd00::3"), .answered = true}},
+				.device_count = 3,
+				.sources = {{.name = "main", .address = address_of("10.0.0.1")},
+					    {.name = "main", .address = address_of("fd00::1")}},
+				.source_count = 2};
 	return 0;
 }
 
@@ -67,6 +74,8 @@ static void what_is_not_declared_is_not_allowed(void **state)
 		{"arp-request", 0, "tcp-syn", 65616, -EACCES},
 		{"", 0, NULL, 0, -EINVAL},
 		{"tcp-", 80, NULL, 0, -EINVAL},
+		{"icmpv6-echo", 0, "udp-ipv6", 161, 0},
+		{"udp-ipv6", 80, NULL, 0, -EACCES}, /* declared for TCP */
 		{"arp-request", 0, "no-such-family-with-a-long-name-", 0, -EINVAL},
 	};
 	struct storm_request request;
@@ -200,6 +209,101 @@ static void a_row_whose_values_can_leave_scope_is_refused(void **state)
 	}
 }
 
+static void rows_over_ipv6_go_to_the_address_that_answers(void **state)
+{
+	struct storm_request request = asked("udp-ipv6", 161, "udp", 161);
+	struct address from = address_of("fd00::1"), to = address_of("fd00::3");
+	struct load load = made(&request);
+	uint8_t bytes[FRAME_MAX];
+	struct dissected d;
+
+	(void)state;
+	d = frame_number(&load, 0, bytes);
+	assert_true(address_equal(&d.from, &from) && address_equal(&d.to, &to));
+	assert_int_equal(d.transport, FRAME_UDP);
+	assert_int_equal(d.to_port, 161);
+	d = frame_number(&load, 1, bytes);
+	assert_true(address_equal(&d.from, &link_to.source) &&
+		    address_equal(&d.to, &link_to.device));
+}
+
+static void ports_are_limited_for_one_version_of_ip_alone(void **state)
+{
+	static const uint32_t only[] = {20007};
+	const struct load_ports ports = {only, 1};
+	struct storm_request request = asked("udp-ipv6", 161, "udp", 161);
+	struct load load = made(&request);
+	uint8_t bytes[FRAME_MAX];
+	uint64_t n;
+
+	(void)state;
+	assert_true(load_has(&load, FRAME_UDP, FRAME_IPV4));
+	assert_true(load_has(&load, FRAME_UDP, FRAME_IPV6));
+	assert_false(load_has(&load, FRAME_TCP, FRAME_IPV6));
+	load_limit(&load, FRAME_UDP, FRAME_IPV6, &ports);
+	for (n = 0; n < 10; n += 2) {
+		assert_int_equal(frame_number(&load, n, bytes).from_port, 20007);
+		assert_int_equal(frame_number(&load, n + 1, bytes).from_port,
+				 FAMILY_PORT_FIRST + n / 2);
+	}
+}
+
+static void a_row_without_an_address_to_go_to_is_refused(void **state)
+{
+	struct storm_request request = asked("icmpv6-echo", 0, NULL, 0);
+	struct load load;
+	struct text why;
+
+	(void)state;
+	link_to.devices[2].answered = false;
+	assert_int_equal(load_make(&request, &scope, &load, &why), -EADDRNOTAVAIL);
+	link_to.devices[2].answered = true;
+	link_to.source_count = 1;
+	assert_int_equal(load_make(&request, &scope, &load, &why), -EADDRNOTAVAIL);
+	link_to.source_count = 2;
+	assert_int_equal(load_make(&request, &scope, &load, &why), 0);
+}
+
+static void a_row_over_ipv6_whose_values_can_leave_scope_is_refused(void **state)
+{
+	static const struct {
+		struct family_varied varied[FAMILY_VARIED];
+		bool leaves;
+	} cases[] = {
+		{{{FIELD_ICMP_ID, FAMILY_IN_TURN, 0, 65536, NULL}}, false},
+		{{{FIELD_IPV6_FLOW, FAMILY_IN_TURN, 0, 1 << 20, NULL}}, false},
+		{{{FIELD_IPV6_HOPS, FAMILY_IN_TURN, 0, 256, NULL}}, false},
+		{{{FIELD_ICMP_TYPE, FAMILY_IN_TURN, 128, 2, NULL}}, true},
+		/* a redirect and a router's advertisement are orders */
+		{{{FIELD_ICMP_TYPE, FAMILY_IN_TURN, 137, 1, NULL}}, true},
+		{{{FIELD_ICMP_TYPE, FAMILY_IN_TURN, 134, 1, NULL}}, true},
+		{{{FIELD_IPV6_TO_LOW, FAMILY_IN_TURN, 2, 2, NULL}}, false}, /* both the device's */
+		{{{FIELD_IPV6_TO_LOW, FAMILY_IN_TURN, 3, 2, NULL}}, true},
+		{{{FIELD_IPV6_FROM_LOW, FAMILY_IN_TURN, 1, 2, NULL}}, true},
+		{{{FIELD_IPV6_NEXT, FAMILY_IN_TURN, 43, 1, NULL}}, true}, /* routing */
+		{{{FIELD_IPV6_LENGTH, FAMILY_IN_TURN, 8, 2, NULL}}, true},
+		{{{FIELD_ETHERNET_TO, FAMILY_IN_TURN, 0x333300000001, 1, NULL}}, true},
+	};
+	struct pattern pattern;
+	struct frame_ends ends;
+	struct link link;
+	struct text why;
+	size_t i;
+
+	(void)state;
+	assert_true(link_over(&link_to, ADDRESS_IPV6, &link));
+	ends = link_ends(&link);
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct family family = {
+			.name = "row",
+			.recipe = {.layers = {FRAME_ETHERNET, FRAME_IPV6, FRAME_ICMPV6}}};
+
+		memcpy(family.varied, cases[i].varied, sizeof(family.varied));
+		assert_int_equal(pattern_build(&family, &ends, &pattern, &why), 0);
+		assert_int_equal(load_prove(&pattern, &scope, &why), cases[i].leaves ? -EACCES : 0);
+	}
+}
+
 static void a_diverted_load_goes_to_nobody(void **state)
 {
 	struct storm_request request = asked("arp-request", 0, "tcp-syn", 80);
@@ -226,6 +330,10 @@ int main(void)
 		cmocka_unit_test(syns_use_every_source_port_in_turn_and_no_sequence_number_twice),
 		cmocka_unit_test(every_row_stays_in_scope),
 		cmocka_unit_test(a_row_whose_values_can_leave_scope_is_refused),
+		cmocka_unit_test(rows_over_ipv6_go_to_the_address_that_answers),
+		cmocka_unit_test(ports_are_limited_for_one_version_of_ip_alone),
+		cmocka_unit_test_setup(a_row_without_an_address_to_go_to_is_refused, setup),
+		cmocka_unit_test(a_row_over_ipv6_whose_values_can_leave_scope_is_refused),
 		cmocka_unit_test(a_diverted_load_goes_to_nobody),
 	};
 

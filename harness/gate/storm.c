@@ -61,27 +61,54 @@ static int take_sender(struct storm *storm)
 	return sender_open(storm->plan.link, name, sender);
 }
 
-/* Keeps the tester's kernel from answering what the device answers. */
-static int hold(struct storm *storm, enum frame_layer transport, struct hold *_Atomic *ret)
-{
-	struct hold *held = NULL;
-	const uint32_t *ports;
-	struct text why;
-	size_t count;
-	int error;
+static const struct {
+	enum frame_layer transport, ip;
+	enum address_family family;
+} held[STORM_HOLDS] = {
+	{FRAME_TCP, FRAME_IPV4, ADDRESS_IPV4},
+	{FRAME_TCP, FRAME_IPV6, ADDRESS_IPV6},
+	{FRAME_UDP, FRAME_IPV4, ADDRESS_IPV4},
+	{FRAME_UDP, FRAME_IPV6, ADDRESS_IPV6},
+};
 
-	if (!load_has(&storm->load, transport)) {
-		return 0;
+static int hold(struct storm *storm, size_t i, unsigned shares)
+{
+	struct hold *hold = NULL;
+	struct load_ports ports;
+	struct link link;
+	struct text why;
+	int error = -EADDRNOTAVAIL;
+
+	text_error(&why, "no such address");
+	if (link_over(storm->plan.link, held[i].family, &link)) {
+		error = hold_open(&link, held[i].transport, shares, &hold, &why);
 	}
-	error = hold_open(storm->plan.link, transport, &held, &why);
 	if (error != 0) {
 		tally_refuse(storm->plan.tally, "%.180s", why.s);
 		return error;
 	}
-	atomic_store(ret, held);
-	ports = hold_ports(held, &count);
-	load_limit(&storm->load, transport, ports, count);
+	atomic_store(&storm->holds[i], hold);
+	ports.at = hold_ports(hold, &ports.count);
+	load_limit(&storm->load, held[i].transport, held[i].ip, &ports);
 	return 0;
+}
+
+/* Keeps the tester's kernel from answering what the device answers. */
+static int hold_all(struct storm *storm)
+{
+	bool wanted[STORM_HOLDS];
+	unsigned shares = 0;
+	int error = 0;
+	size_t i;
+
+	for (i = 0; i < STORM_HOLDS; i++) {
+		wanted[i] = load_has(&storm->load, held[i].transport, held[i].ip);
+		shares += wanted[i];
+	}
+	for (i = 0; i < STORM_HOLDS && error == 0; i++) {
+		error = wanted[i] ? hold(storm, i, shares) : 0;
+	}
+	return error;
 }
 
 /* Sham frames carry nobody's address; nobody answers them. */
@@ -100,8 +127,7 @@ static int prepare(struct storm *storm)
 	if (request->sham != 0) {
 		load_divert(&storm->load, link);
 	} else {
-		error = hold(storm, FRAME_TCP, &storm->tcp);
-		error = error != 0 ? error : hold(storm, FRAME_UDP, &storm->udp);
+		error = hold_all(storm);
 	}
 	error = error != 0 ? error : take_sender(storm);
 	if (error == 0) {
@@ -185,17 +211,34 @@ bool storm_running(const struct storm *storm)
 
 struct storm_answers storm_answers(const struct storm *storm)
 {
-	return hold_answers(storm == NULL ? NULL : atomic_load(&storm->tcp));
+	struct storm_answers all = {0}, one;
+	size_t i;
+
+	for (i = 0; storm != NULL && i < STORM_HOLDS; i++) {
+		if (held[i].transport != FRAME_TCP) {
+			continue;
+		}
+		one = hold_answers(atomic_load(&storm->holds[i]));
+		all.ports += one.ports;
+		all.syn_acks += one.syn_acks;
+		all.repeated += one.repeated;
+		all.kept += one.kept;
+		all.resets += one.resets;
+	}
+	return all;
 }
 
 void storm_end(struct storm *storm)
 {
+	size_t i;
+
 	if (storm == NULL) {
 		return;
 	}
 	atomic_store(&storm->ending, true);
 	pthread_join(storm->thread, NULL);
-	hold_close(atomic_load(&storm->tcp));
-	hold_close(atomic_load(&storm->udp));
+	for (i = 0; i < STORM_HOLDS; i++) {
+		hold_close(atomic_load(&storm->holds[i]));
+	}
 	free(storm);
 }

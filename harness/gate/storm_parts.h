@@ -13,10 +13,13 @@
  * spun. */
 #define STORM_SLEEP_MAX_RATE 8000
 
+/* One for each transport over each version of IP. */
+enum { STORM_HOLDS = 4 };
+
 struct storm {
 	struct storm_plan plan;
 	struct load load;
-	struct hold *_Atomic tcp, *_Atomic udp; /* NULL: not held */
+	struct hold *_Atomic holds[STORM_HOLDS]; /* NULL: not held */
 	pthread_t thread;
 	atomic_bool ending, over;
 	bool told; /* the result is fetched */

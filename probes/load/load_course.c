@@ -136,6 +136,10 @@ static int send_failed(struct load_course *c, unsigned phase, int error)
 				     (long long)c->source.rate, c->source.unit,
 				     (long long)duration_ms(c, phase));
 	}
+	if (error == -EADDRNOTAVAIL) {
+		return probe_give_up(c->run, WHY_NO_ANSWER,
+				     "no address of the device that the load goes to answers");
+	}
 	return probe_give_up(c->run, WHY_TESTER_DROPPED, "the load could not be sent: %s",
 			     strerror(-error));
 }

@@ -148,6 +148,19 @@ static uint16_t first_port(const struct profile *profile, bool udp)
 	return 0;
 }
 
+static int addresses_declared(struct probe_run *run, const struct family *family)
+{
+	enum address_family addresses = family_addresses(family);
+	const char *word = addresses == ADDRESS_IPV6 ? "ipv6" : "ipv4";
+
+	if (addresses == ADDRESS_NONE || profile_address(probe_profile(run), word) != NULL) {
+		return 0;
+	}
+	return probe_give_up(run, WHY_NOT_DECLARED,
+			     "the profile declares no %s address of the device for load '%s'",
+			     address_family_word(addresses), family->name);
+}
+
 static int fill_part(struct probe_run *run, const char *name, struct storm_part *ret)
 {
 	const struct family *family = family_find(name);
@@ -155,6 +168,9 @@ static int fill_part(struct probe_run *run, const char *name, struct storm_part 
 
 	if (family == NULL) {
 		BUG("there is no load family '%s'", name);
+	}
+	if (addresses_declared(run, family) != 0) {
+		return -1;
 	}
 	transport = family_transport(family);
 	ret->family = family->name;

@@ -244,6 +244,17 @@ static void function_that_holds_under_syns_shows_no_gap(void **state)
 	assert_untouched(report);
 }
 
+static void load_over_ipv6_needs_a_declared_address(void **state)
+{
+	struct child_report report = observe_once("icmpv6-echo", 0);
+
+	(void)state;
+	assert_int_equal(report.outcome, CHILD_GAVE_UP);
+	assert_int_equal(report.why, WHY_NOT_DECLARED);
+	assert_null(FACT("rate_sent"));
+	release();
+}
+
 static void stop_during_the_attack_is_measured_within_a_tenth(void **state)
 {
 	static const int stops_ms[] = {500, 1000, 2000};
@@ -305,6 +316,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(function_that_holds_under_arp_requests_shows_no_gap),
 		cmocka_unit_test(function_that_holds_under_syns_shows_no_gap),
+		cmocka_unit_test(load_over_ipv6_needs_a_declared_address),
 		cmocka_unit_test(stop_during_the_attack_is_measured_within_a_tenth),
 		cmocka_unit_test(
 			stop_late_in_the_attack_is_seen_where_the_attack_lasts_as_declared),
