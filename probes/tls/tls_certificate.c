@@ -17,6 +17,7 @@ enum {
 	/* A small controller may need seconds for an RSA signature. */
 	HANDSHAKE_MS = 15000,
 	CHAINS_MAX = 8,
+	SIGNATURES_MAX = 16,
 };
 
 struct look {
@@ -26,6 +27,8 @@ struct look {
 	struct tls_chain chains[CHAINS_MAX]; /* different ones */
 	size_t count;
 	bool all_prove, all_match;
+	const char *signatures[SIGNATURES_MAX]; /* of handshakes since TLS 1.2, each once */
+	size_t signature_count;
 };
 
 /* --- one handshake -------------------------------------------------------- */
@@ -80,6 +83,59 @@ static void keep(struct look *look, STACK_OF(X509) * chain)
 	}
 }
 
+/* By what the server signed the handshake, as the IANA registry "TLS SignatureScheme" calls
+ * it; NULL: nothing, or by what has no name there. */
+static const char *signature_of(const SSL *ssl)
+{
+	static const struct {
+		int key, hash;
+		const char *name;
+	} names[] = {
+		{EVP_PKEY_RSA, NID_sha256, "rsa_pkcs1_sha256"},
+		{EVP_PKEY_RSA, NID_sha384, "rsa_pkcs1_sha384"},
+		{EVP_PKEY_RSA, NID_sha512, "rsa_pkcs1_sha512"},
+		{EVP_PKEY_RSA, NID_sha1, "rsa_pkcs1_sha1"},
+		{EVP_PKEY_RSA, NID_md5, "rsa_pkcs1_md5"},
+		{EVP_PKEY_RSA_PSS, NID_sha256, "rsa_pss_rsae_sha256"},
+		{EVP_PKEY_RSA_PSS, NID_sha384, "rsa_pss_rsae_sha384"},
+		{EVP_PKEY_RSA_PSS, NID_sha512, "rsa_pss_rsae_sha512"},
+		{EVP_PKEY_EC, NID_sha256, "ecdsa_secp256r1_sha256"},
+		{EVP_PKEY_EC, NID_sha384, "ecdsa_secp384r1_sha384"},
+		{EVP_PKEY_EC, NID_sha512, "ecdsa_secp521r1_sha512"},
+		{EVP_PKEY_EC, NID_sha1, "ecdsa_sha1"},
+		{EVP_PKEY_ED25519, NID_undef, "ed25519"},
+		{EVP_PKEY_ED448, NID_undef, "ed448"},
+	};
+	int key = NID_undef, hash = NID_undef;
+	size_t i;
+
+	if (SSL_version(ssl) < TLS1_2_VERSION || SSL_get_peer_signature_type_nid(ssl, &key) != 1) {
+		return NULL;
+	}
+	(void)SSL_get_peer_signature_nid((SSL *)ssl, &hash);
+	for (i = 0; i < ARRAY_SIZE(names); i++) {
+		if (names[i].key == key && (names[i].hash == hash || names[i].hash == NID_undef)) {
+			return names[i].name;
+		}
+	}
+	return NULL;
+}
+
+static void take_signature(struct look *look, const SSL *ssl)
+{
+	const char *name = signature_of(ssl);
+	size_t i;
+
+	for (i = 0; name != NULL && i < look->signature_count; i++) {
+		if (strcmp(look->signatures[i], name) == 0) {
+			return;
+		}
+	}
+	if (name != NULL && look->signature_count < SIGNATURES_MAX) {
+		look->signatures[look->signature_count++] = name;
+	}
+}
+
 /* Takes what the handshake showed. Returns false where it showed no certificate. */
 static bool take(struct look *look, const struct stream *stream, bool named)
 {
@@ -100,6 +156,9 @@ static bool take(struct look *look, const struct stream *stream, bool named)
 		   SSL_get_cipher_name(stream->ssl), read.key_type != NULL ? read.key_type : "key",
 		   read.key_bits, read.sha256);
 	look->all_prove = look->all_prove && proves;
+	if (proves) {
+		take_signature(look, stream->ssl);
+	}
 	if (named) {
 		look->all_match = look->all_match &&
 				  tls_chain_is_for(chain, look->service->server_name, address);
@@ -277,6 +336,7 @@ static void saw_rest(struct look *look)
 	const struct tls_chain *chain;
 	size_t i, j;
 
+	probe_saw_list(look->run, "signatures", look->signatures, look->signature_count);
 	probe_saw_none(look->run, "names");
 	for (i = 0; i < look->count; i++) {
 		chain = &look->chains[i];
@@ -332,6 +392,8 @@ static const struct fact_def facts[] = {
 	{"signature_hash", FACT_TEXT, "", "hash it was signed with"},
 	{"signature_strength", FACT_INT, "bits",
 	 "strength of the signature's hash against collisions"},
+	{"signatures", FACT_LIST, "",
+	 "by what it signed its handshakes since TLS 1.2, of what it was let choose from"},
 	{"self_signed", FACT_BOOL, "", "it is signed with its own key"},
 	{"days_left", FACT_INT, "days", "days until it expires"},
 	{"valid_now", FACT_BOOL, "", "today lies within its dates"},

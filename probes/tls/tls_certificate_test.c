@@ -70,6 +70,30 @@ static void sound_certificate_is_read(void **state)
 	end(&scene);
 }
 
+/* What it signs with is its own choice of what it is offered. */
+static void what_handshakes_are_signed_with_is_seen(void **state)
+{
+	static const struct {
+		const char *command, *signatures;
+	} rows[] = {
+		{TEST_CERTIFICATE_RSA SERVE, "rsa_pss_rsae_sha256"},
+		{TEST_CERTIFICATE_RSA SERVE "-tls1_2 -sigalgs RSA+SHA256", "rsa_pkcs1_sha256"},
+		{TEST_CERTIFICATE_RSA SERVE "-tls1_2 -sigalgs RSA+SHA1 -cipher ALL:@SECLEVEL=0",
+		 "rsa_pkcs1_sha1"},
+		{TEST_CERTIFICATE_RSA SERVE "-tls1_1 -cipher ALL:@SECLEVEL=0", "none"},
+	};
+	struct scene scene;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		play(&scene, rows[i].command, "plc.example");
+		assert_int_equal(scene.report.outcome, CHILD_COMPLETE);
+		assert_saw(&scene, "signatures", rows[i].signatures);
+		end(&scene);
+	}
+}
+
 static void weak_key_and_hash_are_read_over_old_tls(void **state)
 {
 	struct scene scene;
@@ -244,6 +268,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(sound_certificate_is_read),
+		cmocka_unit_test(what_handshakes_are_signed_with_is_seen),
 		cmocka_unit_test(weak_key_and_hash_are_read_over_old_tls),
 		cmocka_unit_test(weak_second_certificate_is_seen),
 		cmocka_unit_test(weak_certificate_of_the_host_without_a_name_is_seen),
