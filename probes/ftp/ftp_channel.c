@@ -1,6 +1,6 @@
 /*
  * ftp.channel: whether an FTP server takes logins in clear text. It names users
- * (USER), and sends no password.
+ * (USER), and sends nobody's password.
  */
 #include "probes/ftp/ftp_session.h"
 #include "probes/session/session_words.h"
@@ -72,15 +72,46 @@ static int look_inside_tls(struct channel *c, const char *user)
 	return 0;
 }
 
+static void saw_clear(struct channel *c, const char *user)
+{
+	probe_saw_item(c->session.run, "clear_text_users", user);
+	c->clear = true;
+}
+
 static int look_in_clear(struct channel *c, const char *user)
 {
 	int code = ftp_implicit_tls(c->session.service) ? 530 : ask(c, user, false);
 
 	if (code >= 200 && code < 400) {
-		probe_saw_item(c->session.run, "clear_text_users", user);
-		c->clear = true;
+		saw_clear(c, user);
 	}
 	return code < 0 ? -1 : 0;
+}
+
+/* Some servers ask this name for its password whether they let it in or not (vsftpd, where
+ * everybody else has to use TLS): nobody has a password for it that could be lost, so that the
+ * login itself counts. */
+static int look_at_anonymous(struct channel *c)
+{
+	const struct credential anonymous = {.kind = CREDENTIAL_PASSWORD,
+					     .what = "public name",
+					     .user = "anonymous",
+					     .password = "assay@"};
+	enum login_outcome outcome;
+	int code;
+
+	if (ftp_implicit_tls(c->session.service)) {
+		return 0;
+	}
+	code = ask(c, anonymous.user, false);
+	if (code < 200 || code >= 400) {
+		return code < 0 ? -1 : 0;
+	}
+	outcome = session_login(&c->session, FTP_WAY_CLEAR, &anonymous);
+	if (login_lets_in(outcome)) {
+		saw_clear(c, anonymous.user);
+	}
+	return login_unanswered(outcome) ? -1 : 0;
 }
 
 static int look_at_greeting(struct channel *c)
@@ -105,11 +136,11 @@ static int observe(struct probe_run *run)
 
 	session_init(&c->session, run, probe_service(run, "service"));
 	error = look_at_greeting(c);
-	if (error == 0) {
-		error = look_in_clear(c, "anonymous");
-	}
 	for (i = 0; error == 0 && i < profile->account_count; i++) {
 		error = look_in_clear(c, profile->accounts[i].user);
+	}
+	if (error == 0) {
+		error = look_at_anonymous(c);
 	}
 	if (error == 0) {
 		error = look_inside_tls(c, user);
@@ -128,7 +159,8 @@ static const struct param_def params[] = {
 static const struct fact_def facts[] = {
 	{"banner", FACT_TEXT, "", "the greeting"},
 	{"clear_text_users", FACT_LIST, "",
-	 "users, of the profile and 'anonymous', whom it asks for a password in clear text"},
+	 "users of the profile whom it asks for a password in clear text, and 'anonymous' where it "
+	 "is let in"},
 	{"tls_offered", FACT_BOOL, "", "AUTH TLS is granted"},
 	{"tls_asks", FACT_BOOL, "", "inside TLS it asks a user of the profile for a password"},
 	{0},

@@ -3,7 +3,6 @@
 #include "probes/ftp/ftp_session.h"
 #include "probes/session/session_words.h"
 
-enum { WAY_TLS, WAY_CLEAR };
 enum { SHUT = 421, NO_SUCH_LOGIN = 430, NO_PASSWORD_YET = 331, NEEDS_ACCOUNT = 332 };
 
 static struct ftp_session *ftp_of(struct session *session)
@@ -31,7 +30,7 @@ static enum login_outcome ftp_driver_open(struct session *session,
 	if (code < 200 || code >= 300) {
 		return shut_out(ftp, "greets with", code);
 	}
-	if (session->way == WAY_CLEAR) {
+	if (session->way == FTP_WAY_CLEAR) {
 		return ftp_implicit_tls(session->service) ? LOGIN_NOT_OFFERED : LOGIN_READY;
 	}
 	started = ftp_start_tls(ftp);
@@ -53,7 +52,7 @@ static enum login_outcome outcome_of(struct ftp_session *ftp, int code)
 	if (code >= 300 && code < 400) {
 		return LOGIN_MORE;
 	}
-	if (ftp->session->way == WAY_CLEAR && words_demand_encryption(ftp->text)) {
+	if (ftp->session->way == FTP_WAY_CLEAR && words_demand_encryption(ftp->text)) {
 		return LOGIN_DENIED;
 	}
 	if (code < 500 && code != NO_SUCH_LOGIN) {
@@ -93,9 +92,9 @@ static void ftp_driver_close(struct session *session)
 }
 
 static const struct login_way ways[] = {
-	{"TLS", false},
-	{"clear text", true},
-	{NULL, false},
+	[FTP_WAY_TLS] = {"TLS", false},
+	[FTP_WAY_CLEAR] = {"clear text", true},
+	[FTP_WAYS] = {NULL, false},
 };
 
 static const char *const public_names[] = {"anonymous", "ftp", NULL};

@@ -23,11 +23,13 @@ enum law {
 	ANY_PASSWORD,
 	EMPTY, /* for admin, a listed name */
 	DEFAULTS,
-	CLEAR_REFUSED, /* and no TLS: nobody gets in */
-	HANGS_UP,      /* after each refusal */
-	BUSY_ONCE,     /* 421 to the third connection */
-	BANS,          /* nobody is let in after the second wrong password */
-	LOCKS,         /* the good account, after two wrong passwords */
+	CLEAR_REFUSED,       /* and no TLS: nobody gets in */
+	LOCAL_USERS_USE_TLS, /* and 'anonymous' is asked and refused */
+	HANGS_UP,            /* after each refusal */
+	BUSY_ONCE,           /* 421 to the third connection */
+	BUSY_AT_FIRST,       /* 421 to the first: an earlier session has not ended yet */
+	BANS,                /* nobody is let in after the second wrong password */
+	LOCKS,               /* the good account, after two wrong passwords */
 };
 
 static void say(int fd, const char *text)
@@ -67,6 +69,12 @@ static bool take_password(struct state *state, int fd, const char *user, const c
 	return state->law != HANGS_UP;
 }
 
+static bool asks(enum law law, const char *user)
+{
+	return law != CLEAR_REFUSED &&
+	       (law != LOCAL_USERS_USE_TLS || strcmp(user, "anonymous") == 0);
+}
+
 static void serve(int fd, void *argument)
 {
 	struct state *state = argument;
@@ -76,6 +84,7 @@ static void serve(int fd, void *argument)
 
 	state->connections++;
 	if ((state->law == BUSY_ONCE && state->connections == 3) ||
+	    (state->law == BUSY_AT_FIRST && state->connections == 1) ||
 	    (state->law == BANS && state->wrong >= 2)) {
 		say(fd, "421 Too many connections\r\n");
 		return;
@@ -85,8 +94,7 @@ static void serve(int fd, void *argument)
 		line[strcspn(line, "\r\n")] = '\0';
 		if (strncmp(line, "USER ", 5) == 0) {
 			snprintf(user, sizeof(user), "%s", line + 5);
-			say(fd,
-			    state->law == CLEAR_REFUSED ? "530 use TLS\r\n" : "331 password\r\n");
+			say(fd, asks(state->law, user) ? "331 password\r\n" : "530 use TLS\r\n");
 		} else if (strncmp(line, "PASS ", 5) == 0) {
 			on = take_password(state, fd, user, line + 5);
 		} else {
@@ -209,6 +217,10 @@ static void one_busy_moment_is_waited_for(void **state)
 	assert_int_equal(report.outcome, CHILD_COMPLETE);
 	assert_string_equal(FACT("controlled"), "true");
 	test_bench_release(&bench);
+	report = observe_law(BUSY_AT_FIRST, "login.defaults");
+	assert_int_equal(report.outcome, CHILD_COMPLETE);
+	assert_string_equal(FACT("controlled"), "true");
+	test_bench_release(&bench);
 }
 
 /* What was refused before a ban stays open: nobody says that it was not the ban. */
@@ -243,9 +255,24 @@ static void login_asked_in_clear_is_seen(void **state)
 	(void)state;
 	assert_int_equal(report.outcome, CHILD_COMPLETE);
 	assert_string_equal(FACT("banner"), "hello");
-	assert_string_equal(FACT("clear_text_users"), "anonymous, good, spare");
+	assert_string_equal(FACT("clear_text_users"), "good, spare");
 	assert_string_equal(FACT("tls_offered"), "false");
 	assert_string_equal(FACT("tls_asks"), "false");
+	test_bench_release(&bench);
+}
+
+/* vsftpd asks 'anonymous' for a password in clear text where everybody else has to use TLS, and
+ * then refuses it: nobody logs in in clear text. */
+static void anonymous_counts_in_clear_where_it_is_let_in(void **state)
+{
+	struct child_report report = observe_law(LOCAL_USERS_USE_TLS, "ftp.channel");
+
+	(void)state;
+	assert_null(FACT("clear_text_users"));
+	assert_string_equal(FACT("tls_asks"), "false");
+	test_bench_release(&bench);
+	report = observe_law(ANONYMOUS, "ftp.channel");
+	assert_string_equal(FACT("clear_text_users"), "good, spare, anonymous");
 	test_bench_release(&bench);
 }
 
@@ -297,6 +324,7 @@ int main(void)
 		cmocka_unit_test(shut_out_tester_proves_nothing),
 		cmocka_unit_test(locked_account_is_told_apart),
 		cmocka_unit_test(login_asked_in_clear_is_seen),
+		cmocka_unit_test(anonymous_counts_in_clear_where_it_is_let_in),
 		cmocka_unit_test(login_refused_everywhere_is_no_protection),
 		cmocka_unit_test(peer_that_is_no_ftp_server_gives_its_reason),
 	};

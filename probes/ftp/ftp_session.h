@@ -8,6 +8,9 @@
 
 #define FTP_TEXT_MOST 256
 
+/* The driver's ways to log in. */
+enum { FTP_WAY_TLS, FTP_WAY_CLEAR, FTP_WAYS };
+
 struct ftp_session {
 	struct session *session; /* for the connection and for what failed */
 	struct stream stream;

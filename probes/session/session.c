@@ -149,6 +149,12 @@ static bool pause_before(const struct session *session, size_t again)
 	return true;
 }
 
+/* A service that never answered is not waited for, but one that says "later". */
+static bool is_waited_for(const struct session *session)
+{
+	return session->answered || session->why == WHY_RATE_LIMITED;
+}
+
 static enum login_outcome login_patiently(struct session *session,
 					  const struct credential *credential)
 {
@@ -158,9 +164,8 @@ static enum login_outcome login_patiently(struct session *session,
 
 	for (;;) {
 		outcome = login_once(session, credential, &sent);
-		/* a service that never answered is not waited for */
 		if (!login_unanswered(outcome) || outcome == LOGIN_NOT_TRIED || session->other ||
-		    !session->answered || session->full || sent == SENT_MOST ||
+		    !is_waited_for(session) || session->full || sent == SENT_MOST ||
 		    again == ARRAY_SIZE(pauses_ms)) {
 			return outcome;
 		}
