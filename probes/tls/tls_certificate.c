@@ -399,7 +399,7 @@ static const struct fact_def facts[] = {
 	{"valid_now", FACT_BOOL, "", "today lies within its dates"},
 	{"names", FACT_LIST, "", "names and addresses it is for"},
 	{"name_matches", FACT_BOOL, "",
-	 "it is for the declared server name or the device's address"},
+	 "it is for the declared server name, or for the device's address where none is declared"},
 	{"chain_length", FACT_INT, "", "certificates presented"},
 	{"chain_complete", FACT_BOOL, "", "each certificate is signed by the one that follows"},
 	{"is_ca", FACT_BOOL, "", "it may sign other certificates"},

@@ -162,38 +162,36 @@ static enum tls_outcome enumerate_single_shares(struct tls_talk *talk,
 	return TLS_ACCEPTED;
 }
 
-enum tls_outcome tls_enumerate_groups(struct tls_talk *talk, struct tls_found *found,
-				      struct tls_numbers *groups)
+/* The groups of one version that are still looked for. */
+struct group_search {
+	struct tls_talk *talk;
+	struct tls_found *found;
+	struct tls_numbers *groups; /* accepted */
+	struct tls_numbers suites, left;
+	bool alpn;
+};
+
+/* Offers the groups that are left, each time without those that were chosen, and behind them one
+ * that is known (0: none). Returns what the last hello was answered. */
+static enum tls_outcome ask_left(struct group_search *search, uint16_t known)
 {
-	struct tls_numbers left = tls_numbers_groups(groups), suites = {.count = 0};
+	struct tls_found *found = search->found;
 	enum tls_outcome outcome = TLS_ACCEPTED;
+	struct tls_numbers offered;
 	struct tls_offer offer;
 	struct tls_reply reply;
-	bool alpn = found->version != TLS_1_3;
-	size_t i;
 
-	for (i = 0; i < found->suites.count; i++) {
-		if (found->version == TLS_1_3 || tls_suite_ecdhe(found->suites.at[i])) {
-			tls_numbers_add(&suites, found->suites.at[i]);
+	while (search->suites.count > 0 && search->left.count > 0) {
+		offer = tls_ask_offer(found->version, &search->suites);
+		offer.alpn = search->alpn;
+		offered = search->left;
+		if (known != 0) {
+			tls_numbers_add(&offered, known);
 		}
-	}
-	if (found->version == TLS_1_3 && talk->share == TLS_SHARE_ONE) {
-		return enumerate_single_shares(talk, &suites, groups);
-	}
-	if (found->version != TLS_1_3) {
-		const struct tls_numbers weak = weak_suites(found);
-
-		for (i = 0; i < weak.count; i++) {
-			tls_numbers_add(&suites, weak.at[i]);
-		}
-	}
-	while (suites.count > 0 && left.count > 0) {
-		offer = tls_ask_offer(found->version, &suites);
-		offer.alpn = alpn;
-		outcome = tls_ask(talk, offer, &left, true, &reply);
-		if (outcome == TLS_DROPPED && alpn && reply.answer == TLS_ANSWER_ALERT &&
+		outcome = tls_ask(search->talk, offer, &offered, true, &reply);
+		if (outcome == TLS_DROPPED && search->alpn && reply.answer == TLS_ANSWER_ALERT &&
 		    reply.alert == ALERT_NO_APPLICATION_PROTOCOL) {
-			alpn = false;
+			search->alpn = false;
 			continue;
 		}
 		if (outcome != TLS_ACCEPTED) {
@@ -201,17 +199,76 @@ enum tls_outcome tls_enumerate_groups(struct tls_talk *talk, struct tls_found *f
 		}
 		if (!tls_numbers_have(&found->suites, reply.suite)) {
 			tls_found_add(found, &reply);
-			tls_numbers_drop(&suites, reply.suite);
+			tls_numbers_drop(&search->suites, reply.suite);
 			continue;
 		}
-		if (reply.group == 0) {
+		if (reply.group == 0 || reply.group == known) {
 			break;
 		}
-		tls_numbers_add(groups, reply.group);
-		if (!tls_numbers_have(&left, reply.group)) {
+		tls_numbers_add(search->groups, reply.group);
+		if (!tls_numbers_have(&search->left, reply.group)) {
 			break; /* it does not look at what is offered */
 		}
-		tls_numbers_drop(&left, reply.group);
+		tls_numbers_drop(&search->left, reply.group);
+	}
+	return outcome;
+}
+
+/*
+ * Before TLS 1.3 the curve of an ECDSA certificate has to be among the groups that are offered, or
+ * the suite is refused: that says nothing of the other groups. So they are offered again, before
+ * each of the curves that are known.
+ */
+static enum tls_outcome ask_left_with_known(struct group_search *search)
+{
+	const struct tls_numbers known = *search->groups;
+	enum tls_outcome outcome = TLS_REFUSED;
+	bool ecdsa = false;
+	size_t i;
+
+	for (i = 0; i < search->suites.count; i++) {
+		ecdsa |= tls_suite_ecdsa(search->suites.at[i]);
+	}
+	for (i = 0; ecdsa && i < known.count; i++) {
+		if (!tls_group_ecdsa(known.at[i])) {
+			continue;
+		}
+		outcome = ask_left(search, known.at[i]);
+		if (outcome != TLS_ACCEPTED && outcome != TLS_REFUSED && outcome != TLS_DROPPED) {
+			break;
+		}
+	}
+	return outcome;
+}
+
+enum tls_outcome tls_enumerate_groups(struct tls_talk *talk, struct tls_found *found,
+				      struct tls_numbers *groups)
+{
+	const struct tls_numbers weak = weak_suites(found);
+	struct group_search search = {
+		.talk = talk,
+		.found = found,
+		.groups = groups,
+		.left = tls_numbers_groups(groups),
+		.alpn = found->version != TLS_1_3,
+	};
+	enum tls_outcome outcome;
+	size_t i;
+
+	for (i = 0; i < found->suites.count; i++) {
+		if (found->version == TLS_1_3 || tls_suite_ecdhe(found->suites.at[i])) {
+			tls_numbers_add(&search.suites, found->suites.at[i]);
+		}
+	}
+	if (found->version == TLS_1_3 && talk->share == TLS_SHARE_ONE) {
+		return enumerate_single_shares(talk, &search.suites, groups);
+	}
+	for (i = 0; found->version != TLS_1_3 && i < weak.count; i++) {
+		tls_numbers_add(&search.suites, weak.at[i]);
+	}
+	outcome = ask_left(&search, 0);
+	if (found->version != TLS_1_3 && (outcome == TLS_REFUSED || outcome == TLS_DROPPED)) {
+		outcome = ask_left_with_known(&search);
 	}
 	return outcome;
 }

@@ -29,9 +29,10 @@ void tls_enumerate_bare(struct tls_talk *talk, struct tls_found *found);
 
 /*
  * Offers the version with its accepted suites and only groups not in groups,
- * until none is left or chosen. Before TLS 1.3 these are also the hellos of
- * another shape: with few suites, weak ones among them, and ALPN; what is
- * accepted is added to found. Returns as tls_enumerate().
+ * until none is left or chosen; where an ECDSA certificate may need its own curve
+ * beside them, also before each known curve. Before TLS 1.3 these are also the
+ * hellos of another shape: with few suites, weak ones among them, and ALPN; what
+ * is accepted is added to found. Returns as tls_enumerate().
  */
 enum tls_outcome tls_enumerate_groups(struct tls_talk *talk, struct tls_found *found,
 				      struct tls_numbers *groups);

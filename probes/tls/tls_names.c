@@ -126,6 +126,17 @@ bool tls_suite_ecdhe(uint16_t code)
 	return name_starts(code, "TLS_ECDHE_") || name_starts(code, "TLS_ECDH_anon_");
 }
 
+bool tls_suite_ecdsa(uint16_t code)
+{
+	return name_starts(code, "TLS_ECDHE_ECDSA_");
+}
+
+/* RFC 8422 and RFC 7027: the codes below X25519's are curves in Weierstrass form. */
+bool tls_group_ecdsa(uint16_t code)
+{
+	return code < 0x001D;
+}
+
 bool tls_suite_dhe(uint16_t code)
 {
 	return name_starts(code, "TLS_DHE_") || name_starts(code, "TLS_DH_anon_");

@@ -50,5 +50,8 @@ bool tls_suite_fits(const struct tls_suite *suite, uint16_t version);
  * (ECDHE, also anonymous), or over a finite field. */
 bool tls_suite_ecdhe(uint16_t code);
 bool tls_suite_dhe(uint16_t code);
+/* True if the suite takes an ECDSA certificate, and if such a key may be on this group's curve. */
+bool tls_suite_ecdsa(uint16_t code);
+bool tls_group_ecdsa(uint16_t code);
 
 #endif

@@ -107,6 +107,20 @@ static void weak_nginx_shows_old_versions_and_open_suites(void **state)
 	end(&scene);
 }
 
+/* Whoever has an ECDSA certificate on P-256 can only be asked for another group beside P-256. */
+static void weak_group_behind_an_ecdsa_certificate_is_seen(void **state)
+{
+	struct scene scene;
+
+	(void)state;
+	play(&scene, TEST_CERTIFICATE("ec -pkeyopt ec_paramgen_curve:P-256", "-days 30")
+			     TEST_NGINX("ssl_protocols TLSv1.2 TLSv1.3; ssl_ecdh_curve "
+					"secp521r1:secp224r1:prime256v1; ssl_ciphers "
+					"ECDHE-ECDSA-AES128-GCM-SHA256:@SECLEVEL=0;"));
+	assert_saw(&scene, "groups", "secp521r1, secp256r1, secp224r1");
+	end(&scene);
+}
+
 static void prime_of_1536_bits_is_seen(void **state)
 {
 	struct scene scene;
@@ -198,6 +212,7 @@ int main(void)
 		cmocka_unit_test(strong_nginx_shows_exactly_what_is_set),
 		cmocka_unit_test(usual_nginx_takes_at_most_45_connections),
 		cmocka_unit_test(weak_nginx_shows_old_versions_and_open_suites),
+		cmocka_unit_test(weak_group_behind_an_ecdsa_certificate_is_seen),
 		cmocka_unit_test(prime_of_1536_bits_is_seen),
 		cmocka_unit_test(alerts_alone_are_no_refusal),
 		cmocka_unit_test(silent_peer_is_no_answer),
