@@ -6,8 +6,12 @@
  * device that stops for two seconds answers it when it goes on, and the stop is
  * measured to the sample. Only when the device has been silent for longer than
  * any function tolerates is the connection made anew.
+ *
+ * At first some samples read more often than once: a register that counts reads
+ * would say that the program goes on when it stands still (counter_reads.h).
  */
 #include "probes/modbus/modbus_adu.h"
+#include "probes/monitors/counter_reads.h"
 
 #include <errno.h>
 #include <string.h>
@@ -22,6 +26,7 @@ struct counter {
 	bool waiting;
 	uint16_t transaction;
 	int64_t asked_ns, patience_ns;
+	struct counter_reads reads;
 	uint8_t bytes[MODBUS_ADU_MOST];
 	size_t have;
 };
@@ -95,13 +100,11 @@ static int take(struct counter *c, uint16_t *ret)
 	return size == 0 && c->have < sizeof(c->bytes) ? 0 : hang_up(c);
 }
 
-static int sample(struct probe_run *run, void **state, int64_t deadline_ns, double *ret_value)
+/* One read, or the rest of one. Returns 0 and the value, or -1. */
+static int read_once(struct probe_run *run, struct counter *c, int64_t deadline_ns, uint16_t *ret)
 {
-	struct counter *c = *state != NULL ? *state : counter_new(run);
-	uint16_t value = 0;
 	int taken = 0;
 
-	*state = c;
 	if (!c->waiting && ask(run, c, deadline_ns) != 0) {
 		return -1;
 	}
@@ -116,10 +119,27 @@ static int sample(struct probe_run *run, void **state, int64_t deadline_ns, doub
 			return hang_up(c);
 		}
 		c->have += (size_t)got;
-		taken = take(c, &value);
+		taken = take(c, ret);
 	}
-	*ret_value = value;
 	return taken > 0 ? 0 : -1;
+}
+
+static int sample(struct probe_run *run, void **state, int64_t deadline_ns, double *ret_value)
+{
+	struct counter *c = *state != NULL ? *state : counter_new(run);
+	unsigned reads, most = 1 + counter_reads_extra(&c->reads);
+	uint16_t value = 0;
+
+	*state = c;
+	for (reads = 0; reads < most && read_once(run, c, deadline_ns, &value) == 0; reads++) {
+		*ret_value = value;
+	}
+	if (reads < most) {
+		counter_reads_lost(&c->reads);
+		return reads > 0 ? 0 : -1;
+	}
+	*ret_value = counter_reads_take(&c->reads, clock_ns(), value, reads);
+	return 0;
 }
 
 static void give_back(struct probe_run *run, void *state)
