@@ -138,13 +138,15 @@ def plant(rng, truth, device, line):
 
 
 def draw_device(truth, seed, number):
-    """Device 'number' of a seed: the same whatever else is drawn."""
+    """Device 'number' of a seed: the same whatever else is drawn with this truth."""
     rng = random.Random(f"{seed}/{number}")
     traits = {trait: entry for trait, entry in truth.items() if trait != "sides"}
     circumstances = [t for t, entry in traits.items() if entry.get("device") == "circumstance"]
     device = {"loaded": rng.random() < LOADED}
     for trait, entry in traits.items():
-        device[trait] = calm(entry) if trait in circumstances else draw_value(rng, entry)
+        # of its own, so that a new trait leaves the others as they are
+        own = random.Random(f"{seed}/{number}/{trait}")
+        device[trait] = calm(entry) if trait in circumstances else draw_value(own, entry)
     lines = [line for line in lines_of(truth) if line[0] not in circumstances]
     random.Random(seed).shuffle(lines)
     for i in range(PLANTED):

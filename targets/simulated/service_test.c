@@ -59,6 +59,19 @@ static const struct seen cases[] = {
 	 "try_ssh x -o PreferredAuthentications=none | "
 	 "grep -o 'unknown command\\|Permission denied'",
 	 "unknown command", "Permission denied"},
+	{"ssh-any-key=", "on", "off", NULL,
+	 "K=$(mktemp -u); ssh-keygen -q -t ed25519 -N '' -f $K; "
+	 "try_ssh x -o PreferredAuthentications=publickey -o IdentitiesOnly=yes -i $K | "
+	 "grep -o 'unknown command\\|Permission denied'; rm $K $K.pub",
+	 "unknown command", "Permission denied"},
+	{"ssh-protocol=", "1", "2", NULL, "raw 22 8", "SSH-1.5-", "SSH-2.0-"},
+	{"password-compare=", "any-case", "exact", NULL, "login admin quiet-VALVE-93-turbine",
+	 "303 ", "403 "},
+	{"password-compare=", "first-8", "exact", NULL, "login admin Quiet-Vampire", "303 ",
+	 "403 "},
+	{"password-compare=", "begins", "exact", NULL, "login admin Quiet-Valve-93-Turbine1",
+	 "303 ", "403 "},
+	{"any-user=", "on", "off", NULL, "login nobody Quiet-Valve-93-Turbine", "303 ", "403 "},
 	{"accepts-any-password=", "on", "off", NULL,
 	 "try_ssh wrong | grep -o 'unknown command\\|Permission denied'", "unknown command",
 	 "Permission denied"},
@@ -84,6 +97,22 @@ static const struct seen cases[] = {
 	 "can_tls -tls1_2 -cipher ADH:@SECLEVEL=0; "
 	 "can_tls -tls1_2 -cipher ECDHE-ECDSA-AES128-SHA; can_tls -tls1_2",
 	 "yes yes yes yes ", "no no no yes "},
+	{"tls-null-psk=", "on", "off", NULL,
+	 "can_tls -tls1_2 -psk 01010101010101010101010101010101 "
+	 "-cipher PSK-NULL-SHA256:@SECLEVEL=0; can_tls -tls1_2",
+	 "yes yes ", "no yes "},
+	{"tls-weak-when=", "no-name", "always", "tls-old=on",
+	 "can_tls -tls1 -cipher ALL:@SECLEVEL=0 -noservername; "
+	 "can_tls -tls1 -cipher ALL:@SECLEVEL=0 -servername hardened-plc",
+	 "yes no ", "yes yes "},
+	{"tls-weak-when=", "name", "no-alpn", "tls-old=on",
+	 "can_tls -tls1 -cipher ALL:@SECLEVEL=0 -noservername; "
+	 "can_tls -tls1 -cipher ALL:@SECLEVEL=0 -servername x; "
+	 "can_tls -tls1 -cipher ALL:@SECLEVEL=0 -servername x -alpn http/1.1",
+	 "no yes yes ", "yes yes no "},
+	{"certificate-second-weak=", "on", "off", NULL,
+	 "can_tls -tls1_2 -cipher aRSA:@SECLEVEL=0; can_tls -tls1_2 -cipher aECDSA", "yes yes ",
+	 "no yes "},
 	{"certificate-weak-key=", "on", "off", NULL, "certificate -text | grep -o 'Public-Key: .*'",
 	 "Public-Key: (1024 bit)", "Public-Key: (256 bit)"},
 	{"certificate-sha1=", "on", "off", NULL,
@@ -97,6 +126,12 @@ static const struct seen cases[] = {
 	 "NOT", "match"},
 	{"open-status=", "on", "off", NULL, "status https://$A/status; status https://$A/home",
 	 "200 303 ", "401 303 "},
+	{"open-linked=", "on", "off", NULL,
+	 "status https://$A/diagnosis-7f3a.html; curl -sk https://$A/login | grep -c diagnosis",
+	 "200 1", "404 0"},
+	{"open-login-box=", "on", "off", "open-status=on",
+	 "curl -sk https://$A/status | grep -c boiler", "1", "0"},
+	{"web-refusal=", "redirect", "page", NULL, "status https://$A/status", "303 ", "200 "},
 	{"http=", "on", "redirect", NULL, "status http://$A/login", "200 ", "308 "},
 	{"http=", "on", "off", NULL, "status http://$A/login", "200 ", "000 "},
 	{"telnet=", "on", "off", "login-notice=off", "raw 23 16 | tail -c 7", "login: ", ""},
@@ -106,6 +141,11 @@ static const struct seen cases[] = {
 	 "raw 21 200 'USER anonymous\\r\\nPASS x\\r\\nQUIT\\r\\n' | "
 	 "grep -o '^[0-9]*' | tr '\\n' ' '",
 	 "220 331 230 221 ", "220 331 530 221 "},
+	{"ftp-tls=", "demanded", "offered", "ftp=on",
+	 "raw 21 200 'USER admin\\r\\nAUTH TLS\\r\\nQUIT\\r\\n' | grep -ao '^[0-9]*' | tr '\\n' ' '",
+	 "220 530 234 ", "220 331 234 "},
+	{"filter=", "drop-closed", "none", NULL,
+	 "timeout 1 bash -c \"exec 3<>/dev/tcp/$A/81\"; echo $?", "124", "1"},
 	{"hidden-port=", "4242", "0", NULL, "raw 4242 6", "debug>", ""},
 	{"silent=", "ftp", "none", "ftp=on", "raw 21 3; echo $?", "124", "2200"},
 	{"close-early=", "ftp", "none", "ftp=on", "raw 21 3; echo $?", "0", "2200"},
