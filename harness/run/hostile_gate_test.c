@@ -404,6 +404,57 @@ static int asks_for_everything(struct probe_run *run)
 	return 0;
 }
 
+/* Whoever may ask for anything, with noise for everything that a request says: names without an
+ * end, families and kinds that there are not. */
+static int asks_with_noise(struct probe_run *run)
+{
+	uint32_t state = 88172645u, kind;
+	struct request request;
+	struct message_fds fds;
+	struct wire_facts wire;
+	struct reply reply;
+	int round, asked = 0;
+	size_t i;
+
+	for (round = 0; round < 60; round++) {
+		for (kind = 0; kind < 20; kind++) {
+			request = channel_request(kind);
+			for (i = 0; i < sizeof(request.u); i++) {
+				state = state * 1664525u + 1013904223u;
+				((uint8_t *)&request.u)[i] = (uint8_t)(state >> 24);
+			}
+			/* a kind that there is, now and then, and no long wait */
+			state %= round % 2 == 0 ? 4 : UINT32_MAX;
+			memcpy(&request.u, &state, sizeof(state));
+			request.u.dial.timeout_ms = -1;
+			if (channel_ask(run->channel, &request, 500, &reply, &fds) != 0) {
+				return probe_give_up(run, WHY_PROBE_FAILED, "dropped at %u", kind);
+			}
+			message_fds_close(&fds);
+			asked++;
+			state = state * 69069u + (uint32_t)asked;
+		}
+	}
+	probe_saw_int(run, "number", gate_link(run->channel, &wire));
+	probe_saw_int(run, "other", asked);
+	return 0;
+}
+
+static void noise_in_requests_of_every_kind_leaves_no_frame(void **state)
+{
+	static const unsigned all = NEEDS_WIRE | NEEDS_STORM | NEEDS_SECOND_SOURCE | NEEDS_LISTEN;
+	struct child_report report = run(IMPACT_STRESS, all, asks_with_noise);
+
+	(void)state;
+	if (report.outcome != CHILD_COMPLETE) {
+		fail_msg("%s", report.reason);
+	}
+	assert_string_equal(test_fact(&bench, &report, "number"), "0");
+	assert_string_equal(test_fact(&bench, &report, "other"), "1200");
+	assert_int_equal(report.traffic.frames, 0);
+	assert_int_equal(report.traffic.connections, 0);
+}
+
 static void an_observer_that_asks_for_everything_gets_nothing(void **state)
 {
 	struct child_report report = run(IMPACT_OBSERVE, 0, asks_for_everything);
@@ -622,6 +673,7 @@ int main(void)
 		TEST(a_jammed_bell_holds_up_nobody),
 		TEST(frames_changed_after_the_check_leave_as_they_were_checked),
 		TEST(an_observer_that_asks_for_everything_gets_nothing),
+		TEST(noise_in_requests_of_every_kind_leaves_no_frame),
 		TEST(garbage_and_floods_of_requests_hold_up_nobody),
 		TEST(descriptors_that_are_sent_along_are_not_kept),
 		TEST(a_check_can_write_to_nothing_of_the_watch),
