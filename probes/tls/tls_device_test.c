@@ -50,7 +50,9 @@ struct device {
 	uint16_t group;   /* the only one it has */
 	/* Its fault: answers itself and returns true, or leaves the hello alone. */
 	bool (*fault)(struct device *device, int fd, const struct hello *hello);
-	atomic_int *count; /* connections, shared by the processes that serve */
+	/* Shared by the processes that serve: connections; those in this second of the clock. */
+	atomic_int *count, *in_second;
+	_Atomic int64_t *second;
 };
 
 /* --- the device's side -------------------------------------------------------- */
@@ -260,6 +262,24 @@ static bool calls_a_refusal_an_internal_error(struct device *device, int fd,
 	return true;
 }
 
+/* So many hellos in a second are answered; the others get an alert that says nothing. */
+static bool alerts_beyond_ten_a_second(struct device *device, int fd, const struct hello *hello)
+{
+	static const int64_t second_ns = NS_PER_S;
+	int64_t now = clock_ns() / second_ns, then = atomic_load(device->second);
+
+	(void)hello;
+	if (now != then) {
+		atomic_store(device->second, now);
+		atomic_store(device->in_second, 0);
+	}
+	if (atomic_fetch_add(device->in_second, 1) < 10) {
+		return false;
+	}
+	send_alert(fd, INTERNAL_ERROR);
+	return true;
+}
+
 static bool bans_after_five(struct device *device, int fd, const struct hello *hello)
 {
 	(void)fd;
@@ -387,8 +407,14 @@ static bool deflates(struct device *device, int fd, const struct hello *hello)
 
 /* --- the tester's side ----------------------------------------------------------- */
 
+struct shared {
+	atomic_int count, in_second;
+	_Atomic int64_t second;
+};
+
 struct scene {
 	struct device device;
+	struct shared *shared;
 	struct test_peer peer;
 	struct test_bench bench;
 	struct child_report report;
@@ -400,9 +426,12 @@ static void play(struct scene *scene, struct device device, const char *name)
 	if (scene->device.group == 0) {
 		scene->device.group = X25519;
 	}
-	scene->device.count = mmap(NULL, sizeof(atomic_int), PROT_READ | PROT_WRITE,
-				   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	TEST_RUN_MUST(scene->device.count != MAP_FAILED);
+	scene->shared = mmap(NULL, sizeof(*scene->shared), PROT_READ | PROT_WRITE,
+			     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	TEST_RUN_MUST(scene->shared != MAP_FAILED);
+	scene->device.count = &scene->shared->count;
+	scene->device.in_second = &scene->shared->in_second;
+	scene->device.second = &scene->shared->second;
 	scene->peer = test_peer_serve(serve, &scene->device);
 	test_bench_init(&scene->bench, "https", scene->peer.port);
 	scene->bench.services[0].server_name = name;
@@ -413,7 +442,7 @@ static void end(struct scene *scene)
 {
 	test_bench_release(&scene->bench);
 	test_peer_stop(&scene->peer);
-	munmap(scene->device.count, sizeof(atomic_int));
+	munmap(scene->shared, sizeof(*scene->shared));
 }
 
 static bool has(struct scene *scene, const char *name, const char *item)
@@ -494,6 +523,25 @@ static void internal_error_is_no_refusal(void **state)
 {
 	(void)state;
 	both(calls_a_refusal_an_internal_error, NOT_WHOLE);
+}
+
+/* Each pause for a limit is 250 and 1100 ms, and three offers would have both: 4 s. That is the
+ * margin for a busy bench, whose connections take 0.1 s together where it is not. */
+static void internal_errors_beside_good_answers_are_not_waited_for(void **state)
+{
+	struct scene scene;
+
+	(void)state;
+	play(&scene, (struct device){.fault = calls_a_refusal_an_internal_error}, NULL);
+	assert_true(scene.report.seconds < 3);
+	assert_true(has(&scene, "suites", "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"));
+	end(&scene);
+}
+
+static void a_limit_that_alerts_is_waited_for_and_hides_nothing(void **state)
+{
+	(void)state;
+	both(alerts_beyond_ten_a_second, WHOLE);
 }
 
 static void ban_is_no_refusal(void **state)
@@ -636,6 +684,8 @@ int main(void)
 		cmocka_unit_test(drops_now_and_then_hide_nothing),
 		cmocka_unit_test(drops_are_no_refusal),
 		cmocka_unit_test(internal_error_is_no_refusal),
+		cmocka_unit_test(internal_errors_beside_good_answers_are_not_waited_for),
+		cmocka_unit_test(a_limit_that_alerts_is_waited_for_and_hides_nothing),
 		cmocka_unit_test(ban_is_no_refusal),
 		cmocka_unit_test(long_lists_are_cut),
 		cmocka_unit_test(large_hellos_are_cut),

@@ -1,6 +1,7 @@
 /* tls_exchange: a ClientHello and what comes back. Contract in
  * tls_exchange.h. */
 #include "probes/tls/tls_exchange.h"
+#include "probes/tls/tls_numbers.h"
 
 #include <errno.h>
 #include <string.h>
@@ -206,26 +207,66 @@ static bool try_again(const struct tls_talk *talk, enum tls_outcome outcome,
 	return tries <= (outcome == TLS_SILENT ? 1 : ARRAY_SIZE(pause_ms));
 }
 
+static enum tls_outcome try_once(struct tls_talk *talk, const struct tls_offer *offer,
+				 bool key_exchange, struct tls_reply *ret)
+{
+	enum once once = talk_once(talk, offer, key_exchange, ret);
+
+	note(talk, offer, once, ret);
+	return outcome_of(offer, once, ret);
+}
+
+/* True if the device takes now what it took before. */
+static bool takes_the_good(struct tls_talk *talk)
+{
+	const struct tls_numbers groups = tls_numbers_groups(NULL);
+	const struct tls_offer offer = {
+		.version = talk->good.version,
+		.suites = &talk->good.suite,
+		.suite_count = 1,
+		.groups = groups.at,
+		.group_count = groups.count,
+		.server_name = talk->good.server_name,
+		.pad = talk->pad,
+	};
+	struct tls_reply reply;
+
+	return talk->good.version != 0 && try_once(talk, &offer, false, &reply) == TLS_ACCEPTED;
+}
+
+/*
+ * Before a further try. What closes, or says nothing, may do so because there were too many
+ * connections a moment ago; so may an alert that refuses nothing, but not where the same moment's
+ * good offer is accepted. Many servers alert so (internal_error) at each hello of a version
+ * that they know and have no suite for.
+ */
+static void pause_before(struct tls_talk *talk, size_t tries, const struct tls_reply *reply)
+{
+	if (reply->answer != TLS_ANSWER_ALERT || !takes_the_good(talk)) {
+		clock_sleep_until(clock_ns() + pause_ms[tries - 1] * NS_PER_MS);
+	}
+}
+
 enum tls_outcome tls_exchange(struct tls_talk *talk, const struct tls_offer *wanted,
 			      bool key_exchange, struct tls_reply *ret)
 {
 	struct tls_offer offer = *wanted;
 	enum tls_outcome outcome;
 	size_t tries = 0;
-	enum once once;
 	bool again;
 
 	offer.pad = talk->pad;
 	do {
-		once = talk_once(talk, &offer, key_exchange, ret);
-		note(talk, &offer, once, ret);
-		outcome = outcome_of(&offer, once, ret);
+		outcome = try_once(talk, &offer, key_exchange, ret);
 		again = try_again(talk, outcome, ret, ++tries);
 		if (again) {
 			offer.pad = offer.pad != (outcome == TLS_SILENT);
-			clock_sleep_until(clock_ns() + pause_ms[tries - 1] * NS_PER_MS);
+			pause_before(talk, tries, ret);
 		}
 	} while (again);
+	if (outcome == TLS_ACCEPTED && offer.version < TLS_1_3) {
+		talk->good = (struct tls_good){offer.version, ret->suite, offer.server_name};
+	}
 	if (is_answer(outcome) && tries > 1 && offer.pad == talk->pad) {
 		talk->pace_ns = (talk->pace_ns == 0 ? SLOW_MS : SLOWEST_MS) * NS_PER_MS;
 	}

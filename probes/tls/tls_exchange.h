@@ -16,15 +16,19 @@ struct tls_talk {
 	const struct tls_share *shares; /* that can be sent, see tls_share.h */
 	size_t share_count;
 	enum { TLS_SHARE_NONE, TLS_SHARE_ALL, TLS_SHARE_ONE } share; /* in TLS 1.3 hellos */
-	uint16_t share_group; /* of TLS_SHARE_ONE: the only group offered */
-	int connections;      /* made so far */
-	int drops;            /* offers that were dropped, see TLS_DROPPED */
-	bool pad;             /* see tls_offer; set when only a padded hello is answered */
-	int64_t pace_ns;      /* least time between two connections: it grows when the
+	uint16_t share_group;            /* of TLS_SHARE_ONE: the only group offered */
+	int connections;                 /* made so far */
+	int drops;                       /* offers that were dropped, see TLS_DROPPED */
+	struct tls_good {                /* the last offer accepted of a version before TLS 1.3 */
+		uint16_t version, suite; /* 0: there was none */
+		const char *server_name;
+	} good;
+	bool pad;           /* see tls_offer; set when only a padded hello is answered */
+	int64_t pace_ns;    /* least time between two connections: it grows when the
 	                          * device drops what it answers a moment later */
-	int64_t last_ns;      /* when the last connection was made */
-	int64_t slowest_ns;   /* the longest a good answer has taken; 0: none came */
-	int dial_error;       /* of TLS_UNREACHED */
+	int64_t last_ns;    /* when the last connection was made */
+	int64_t slowest_ns; /* the longest a good answer has taken; 0: none came */
+	int dial_error;     /* of TLS_UNREACHED */
 };
 
 enum tls_outcome {
@@ -41,7 +45,9 @@ enum tls_outcome {
 };
 
 /* Makes the offer and reads the answer. What is no answer is tried again, ever
- * slower. ret->answer is TLS_ANSWER_MORE for a close. */
+ * slower; an alert that refuses nothing is tried again at once where the device
+ * accepts in between what it had accepted: then no limit of connections sent it.
+ * ret->answer is TLS_ANSWER_MORE for a close. */
 enum tls_outcome tls_exchange(struct tls_talk *talk, const struct tls_offer *offer,
 			      bool key_exchange, struct tls_reply *ret);
 
