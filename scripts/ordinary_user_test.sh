@@ -1,7 +1,6 @@
 #!/bin/bash
 # label: slow
-# timeout: 300
-# needs: quiet
+# timeout: 600
 # The hostile checks again, as an ordinary user in 'unshare -Urn': there the gate is root of a
 # namespace and the user's own files are what a check could read.
 set -u
