@@ -1,6 +1,6 @@
 /* capture_test: evidence files as tshark and capinfos read them. */
 /* needs: namespace */
-/* timeout: 120 */
+/* timeout: 180 */
 #define _GNU_SOURCE
 #include "harness/base/test_calm.h"
 #include "harness/gate/gate.h"

@@ -1,6 +1,6 @@
 /* gate_test: admission, connections and budgets, against a second namespace. */
 /* needs: namespace */
-/* timeout: 120 */
+/* timeout: 180 */
 #define _GNU_SOURCE
 #include "harness/base/test_calm.h"
 #include "harness/gate/gate.h"

@@ -1,6 +1,6 @@
 /* link_test: the bench is looked at before the first frame. */
 /* needs: namespace */
-/* timeout: 120 */
+/* timeout: 180 */
 #define _GNU_SOURCE
 #include "harness/base/test_calm.h"
 #include "harness/gate/gate.h"

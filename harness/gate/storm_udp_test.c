@@ -1,6 +1,7 @@
 /* storm_udp_test: the family "udp": a socket of the device gets every datagram, and
  * what it answers is answered by nobody. */
 /* needs: namespace */
+/* timeout: 180 */
 #define _GNU_SOURCE
 #include "harness/base/test_calm.h"
 #include "harness/gate/gate.h"

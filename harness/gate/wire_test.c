@@ -1,6 +1,6 @@
 /* wire_test: raw frames out and in, and what must not leave. */
 /* needs: namespace */
-/* timeout: 120 */
+/* timeout: 180 */
 #define _GNU_SOURCE
 #include "harness/base/test_calm.h"
 #include "harness/gate/channel.h"

@@ -1,4 +1,5 @@
 /* child_test: whatever a probe does, its end is one report with the cause. */
+/* timeout: 180 */
 #define _GNU_SOURCE
 #include <stdarg.h>
 #include <stddef.h>

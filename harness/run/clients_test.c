@@ -1,6 +1,6 @@
 /* clients_test: a service that takes one client at a time, with a monitor on it:
  * monitor and checks give way to each other, and nothing is taken for a dead device. */
-/* timeout: 120 */
+/* timeout: 180 */
 #define _GNU_SOURCE
 #include <stdarg.h>
 #include <stddef.h>

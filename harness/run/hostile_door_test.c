@@ -1,7 +1,7 @@
 /* hostile_door_test: probes that try to leave the row of a door: datagrams, and
  * the ports that the device uses. */
 /* needs: namespace */
-/* timeout: 120 */
+/* timeout: 180 */
 #define _GNU_SOURCE
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,7 +1,7 @@
 /* hostile_gate_test: probes that attack, in real sandboxed children behind a real
  * gate and a link of its own, and what the gate makes of them. */
 /* needs: namespace */
-/* timeout: 120 */
+/* timeout: 180 */
 #define _GNU_SOURCE
 #include <setjmp.h>
 #include <stdarg.h>

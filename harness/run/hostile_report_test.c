@@ -1,5 +1,6 @@
 /* hostile_report_test: checks that attack the runner by what they report: work without end, disks,
  * clocks, pipes, and what is another's. */
+/* timeout: 180 */
 #define _GNU_SOURCE
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,4 +1,5 @@
 /* loop_test: what is ready is called, what is not is waited for. */
+/* timeout: 180 */
 #define _GNU_SOURCE
 #include <stdarg.h>
 #include <stddef.h>

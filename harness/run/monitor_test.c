@@ -1,4 +1,5 @@
 /* monitor_test: samples are taken on time, kept, and a standstill is seen. */
+/* timeout: 180 */
 #define _GNU_SOURCE
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /* runner_test: a run from its first record to its last, undisturbed and
  * disturbed. */
-/* timeout: 120 */
+/* timeout: 240 */
 #define _GNU_SOURCE
 #include <stdarg.h>
 #include <stddef.h>

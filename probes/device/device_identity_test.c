@@ -1,5 +1,5 @@
 /* needs: namespace */
-/* timeout: 120 */
+/* timeout: 180 */
 /* device_identity_test: a device with all its services, one with a service
  * gone, and one that is not there. */
 #define _GNU_SOURCE

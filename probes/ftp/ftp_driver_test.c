@@ -1,5 +1,5 @@
 /* needs: namespace */
-/* timeout: 120 */
+/* timeout: 180 */
 /* ftp_driver_test: the courses of logins and ftp.channel on a scripted server
  * with one trait at a time, and on peers that are no FTP server. */
 #define _GNU_SOURCE

@@ -1,6 +1,7 @@
 /* needs: namespace */
 /* ip_malformed_test: a device that takes it, one that dies of it, one that
  * answers it, one that is silent. */
+/* timeout: 180 */
 #define _GNU_SOURCE
 #include <setjmp.h>
 #include <stdarg.h>

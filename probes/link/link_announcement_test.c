@@ -1,6 +1,7 @@
 /* needs: namespace */
 /* link_announcement_test: a device that speaks to a group, another host that
  * does, and a group the profile does not allow. */
+/* timeout: 180 */
 #define _GNU_SOURCE
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,6 @@
 /* load_course_test: the four windows with a load that is not of frames: the course
  * asks its source for each window, with its length, and takes its word. */
+/* timeout: 180 */
 #define _GNU_SOURCE
 #include <setjmp.h>
 #include <stdarg.h>

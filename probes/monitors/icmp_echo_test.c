@@ -1,6 +1,7 @@
 /* needs: namespace */
 /* icmp_echo_test: a device that answers pings, one that does not, and one that
  * answers something else. */
+/* timeout: 180 */
 #define _GNU_SOURCE
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,6 @@
 /* stream_test: every end of a stream told apart, in clear and inside TLS, on
  * servers made for the occasion. */
+/* timeout: 180 */
 #define _GNU_SOURCE
 #include <setjmp.h>
 #include <stdarg.h>
