@@ -10,6 +10,7 @@
 #include "probes/http/http_content.h"
 #include "probes/http/http_page.h"
 
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -17,7 +18,7 @@
 
 #include "harness/banned.h"
 
-enum { REDIRECTS_MOST = 5, TRIED_MOST = 64, LINKS_MOST = 32 };
+enum { REDIRECTS_MOST = 5, TRIED_MOST = 64, LINKS_MOST = 32, WAIT_MOST_MS = 40000 };
 
 /* Where devices commonly keep what is not for everybody. */
 static const char *const usual_paths[] = {
@@ -36,7 +37,31 @@ struct access {
 	struct http_seen tried[TRIED_MOST];
 	size_t tried_count;
 	bool asks_login;
+	int waited_ms; /* for a server that is busy */
 };
+
+static bool is_busy(const struct http_reply *reply)
+{
+	return reply->status == 429 || reply->status == 503;
+}
+
+/* One 429 or 503 is no answer: it may be another a moment later. */
+static int ask_patiently(struct access *a, const struct http_request *request,
+			 struct http_reply *ret)
+{
+	static const int pauses_ms[] = {1000, 4000, 8000};
+	int error = http_ask(&a->client, request, ret);
+	size_t i;
+
+	for (i = 0;
+	     error == 0 && is_busy(ret) && i < ARRAY_SIZE(pauses_ms) && a->waited_ms < WAIT_MOST_MS;
+	     i++) {
+		poll(NULL, 0, pauses_ms[i]);
+		a->waited_ms += pauses_ms[i];
+		error = http_ask(&a->client, request, ret);
+	}
+	return error;
+}
 
 static int get(struct access *a, const char *path, struct http_seen *ret)
 {
@@ -44,10 +69,10 @@ static int get(struct access *a, const char *path, struct http_seen *ret)
 	struct http_reply *reply = &ret->reply;
 
 	ret->path = path;
-	if (http_ask(&a->client, &request, reply) != 0) {
+	if (ask_patiently(a, &request, reply) != 0) {
 		return http_give_up(&a->client);
 	}
-	if (reply->status == 429 || reply->status == 503) {
+	if (is_busy(reply)) {
 		return probe_give_up(a->run, WHY_RATE_LIMITED, "'%s' answers %ld to %s",
 				     a->service->name, reply->status, path);
 	}

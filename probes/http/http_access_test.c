@@ -13,6 +13,8 @@
 #include "harness/run/test_run.h"
 #include "probes/registry.h"
 
+#include <sys/mman.h>
+
 enum law {
 	STRICT,           /* everything but /login needs a session */
 	LOGIN_EVERYWHERE, /* 200 and the login page for every path */
@@ -28,7 +30,19 @@ enum law {
 	SCRIPT_PAGE,      /* /config is a page that a script fills */
 	BOX,              /* /config is data with a login box on it */
 	DATA_EVERYWHERE,
+	FORBIDDEN_LEAK, /* 403, with the data behind it */
+	MISSING_LEAK,   /* 404 */
+	WORD_LEAK,      /* a page of data with words that refusals have */
+	JSON_LEAK,
+	SMALL_BOX,     /* a few values beside a login box */
+	TINY_REDIRECT, /* two words behind a redirect */
+	OWN_ERRORS,    /* each refusal in other words */
+	BUSY_ONCE,
 };
+
+static const char few_words[] =
+	"ntp server alpha, community plant, password of the admin is sesame, "
+	"key of the vpn is 7781";
 
 static const char login_page[] = "<form method=post action=/login><input name=user><input "
 				 "type=password name=pass></form>";
@@ -43,6 +57,8 @@ static void answer(int fd, const char *status, const char *extra, const char *pa
 		 status, extra, strlen(page), page);
 	TEST_RUN_MUST(send(fd, text, strlen(text), MSG_NOSIGNAL) >= 0);
 }
+
+static unsigned *served; /* requests; shared by the connections' processes */
 
 struct request {
 	char method[16], path[256], body[512];
@@ -90,6 +106,28 @@ static bool leak(int fd, enum law law, const struct request *r)
 		answer(fd, "302 Found", "Location: /login\r\n",
 		       "ntp server alpha, community plant, password of the admin is sesame, key of "
 		       "the vpn is open");
+	} else if ((law == FORBIDDEN_LEAK || law == MISSING_LEAK) && config) {
+		answer(fd, law == FORBIDDEN_LEAK ? "403 No" : "404 No", "", few_words);
+	} else if (law == WORD_LEAK && config) {
+		answer(fd, "200 OK", "", "pump runs, speed 1450, error count 0, last login by bob");
+	} else if (law == JSON_LEAK && config) {
+		answer(fd, "200 OK", "", "{\"wifi\": \"sesame\", \"error\": 0}");
+	} else if (law == SMALL_BOX && config) {
+		snprintf(page, sizeof(page), "%s<p>tank 1: 55 percent, pump 2 runs</p>",
+			 login_page);
+		answer(fd, "200 OK", "", page);
+	} else if (law == TINY_REDIRECT && config) {
+		answer(fd, "302 Found", "Location: /login\r\n", "wifi_password=sesame");
+	} else if (law == OWN_ERRORS && strcmp(r->path, "/users") == 0) {
+		answer(fd, "403 No", "",
+		       "You lack the permission to read the list of all users here.");
+	} else if (law == OWN_ERRORS && config) {
+		answer(fd, "200 OK", "", "Please log in first.");
+	} else if (law == OWN_ERRORS && strcmp(r->path, "/admin") == 0) {
+		snprintf(page, sizeof(page), "<h1>Administrators of this plant</h1>%s", login_page);
+		answer(fd, "200 OK", "", page);
+	} else if (law == OWN_ERRORS && strcmp(r->path, "/status") == 0) {
+		answer(fd, "302 Found", "Location: /login\r\n", "This page has moved.");
 	} else if (law == SAYS_DENIED && strcmp(r->path, "/login") != 0) {
 		answer(fd, "200 OK", "", "<p>Access denied. Log in first.</p>");
 	} else if (law == SCRIPT_DENIED && strcmp(r->path, "/login") != 0) {
@@ -122,6 +160,10 @@ static void refuse(int fd, enum law law, const struct request *request)
 
 static void respond(int fd, enum law law, const struct request *r)
 {
+	if (++*served == 5 && law == BUSY_ONCE) {
+		answer(fd, "503 Busy", "", "");
+		return;
+	}
 	if (leak(fd, law, r)) {
 		return;
 	}
@@ -228,6 +270,36 @@ static void assert_paths(enum law law, const char *open, const char *script)
 	test_bench_release(&bench);
 }
 
+static void data_behind_an_error_is_found(void **state)
+{
+	(void)state;
+	assert_paths(FORBIDDEN_LEAK, "/config", "none");
+	assert_paths(MISSING_LEAK, "/config", "none");
+	assert_paths(TINY_REDIRECT, "/config", "none");
+}
+
+static void data_with_words_of_refusals_is_found(void **state)
+{
+	(void)state;
+	assert_paths(WORD_LEAK, "/config", "none");
+	assert_paths(JSON_LEAK, "/config", "none");
+	assert_paths(SMALL_BOX, "/config", "none");
+}
+
+static void refusals_in_words_of_their_own_are_no_content(void **state)
+{
+	(void)state;
+	assert_paths(OWN_ERRORS, "none", "none");
+}
+
+static void server_that_is_busy_once_is_asked_again(void **state)
+{
+	(void)state;
+	*served = 0;
+	assert_paths(BUSY_ONCE, "none", "none");
+	assert_true(*served > 10);
+}
+
 static void page_that_is_linked_is_tried_but_no_deed(void **state)
 {
 	(void)state;
@@ -315,6 +387,10 @@ int main(void)
 		cmocka_unit_test(login_page_for_every_path_is_no_content),
 		cmocka_unit_test(path_given_to_everybody_is_found),
 		cmocka_unit_test(redirect_with_the_data_behind_it_is_found),
+		cmocka_unit_test(data_behind_an_error_is_found),
+		cmocka_unit_test(data_with_words_of_refusals_is_found),
+		cmocka_unit_test(refusals_in_words_of_their_own_are_no_content),
+		cmocka_unit_test(server_that_is_busy_once_is_asked_again),
 		cmocka_unit_test(page_that_is_linked_is_tried_but_no_deed),
 		cmocka_unit_test(page_for_browsers_is_found),
 		cmocka_unit_test(few_words_behind_a_redirect_are_found),
@@ -327,5 +403,8 @@ int main(void)
 		cmocka_unit_test(peer_that_is_no_web_server_gives_its_reason),
 	};
 
+	served = mmap(NULL, sizeof(*served), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
+		      0);
+	TEST_RUN_MUST(served != MAP_FAILED);
 	return cmocka_run_group_tests_name("http_access", tests, NULL, NULL);
 }

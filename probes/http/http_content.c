@@ -14,6 +14,9 @@ enum {
 	REDIRECT_WORDS = 12, /* "the document has moved here", the server's name */
 	REDIRECT_TEXT = 1024,
 	BESIDE_LOGIN = 20, /* on a page beside its login box */
+	FEW_BESIDE = 4,    /* where another login page is known, and two of them are numbers */
+	HINT_WORDS = 6,    /* "please log in"; a page with data has more */
+	ERROR_LINE = 8,    /* an error's own words */
 	ALIKE_LEAST = 3,   /* paths with one and the same short page */
 };
 
@@ -61,25 +64,54 @@ static size_t count_alike(const struct http_refusals *r, const struct http_seen 
 	return count;
 }
 
-static bool says_refused(const char *text)
+static bool says_any(const char *text, const char *const *phrases)
 {
-	static const char *const phrases[] = {
-		"denied",         "forbidden",   "unauthorized", "unauthorised",
-		"not authorized", "not allowed", "log in",       "login",
-		"logon",          "sign in",     "not found",    "does not exist",
-		"no such",        "not exist",   "error",        "session expired",
-		"verboten",       "verweigert",  "anmelden",     "nicht gefunden",
-		"interdit",       "introuvable", "prohibido",    "denegado",
-		"no encontrado",
-	};
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(phrases); i++) {
-		if (html_says(text, phrases[i])) {
+	for (; *phrases != NULL; phrases++) {
+		if (html_says(text, *phrases)) {
 			return true;
 		}
 	}
 	return false;
+}
+
+static bool says_refused(const char *text)
+{
+	static const char *const phrases[] = {
+		"denied",         "forbidden",      "unauthorized",    "unauthorised",
+		"not authorized", "not allowed",    "not found",       "does not exist",
+		"no such",        "not exist",      "session expired", "verboten",
+		"verweigert",     "nicht gefunden", "interdit",        "introuvable",
+		"prohibido",      "denegado",       "no encontrado",   NULL,
+	};
+
+	return says_any(text, phrases);
+}
+
+/* Words of refusals that pages with data have as well: "error count 0", a link to log in. */
+static bool hints_at_refusal(const char *text)
+{
+	static const char *const phrases[] = {"log in", "login",    "logon", "sign in",
+					      "error",  "anmelden", NULL};
+
+	return says_any(text, phrases);
+}
+
+static bool says_error(const char *text)
+{
+	static const char *const phrases[] = {
+		"bad request", "could not", "cannot",    "required", "permission", "credentials",
+		"unavailable", "gateway",   "timed out", "timeout",  "method",     NULL};
+
+	return says_any(text, phrases) || says_refused(text) || hints_at_refusal(text);
+}
+
+static bool says_moved(const char *text)
+{
+	static const char *const phrases[] = {"moved", "redirect", "found",
+					      "here",  "location", "see other",
+					      "click", "continue", NULL};
+
+	return says_any(text, phrases) || says_error(text);
 }
 
 /* Text that is no HTML is shown as it is. */
@@ -88,18 +120,33 @@ static size_t words_shown(const struct http_reply *reply)
 	return http_words(reply->html.text) + http_words(reply->html.form_text);
 }
 
+/* Of the paths tried. */
+static size_t count_redirects(const struct http_refusals *r)
+{
+	size_t count = 0, i;
+
+	for (i = 0; i < r->tried_count; i++) {
+		count += is_redirect(&r->tried[i].reply);
+	}
+	return count;
+}
+
 static bool redirect_gives(const struct http_refusals *r, const struct http_seen *one)
 {
 	size_t words = words_shown(&one->reply);
 
 	return words > ERROR_WORDS || strlen(one->reply.html.text) > REDIRECT_TEXT ||
-	       (words > REDIRECT_WORDS && count_alike(r, one) < 2);
+	       (words > REDIRECT_WORDS && count_alike(r, one) < 2) ||
+	       (words > 0 && count_alike(r, one) < 2 && count_redirects(r) > 2 &&
+		!says_moved(one->reply.html.text));
 }
 
 static bool error_gives(const struct http_refusals *r, const struct http_seen *one)
 {
-	return words_shown(&one->reply) > ERROR_WORDS && count_alike(r, one) < 2 &&
-	       !alike(one, r->nowhere);
+	size_t words = words_shown(&one->reply);
+
+	return (words > ERROR_WORDS || (words > ERROR_LINE && !says_error(one->reply.html.text))) &&
+	       count_alike(r, one) < 2 && !alike(one, r->nowhere);
 }
 
 /* The start page is content even where every path leads to it, unless nothing
@@ -109,16 +156,67 @@ static bool is_start(const struct http_seen *one)
 	return strcmp(one->path, "/") == 0 && words_shown(&one->reply) > 0;
 }
 
+/* Another page with a login box, the one with the fewest words; NULL: none. */
+static const struct http_seen *other_login(const struct http_refusals *r,
+					   const struct http_seen *one)
+{
+	const struct http_seen *found = r->login;
+	size_t i;
+
+	for (i = 0; i < r->tried_count; i++) {
+		const struct http_seen *other = &r->tried[i];
+
+		if (other != one && other->reply.html.passwords > 0 && !alike(other, one) &&
+		    (found == NULL ||
+		     http_words(other->reply.html.text) < http_words(found->reply.html.text))) {
+			found = other;
+		}
+	}
+	return found;
+}
+
+/* Words with a digit. */
+static size_t numbers(const char *text)
+{
+	size_t count = 0;
+	bool counted = false;
+
+	for (; *text != '\0'; text++) {
+		if (!isalnum((unsigned char)*text)) {
+			counted = false;
+		} else if (isdigit((unsigned char)*text) && !counted) {
+			counted = true;
+			count++;
+		}
+	}
+	return count;
+}
+
 /* A login of its own, or content with a login box on it. */
 static bool login_gives(const struct http_refusals *r, const struct http_seen *one)
 {
-	size_t known = r->login != NULL ? http_words(r->login->reply.html.text) : 0;
+	const struct http_seen *other = other_login(r, one);
+	const char *text = one->reply.html.text,
+		   *known = other != NULL ? other->reply.html.text : "";
+	size_t words = http_words(text);
 
 	if (r->login != NULL && alike(one, r->login)) {
 		return false;
 	}
-	return http_words(one->reply.html.text) >= known + BESIDE_LOGIN &&
-	       count_alike(r, one) < ALIKE_LEAST;
+	if (words >= http_words(known) + BESIDE_LOGIN) {
+		return count_alike(r, one) < ALIKE_LEAST;
+	}
+	return other != NULL && words >= http_words(known) + FEW_BESIDE &&
+	       numbers(text) >= numbers(known) + 2 && count_alike(r, one) < 2 &&
+	       !says_refused(text);
+}
+
+/* A reply of names and values has no sentence to hint with. */
+static size_t hint_words(const struct http_seen *one)
+{
+	const struct http_reply *reply = &one->reply;
+
+	return reply->size > 0 && reply->page[0] == '{' ? 2 : HINT_WORDS;
 }
 
 static enum http_gives page_gives(const struct http_refusals *r, const struct http_seen *one)
@@ -130,7 +228,9 @@ static enum http_gives page_gives(const struct http_refusals *r, const struct ht
 		return login_gives(r, one) ? HTTP_GIVES : HTTP_REFUSES;
 	}
 	if (words <= REFUSAL_WORDS &&
-	    (says_refused(html->text) || (!is_start(one) && count_alike(r, one) >= ALIKE_LEAST))) {
+	    (says_refused(html->text) || (!is_start(one) && count_alike(r, one) >= ALIKE_LEAST) ||
+	     (hints_at_refusal(html->text) &&
+	      (words <= hint_words(one) || count_alike(r, one) > 1)))) {
 		return HTTP_REFUSES;
 	}
 	if (words == 0 && html->refresh != NULL) {
@@ -163,5 +263,6 @@ bool http_refusal_is_known(const struct http_refusals *r)
 
 	return is_redirect(reply) || is_error(reply) || reply->html.passwords > 0 ||
 	       words_shown(reply) <= REDIRECT_WORDS ||
-	       (words_shown(reply) <= REFUSAL_WORDS && says_refused(reply->html.text));
+	       (words_shown(reply) <= REFUSAL_WORDS &&
+		(says_refused(reply->html.text) || hints_at_refusal(reply->html.text)));
 }
