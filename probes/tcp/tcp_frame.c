@@ -18,11 +18,13 @@ static uint32_t cookie(const struct tcp_syn *syn, uint16_t port)
 int tcp_syn_build(struct tcp_syn *syn, const struct wire_facts *facts, uint32_t secret,
 		  struct text *why)
 {
-	static const uint8_t mss[4] = {2, 4, 0x05, 0xb4};
+	/* RFC 9293, 2018, 7323, as a usual system sends them: filters drop what asks otherwise */
+	static const uint8_t options[20] = {2, 4, 0x05, 0xb4, 4, 2, 8, 10, 0, 0,
+					    1, 0, 0,    0,    0, 0, 1, 3,  3, 7};
 	static const struct frame_recipe recipe = {
 		.layers = {FRAME_ETHERNET, FRAME_IP, FRAME_TCP},
-		.options = mss,
-		.options_size = sizeof(mss),
+		.options = options,
+		.options_size = sizeof(options),
 	};
 	struct frame_ends ends = {
 		.from = facts->source,
@@ -50,6 +52,14 @@ void tcp_syn_aim(struct tcp_syn *syn, uint16_t port)
 {
 	frame_slot_put(&syn->port, syn->frame.bytes, port);
 	frame_slot_put(&syn->sequence, syn->frame.bytes, cookie(syn, port));
+}
+
+void tcp_syn_make_ack(const struct tcp_syn *syn, uint16_t port, struct frame *ret)
+{
+	*ret = syn->frame;
+	frame_set(ret, FIELD_TARGET_PORT, port);
+	frame_set(ret, FIELD_TCP_FLAGS, TCP_ACK);
+	frame_set(ret, FIELD_TCP_ACKNOWLEDGEMENT, ~syn->secret);
 }
 
 enum tcp_answer tcp_answer_read(const struct tcp_syn *syn, const void *frame, size_t size,

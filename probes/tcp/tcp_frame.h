@@ -22,6 +22,9 @@ int tcp_syn_build(struct tcp_syn *syn, const struct wire_facts *facts, uint32_t 
 		  struct text *why);
 /* Turns it into a SYN to this port, checksum and all. */
 void tcp_syn_aim(struct tcp_syn *syn, uint16_t port);
+/* A segment of no connection, to this port: whoever gets it answers with a RST, open or not. Such a
+ * RST is no answer of enum tcp_answer. */
+void tcp_syn_make_ack(const struct tcp_syn *syn, uint16_t port, struct frame *ret);
 
 enum tcp_answer {
 	TCP_ANSWER_NONE,   /* not an answer to one of our SYNs */

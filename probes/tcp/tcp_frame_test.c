@@ -10,7 +10,7 @@
 #include <arpa/inet.h>
 #include <string.h>
 
-enum { SYN_SIZE = 58 }; /* Ethernet 14, IPv4 20, TCP 20, MSS option 4 */
+enum { SYN_SIZE = 74 }; /* Ethernet 14, IPv4 20, TCP 20, options 20 */
 
 static struct tcp_syn syn;
 
@@ -67,7 +67,7 @@ static void checksums_are_right_for_every_port(void **state)
 		const uint8_t *f = syn.frame.bytes;
 
 		tcp_syn_aim(&syn, (uint16_t)port);
-		assert_int_equal(checked_sum(f + 34, 24, checked_sum(f + 26, 8, 6 + 24)), 0xffff);
+		assert_int_equal(checked_sum(f + 34, 40, checked_sum(f + 26, 8, 6 + 40)), 0xffff);
 		assert_int_equal(f[36] << 8 | f[37], (int)port);
 	}
 	assert_int_equal(checked_sum(syn.frame.bytes + 14, 20, 0), 0xffff);
@@ -127,6 +127,19 @@ static void our_own_syn_is_no_answer(void **state)
 			 TCP_ANSWER_NONE);
 }
 
+static void segment_of_no_connection_is_no_syn(void **state)
+{
+	struct frame ack;
+
+	(void)state;
+	tcp_syn_make_ack(&syn, 502, &ack);
+	assert_int_equal(ack.size, SYN_SIZE);
+	assert_int_equal(ack.bytes[36] << 8 | ack.bytes[37], 502);
+	assert_int_equal(ack.bytes[47], 0x10);
+	assert_int_equal(checked_sum(ack.bytes + 34, 40, checked_sum(ack.bytes + 26, 8, 6 + 40)),
+			 0xffff);
+}
+
 static void frame_cut_anywhere_is_no_answer(void **state)
 {
 	uint8_t frame[SYN_SIZE];
@@ -149,6 +162,7 @@ int main(void)
 		cmocka_unit_test(wrong_cookie_is_no_answer),
 		cmocka_unit_test(other_hosts_are_no_answer),
 		cmocka_unit_test(our_own_syn_is_no_answer),
+		cmocka_unit_test(segment_of_no_connection_is_no_syn),
 		cmocka_unit_test(frame_cut_anywhere_is_no_answer),
 	};
 

@@ -56,7 +56,7 @@ static bool complete(const struct tcp_sweep *s)
 {
 	return s->unsent == 0 && s->dropped == 0 && !s->out_of_time &&
 	       !(s->rst_limited && s->loss_seen) && !tcp_sweep_shut_out(s) &&
-	       s->open <= TCP_OPEN_MANY;
+	       !s->requests_limited && s->hidden == 0 && s->open <= TCP_OPEN_MANY;
 }
 
 static void saw(const struct tcp_sweep *s, const char *method, int64_t start_ns)
@@ -71,6 +71,7 @@ static void saw(const struct tcp_sweep *s, const char *method, int64_t start_ns)
 	probe_saw_int(run, "no_answer_count", tcp_sweep_silent(s));
 	probe_saw_bool(run, "control_dead_port_closed", s->control_held);
 	probe_saw_bool(run, "rst_limited", s->rst_limited);
+	probe_saw_bool(run, "requests_limited", s->requests_limited);
 	probe_saw_bool(run, "answers_everything", s->open > TCP_OPEN_MANY);
 	probe_saw_bool(run, "complete", complete(s));
 	probe_saw_int(run, "frames", (int64_t)s->frames);
@@ -115,6 +116,21 @@ static int settle_doubts(const struct tcp_sweep *s)
 				     "requests amid the sweep: what did not answer may be "
 				     "open as well; lower 'frames_per_s' in the profile",
 				     s->known, s->known_answered, s->known_asked);
+	}
+	if (s->requests_limited) {
+		return probe_give_up(
+			s->run, WHY_RATE_LIMITED,
+			"the device takes some %.0f connection requests a second to "
+			"ports that are not known to be open: %u of %u did not answer, "
+			"and may be open as well",
+			s->answers_per_s, tcp_sweep_silent(s), s->asked);
+	}
+	if (s->hidden > 0) {
+		return probe_give_up(
+			s->run, WHY_NOT_OBSERVED,
+			"%u ports say nothing, where the device refuses %u others: what "
+			"hides them from the tester may let somebody else in",
+			s->hidden, s->closed);
 	}
 	if (s->out_of_time) {
 		return probe_give_up(s->run, WHY_BUDGET_SPENT,
@@ -164,6 +180,8 @@ static const struct fact_def facts[] = {
 	{"declared_open_seen_twice", FACT_BOOL, "",
 	 "every open port accepted a second time at the end"},
 	{"rst_limited", FACT_BOOL, "", "the device refuses only so often"},
+	{"requests_limited", FACT_BOOL, "",
+	 "it takes only so many connection requests, and some were not answered for that"},
 	{"answers_everything", FACT_BOOL, "", "more than 1000 ports accept"},
 	{"complete", FACT_BOOL, "", "no port's silence is the tester's own loss"},
 	{"frames", FACT_INT, "", "frames or connections the sweep took"},

@@ -7,6 +7,7 @@
  *    no open port;
  *  - it sends only so many RSTs a second: three rounds; SYN+ACKs are not
  *    limited, so what is open has answered, and the rest is "no answer";
+ *  - it takes only so many SYNs a second: one more round, below that rate;
  *  - frames get lost: more rounds, each at half the rate.
  */
 #include "probes/tcp/tcp_sweep.h"
@@ -84,8 +85,7 @@ static void answered(struct tcp_sweep *s, uint16_t port, enum tcp_answer answer)
 	}
 }
 
-/* Takes what is there; waits for it until the deadline (0: does not wait). */
-static void receive(struct tcp_sweep *s, int64_t deadline_ns)
+void tcp_sweep_receive(struct tcp_sweep *s, int64_t deadline_ns)
 {
 	const uint8_t *frame = NULL;
 	int64_t stamp;
@@ -103,7 +103,7 @@ static void receive(struct tcp_sweep *s, int64_t deadline_ns)
 	}
 }
 
-static void ask(struct tcp_sweep *s, uint16_t port)
+void tcp_sweep_ask(struct tcp_sweep *s, uint16_t port)
 {
 	int error;
 
@@ -129,7 +129,7 @@ static void settle(struct tcp_sweep *s, int64_t idle_ms, bool (*enough)(const st
 		if (clock_ns() - since >= idle_ms * NS_PER_MS) {
 			return;
 		}
-		receive(s, clock_ns() + NS_PER_MS);
+		tcp_sweep_receive(s, clock_ns() + NS_PER_MS);
 	}
 }
 
@@ -158,7 +158,7 @@ static void ask_known(struct tcp_sweep *s, unsigned sent)
 		s->known = s->state[port] == PORT_OPEN ? port : -1;
 	}
 	if (s->known >= 0) {
-		ask(s, (uint16_t)s->known);
+		tcp_sweep_ask(s, (uint16_t)s->known);
 		s->known_asked++;
 	}
 }
@@ -181,6 +181,14 @@ static int64_t idle_ms(const struct tcp_sweep *s)
 	return ms > IDLE_MOST_MS ? IDLE_MOST_MS : ms;
 }
 
+/* Takes what comes until then. */
+static void wait_until(struct tcp_sweep *s, int64_t until_ns)
+{
+	while (s->error == 0 && clock_ns() < until_ns) {
+		tcp_sweep_receive(s, until_ns);
+	}
+}
+
 /* Asks every port that has not answered, in an order that jumps about, pace_ns
  * apart (0: as fast as the gate lets through). */
 static struct round ask_round(struct tcp_sweep *s, int64_t pace_ns)
@@ -198,13 +206,14 @@ static struct round ask_round(struct tcp_sweep *s, int64_t pace_ns)
 		if (s->state[port] != PORT_SILENT) {
 			continue;
 		}
-		ask(s, port);
+		tcp_sweep_ask(s, port);
 		round.sent++;
 		ask_known(s, round.sent);
 		if (round.sent % BATCH != 0) {
 			continue;
 		}
-		receive(s, pace_ns == 0 ? 0 : start + round.sent * pace_ns);
+		tcp_sweep_receive(s, 0);
+		wait_until(s, pace_ns == 0 ? 0 : start + round.sent * pace_ns);
 		if (s->open > TCP_OPEN_MANY || out_of_time(s)) {
 			break;
 		}
@@ -252,6 +261,7 @@ static bool another_round(struct tcp_sweep *s, const struct round *rounds, unsig
 		return last->open > 0;
 	}
 	s->rst_limited = looks_limited(last - 1, last);
+	s->answers_per_s = (double)last->closed * NS_PER_S / (double)last->ns;
 	return !s->rst_limited || count < 3;
 }
 
@@ -274,7 +284,7 @@ static void say_hello(struct tcp_sweep *s)
 			const struct service *service = &profile->services[i];
 
 			if (!service->udp && s->state[service->port] == PORT_SILENT) {
-				ask(s, service->port);
+				tcp_sweep_ask(s, service->port);
 			}
 		}
 		settle(s, profile->service_count > 0 ? HELLO_MS << tries : 0, any_answered);
@@ -338,7 +348,7 @@ static void confirm(struct tcp_sweep *s)
 				continue;
 			}
 			s->loss_seen = s->loss_seen || (open && tries > 0);
-			ask(s, (uint16_t)port);
+			tcp_sweep_ask(s, (uint16_t)port);
 		}
 		settle(s, tries == 0 || idle_ms(s) > CONFIRM_MS ? idle_ms(s) : CONFIRM_MS,
 		       confirmed);
@@ -348,6 +358,33 @@ static void confirm(struct tcp_sweep *s)
 	}
 	s->confirming = false;
 	s->control_held = s->dead >= 0 && s->state[s->dead] == PORT_CLOSED && s->again[s->dead];
+}
+
+/* Asks what is left as slowly as the device takes it, where the time allows that. */
+static void ask_slowly(struct tcp_sweep *s)
+{
+	int64_t pace_ns = (int64_t)(NS_PER_S * 1.25 / s->answers_per_s);
+	int64_t needed_ns = pace_ns * tcp_sweep_silent(s);
+
+	if (clock_ns() + needed_ns < probe_deadline(s->run) - 2 * RESERVE_S * NS_PER_S) {
+		probe_note(s->run, "asking %u ports again, %.0f a second", tcp_sweep_silent(s),
+			   NS_PER_S / (double)pace_ns);
+		ask_round(s, pace_ns);
+	}
+	s->requests_limited = tcp_sweep_silent(s) * 20 > s->asked;
+}
+
+/* What the silence of the ports that are left means. */
+static void weigh_silence(struct tcp_sweep *s, const struct round *last)
+{
+	if (s->rst_limited && !tcp_sweep_shut_out(s) && !tcp_sweep_limits_resets(s)) {
+		s->rst_limited = false;
+		ask_slowly(s);
+	}
+	if (!s->rst_limited && !s->requests_limited && last->open + last->closed == 0 &&
+	    s->closed > tcp_sweep_silent(s)) {
+		s->hidden = tcp_sweep_silent(s);
+	}
 }
 
 static int sweep(struct tcp_sweep *s)
@@ -366,6 +403,9 @@ static int sweep(struct tcp_sweep *s)
 		}
 		count++;
 	} while (another_round(s, rounds, count));
+	if (s->error == 0 && !s->out_of_time && s->open <= TCP_OPEN_MANY) {
+		weigh_silence(s, &rounds[count - 1]);
+	}
 	if (s->open <= TCP_OPEN_MANY) {
 		confirm(s);
 	}

@@ -21,9 +21,12 @@ struct tcp_sweep {
 	bool again[TCP_PORTS];    /* open when asked once more at the end */
 	unsigned asked;           /* ports that are not excluded */
 	unsigned open, closed;
-	bool rst_limited;                     /* RSTs came at a steady rate far below ours */
-	bool loss_seen;                       /* an open port missed a SYN: silence is no proof */
-	int known;                            /* an open port asked again all through the sweep, -1
+	bool rst_limited;      /* RSTs came at a steady rate far below ours */
+	bool requests_limited; /* so did what the device takes: silence is no proof */
+	double answers_per_s;  /* of a limited device */
+	unsigned hidden;       /* ports that say nothing where the device refuses most others */
+	bool loss_seen;        /* an open port missed a SYN: silence is no proof */
+	int known;             /* an open port asked again all through the sweep, -1
 	                    * while there is none */
 	unsigned known_asked, known_answered; /* in the last round */
 	int dead;                             /* a port that is not open, -1 where there is none */
@@ -52,6 +55,17 @@ bool tcp_sweep_shut_out(const struct tcp_sweep *sweep);
 /* Both return 0, SWEEP_NOT_HERE where the method is not possible here, or -1 with
  * the run given up. (-EPERM would be -1.) */
 enum { SWEEP_NOT_HERE = 1 };
+
+/* Of the sweep by raw frames, for its own files. */
+void tcp_sweep_ask(struct tcp_sweep *sweep, uint16_t port);
+/* Takes what is there; waits for it until the deadline (0: does not wait). */
+void tcp_sweep_receive(struct tcp_sweep *sweep, int64_t deadline_ns);
+/*
+ * Where answers come at a steady rate far below ours: true if the device limits its RSTs, so that
+ * an open port would have answered; false if it limits what it takes, or nobody can tell. Takes
+ * some seconds.
+ */
+bool tcp_sweep_limits_resets(struct tcp_sweep *sweep);
 int tcp_sweep_raw(struct tcp_sweep *sweep);
 int tcp_sweep_connect(struct tcp_sweep *sweep);
 
