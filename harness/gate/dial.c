@@ -114,6 +114,7 @@ static int step_waiting(struct dialler *dialler, struct dialling *dialling, stru
 	int error;
 
 	if (!dialler_allows(dialler, dialling)) {
+		dialling->waits = true;
 		if (clock_left_ms(dialling->deadline_ns) > 0) {
 			return 0;
 		}

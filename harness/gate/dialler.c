@@ -19,8 +19,10 @@ enum {
 	MONITOR_PLACES = 2,
 	/* The table's rest belongs to monitors: GATE_PASSES of them. */
 	CONNECTIONS_MAX = DIAL_CONNECTIONS - MONITOR_PLACES * GATE_PASSES,
-	/* How often the kernel is asked while somebody waits for a place. */
+	/* How often the kernel is asked while somebody waits for a place, and for who comes
+	 * anew: a check that closes a connection and makes the next one finds its place free. */
 	ASK_EVERY_NS = 2 * 1000 * 1000,
+	ASK_ANEW_NS = 200 * 1000,
 };
 
 void dialler_init(struct dialler *dialler, const struct profile *profile, const struct link *link)
@@ -81,12 +83,12 @@ static bool still_held(const struct dialler *dialler, const struct connection *c
 	}
 }
 
-static void forget_closed(struct dialler *dialler)
+static void forget_closed(struct dialler *dialler, const struct dialling *dialling)
 {
 	int64_t now = clock_ns();
 	size_t i;
 
-	if (now - dialler->asked_ns < ASK_EVERY_NS) {
+	if (now - dialler->asked_ns < (dialling->waits ? ASK_EVERY_NS : ASK_ANEW_NS)) {
 		return;
 	}
 	dialler->asked_ns = now;
@@ -130,14 +132,15 @@ static int64_t clients_now(const struct dialler *dialler, uint16_t port)
 }
 
 /* True while the service has as many clients as it takes. */
-static bool service_full(struct dialler *dialler, uint16_t port)
+static bool service_full(struct dialler *dialler, const struct dialling *dialling)
 {
+	uint16_t port = dialling->port;
 	int64_t most = service_clients(dialler, port);
 
 	if (most == 0 || clients_now(dialler, port) < most) {
 		return false;
 	}
-	forget_closed(dialler);
+	forget_closed(dialler, dialling);
 	return clients_now(dialler, port) >= most;
 }
 
@@ -158,12 +161,12 @@ bool dialler_allows(struct dialler *dialler, const struct dialling *dialling)
 	const struct budget *budget = &dialler->profile->budget;
 	int64_t places = dialling->monitor ? MONITOR_PLACES : budget->connections;
 
-	if (service_full(dialler, dialling->port)) {
+	if (service_full(dialler, dialling)) {
 		return false;
 	}
 	places = places > CONNECTIONS_MAX ? CONNECTIONS_MAX : places;
 	if (places_taken(dialler, dialling) >= places) {
-		forget_closed(dialler);
+		forget_closed(dialler, dialling);
 	}
 	if (places_taken(dialler, dialling) >= places) {
 		return false;
@@ -216,7 +219,7 @@ void dialler_refuse(struct dialler *dialler, const struct dialling *dialling, st
 {
 	const struct budget *budget = &dialler->profile->budget;
 
-	if (service_full(dialler, dialling->port)) {
+	if (service_full(dialler, dialling)) {
 		tally_refuse(tally, "the service at port %u has the %lld clients that it takes",
 			     dialling->port, (long long)service_clients(dialler, dialling->port));
 		return;

@@ -40,6 +40,7 @@ struct dialling { /* one a pass at a time */
 	int fd;
 	int32_t pass;
 	bool monitor;
+	bool waits; /* there was no place for it before */
 	uint16_t port;
 	struct address source, device;
 	int64_t deadline_ns;
