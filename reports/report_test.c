@@ -263,6 +263,29 @@ static void text_of_a_device_reaches_no_terminal(void **state)
 	free(text);
 }
 
+/* U+202E and U+2066 let a reader see a line in another order than it is in. */
+static void nothing_that_turns_text_around_reaches_any_report(void **state)
+{
+	struct world *w = *state;
+	struct planned_check *check;
+	size_t i;
+
+	world_record(w, "run", json_object());
+	check = world_check(w, "banner@telnet", "CR 4.3", &world_observe);
+	world_outcome(w, check, "gave-up", "no-answer", "it said \u202eSSAP\u2066 first");
+	world_device(w, "lost", "no \u202eSSAP\u2066 answer");
+	world_end(w, "complete");
+	for (i = 0; report_formats[i] != NULL; i++) {
+		char *text =
+			written(w, report_formats[i]->name, (struct report_options){.width = 80});
+
+		assert_non_null(strstr(text, "SSAP"));
+		assert_null(strstr(text, "\u202e"));
+		assert_null(strstr(text, "\u2066"));
+		free(text);
+	}
+}
+
 static int columns_of(const char *line)
 {
 	int count = 0;
@@ -524,6 +547,7 @@ int main(void)
 		T(a_service_that_no_check_looks_into_is_named),
 		T(text_gives_the_answer_first),
 		T(text_of_a_device_reaches_no_terminal),
+		T(nothing_that_turns_text_around_reaches_any_report),
 		T(lines_stay_within_the_width),
 		T(colours_come_only_when_asked_for),
 		T(run_that_ended_early_is_said_so),
