@@ -30,7 +30,12 @@ device=$!
 unshare -n sleep 120 &
 second=$!
 trap 'kill $device $second 2>/dev/null; finish' EXIT
-sleep 0.3
+for process in $device $second; do # until it has its namespace
+	for _ in $(seq 100); do
+		[ "$(readlink "/proc/$process/ns/net")" = "$(readlink /proc/self/ns/net)" ] || break
+		sleep 0.1
+	done
+done
 ip link add bridge0 type bridge
 ip link set far master bridge0 up
 ip link set bridge0 up
