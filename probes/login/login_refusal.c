@@ -84,6 +84,21 @@ static void try_public_names(struct refusal *r)
 	}
 }
 
+/* What is not tried for fear of a lock-out is not refused. */
+static bool room(struct refusal *r, int question, const char *user, const char *what)
+{
+	if (login_course_roomy(&r->course, user)) {
+		return true;
+	}
+	r->questions[question].asked = r->questions[question].open = true;
+	login_course_leave_open(&r->course, WHY_BUDGET_SPENT,
+				"%s not tried on '%s': it could lock the account; raise "
+				"'lockout_attempts' on the device and in the profile, or "
+				"'failed_logins'",
+				what, user);
+	return false;
+}
+
 /* Almost the right password: whoever lets any in lets these in too. */
 static void try_wrong(struct refusal *r)
 {
@@ -96,7 +111,8 @@ static void try_wrong(struct refusal *r)
 	int kind;
 
 	for (kind = 0; kind < NEAR_COUNT; kind++) {
-		if ((kind == 0 || login_course_roomy(&r->course, wrong.user)) &&
+		if ((kind == 0 ||
+		     room(r, WRONG, wrong.user, "other near misses of the password were")) &&
 		    near_miss_of((enum near_miss)kind, r->course.password, password,
 				 sizeof(password))) {
 			probe_hide(r->course.run, password);
@@ -154,7 +170,7 @@ static void try_key(struct refusal *r)
 	key.user = r->course.random_user;
 	try_nobody(r, KEY, &key, NULL);
 	for (i = 0; i < r->name_count; i++) {
-		if (login_course_roomy(&r->course, r->names[i])) {
+		if (room(r, KEY, r->names[i], "an unknown key was")) {
 			key.user = r->names[i];
 			try(r, KEY, &key, NULL);
 		}

@@ -129,7 +129,8 @@ static struct test_bench bench;
 static const char *const with[] = {
 	"service", "it", "account", "good", "pairs", "admin:admin root:root", NULL};
 
-static struct child_report observe(const struct manner *manner, const char *probe)
+static struct child_report observe_within(const struct manner *manner, const char *probe,
+					  int64_t lockout_attempts)
 {
 	struct manner *shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE,
 				     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -140,12 +141,16 @@ static struct child_report observe(const struct manner *manner, const char *prob
 	*shared = *manner;
 	peer = test_peer_serve(serve, shared);
 	test_bench_init(&bench, "telnet", peer.port);
-	/* no room for more than the least: the tests are many */
-	bench.profile.limits.lockout_attempts = 8;
+	bench.profile.limits.lockout_attempts = lockout_attempts;
 	report = test_observe(&bench, probe_find(probe), with);
 	test_peer_stop(&peer);
 	munmap(shared, sizeof(*shared));
 	return report;
+}
+
+static struct child_report observe(const struct manner *manner, const char *probe)
+{
+	return observe_within(manner, probe, 13); /* just room for everything: the tests are many */
 }
 
 #define FACT(name) test_fact(&bench, &report, name)
@@ -208,6 +213,18 @@ static void shell_for_everybody_is_found(void **state)
 	test_bench_release(&bench);
 }
 
+static void near_misses_that_were_not_tried_leave_it_open(void **state)
+{
+	struct child_report report = observe_within(&plain, "login.refusal", 8);
+
+	(void)state;
+	assert_int_equal(report.outcome, CHILD_GAVE_UP);
+	assert_int_equal(report.why, WHY_BUDGET_SPENT);
+	assert_string_equal(FACT("none_accepted"), "none");
+	assert_null(test_fact(&bench, &report, "wrong_password_accepted"));
+	test_bench_release(&bench);
+}
+
 static void any_password_is_found(void **state)
 {
 	struct manner manner = plain;
@@ -216,7 +233,9 @@ static void any_password_is_found(void **state)
 	(void)state;
 	manner.any_password = true;
 	report = observe(&manner, "login.refusal");
-	assert_string_equal(FACT("wrong_password_accepted"), "good (other end), good (any)");
+	assert_string_equal(
+		FACT("wrong_password_accepted"),
+		"good (other end), good (longer), good (shorter), good (other case), good (any)");
 	test_bench_release(&bench);
 }
 
@@ -390,6 +409,7 @@ int main(void)
 		cmocka_unit_test(other_languages_are_understood),
 		cmocka_unit_test(words_that_are_not_understood_prove_nothing),
 		cmocka_unit_test(shell_for_everybody_is_found),
+		cmocka_unit_test(near_misses_that_were_not_tried_leave_it_open),
 		cmocka_unit_test(any_password_is_found),
 		cmocka_unit_test(empty_password_of_a_listed_name_is_found),
 		cmocka_unit_test(delivered_password_is_found),
