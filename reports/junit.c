@@ -230,6 +230,7 @@ static void write_properties(struct junit *junit)
 {
 	const struct results *results = junit->results;
 	char level[16];
+	size_t i;
 	int fr;
 
 	open_element(junit, "properties");
@@ -239,6 +240,9 @@ static void write_properties(struct junit *junit)
 	property(junit, "catalogue", results->catalogue->edition);
 	property(junit, "suites", results->suites_digest);
 	property(junit, "journal", results->journal_head);
+	for (i = 0; i < results->uncovered_count; i++) {
+		property(junit, "service that no check looks into", results->uncovered[i].reason);
+	}
 	for (fr = 1; fr <= 7; fr++) {
 		snprintf(level, sizeof(level), "%d to %d", results->levels[fr].proven,
 			 results->levels[fr].ceiling);

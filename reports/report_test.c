@@ -121,6 +121,7 @@ static void a_service_that_no_check_looks_into_is_named(void **state)
 		{"text", "\nServices that no check looks into\nnobody looks <into> it\n"},
 		{"html", "<li>nobody looks &lt;into&gt; it</li>"},
 		{"json", "\"service\": \"broker\""},
+		{"junit", "value=\"nobody looks &lt;into&gt; it\""},
 	};
 	struct world *w = *state;
 	size_t i;

@@ -405,6 +405,17 @@ static bool deflates(struct device *device, int fd, const struct hello *hello)
 	return answers_good_in(fd, hello, (struct manner){.deflates = true});
 }
 
+static bool answers_bare_hellos_without_extensions(struct device *device, int fd,
+						   const struct hello *hello)
+{
+	(void)device;
+	if (!hello->bare || hello->version != TLS_1_2 || !offers(hello, SUITE_WEAK)) {
+		return false;
+	}
+	send_hello_in(fd, TLS_1_2, SUITE_WEAK, 0, (struct manner){.insecure = true});
+	return true;
+}
+
 /* --- the tester's side ----------------------------------------------------------- */
 
 struct shared {
@@ -663,6 +674,7 @@ static void renegotiation_and_compression_are_seen_on_both_sides(void **state)
 		{{.fault = knows_no_secure_renegotiation}, false, false},
 		{{.fault = deflates}, true, true},
 		{{.tls13_alone = true}, true, false},
+		{{.fault = answers_bare_hellos_without_extensions}, true, false},
 	};
 	struct scene scene;
 	size_t i;

@@ -133,6 +133,7 @@ void tls_enumerate_bare(struct tls_talk *talk, struct tls_found *found)
 		if (tls_ask(talk, offer, &groups, false, &reply) != TLS_ACCEPTED) {
 			return;
 		}
+		reply.secure_renegotiation = true; /* not asked by the extension */
 		tls_found_add(found, &reply);
 		tls_numbers_drop(&weak, reply.suite);
 	}

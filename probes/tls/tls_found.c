@@ -91,7 +91,8 @@ void tls_found_add(struct tls_found *found, const struct tls_reply *reply)
 	tls_numbers_add(&found->suites, reply->suite);
 	see_server_order(found);
 	found->compression |= reply->compression == 1;
-	found->renegotiation_insecure |= found->version < TLS_1_3 && !reply->secure_renegotiation;
+	found->renegotiation_insecure |= found->version != TLS_SSL_3_0 &&
+					 found->version < TLS_1_3 && !reply->secure_renegotiation;
 }
 
 enum tls_outcome tls_found_outcome(const struct tls_found *found)

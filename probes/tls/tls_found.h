@@ -18,8 +18,10 @@ struct tls_found { /* in one version */
 	struct tls_numbers suites; /* accepted; the server's order of preference
 	                            * where it has one */
 	enum tls_order order;
-	bool compression;            /* DEFLATE was chosen */
-	bool renegotiation_insecure; /* a ServerHello had no RFC 5746 answer */
+	bool compression; /* DEFLATE was chosen */
+	/* A ServerHello had no RFC 5746 answer to a hello with extensions; what has none,
+	 * as in SSL 3.0, is answered without by some that know it. */
+	bool renegotiation_insecure;
 };
 
 /* Adds the suite that was accepted, and what its answer says besides. */
