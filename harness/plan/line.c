@@ -178,6 +178,12 @@ static enum outcome read_list(struct resolving *r, struct expectation *ret)
 {
 	enum outcome outcome = list(r, &ret->value);
 
+	/* everything includes nothing: a line that would always hold */
+	if (outcome == OUTCOME_OK && r->line->op == OP_INCLUDES && ret->value.list_count == 0) {
+		text_error(r->why, "the profile declares nothing that '%s' would have to include",
+			   r->def->name);
+		return OUTCOME_UNDECLARED;
+	}
 	if (outcome == OUTCOME_OK) {
 		ret->text = list_text(r, &ret->value);
 		ret->legacy = r->legacy;

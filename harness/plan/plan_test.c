@@ -461,6 +461,21 @@ static void an_excluded_port_is_not_expected_to_be_seen(void **state)
 	assert_string_equal(b->plan->checks[0].expect[0].text, "names includes [22/tcp, 502/tcp]");
 }
 
+static void a_line_that_would_always_hold_leaves_the_check_untested(void **state)
+{
+	static const struct line line = {
+		.fact = "names", .op = OP_INCLUDES, .value = "${declared.udp}", .file = SUITE_FILE};
+	struct bench *b = *state;
+	struct check *check = add_check(b, "sweep", "fake.sweep");
+
+	check->expect = &line;
+	check->expect_count = 1;
+	build_well(b);
+	assert_int_equal(b->plan->checks[0].why, WHY_NOT_DECLARED);
+	assert_string_equal(b->plan->checks[0].reason,
+			    "the profile declares nothing that 'names' would have to include");
+}
+
 static void what_is_not_granted_is_not_run(void **state)
 {
 	struct bench *b = *state;
@@ -954,6 +969,7 @@ int main(void)
 		TEST(lists_cut_otherwise_are_other_observations),
 		TEST(steps_are_given_their_fields),
 		TEST(an_excluded_port_is_not_expected_to_be_seen),
+		TEST(a_line_that_would_always_hold_leaves_the_check_untested),
 		TEST(what_is_not_granted_is_not_run),
 		TEST(what_a_probe_needs_must_be_declared),
 		TEST(a_check_for_logins_is_planned_where_a_driver_logs_in),

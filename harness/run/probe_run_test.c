@@ -37,10 +37,21 @@ static void lists_and_steps_are_read_by_name(void **state)
 	assert_int_equal(step_int(step, "wait_s"), 5);
 }
 
+static void a_reason_ends_with_what_it_says(void **state)
+{
+	struct probe_run run = {.arena = arena_new()};
+
+	(void)state;
+	probe_give_up(&run, WHY_BLOCKED, "shut out after %d logins: %s", 3, "disconnected: 11: ");
+	assert_string_equal(run.reason, "shut out after 3 logins: disconnected: 11");
+	arena_free(run.arena);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(lists_and_steps_are_read_by_name),
+		cmocka_unit_test(a_reason_ends_with_what_it_says),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

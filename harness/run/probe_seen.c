@@ -193,6 +193,16 @@ void probe_note(struct probe_run *run, const char *format, ...)
 	probe_say(run, RECORD_NOTE, &(struct record_part){line, strlen(line)}, 1);
 }
 
+/* A sentence ends with what it says: libraries and devices leave a description empty. */
+static void end_sentence(char *sentence)
+{
+	size_t size = strlen(sentence);
+
+	while (size > 0 && strchr(" \t\r\n:,;", sentence[size - 1]) != NULL) {
+		sentence[--size] = '\0';
+	}
+}
+
 int probe_give_up(struct probe_run *run, enum why why, const char *format, ...)
 {
 	char sentence[1024];
@@ -204,6 +214,7 @@ int probe_give_up(struct probe_run *run, enum why why, const char *format, ...)
 	va_start(arguments, format);
 	vsnprintf(sentence, sizeof(sentence), format, arguments);
 	va_end(arguments);
+	end_sentence(sentence);
 	run->gave_up = true;
 	run->why = why;
 	run->reason = arena_strdup(run->arena, sentence);
