@@ -243,7 +243,7 @@ static enum login_outcome judge_by_answer(struct session *session, const struct 
 	session_failed(session, WHY_CONTROL_FAILED,
 		       "'%s' gives %s without a login: nothing tells who is logged in",
 		       session->service->name, session->service->login.ok);
-	return LOGIN_SHUT_OUT;
+	return right ? LOGIN_SHUT_OUT : LOGIN_BUSY;
 }
 
 static enum login_outcome judge(struct session *session, const struct credential *credential)

@@ -267,8 +267,9 @@ static void take_outcome(struct login_course *course, struct login_question *que
 }
 
 /*
- * A device whose session is taken says so to a right password alone, where a
- * random one for the same user is refused in between.
+ * A device whose session is taken says so to a right password alone, and one whose pages are open
+ * to the tester answers it with content, where a random one for the same user is refused in
+ * between.
  */
 static bool taken_for_right(struct login_course *course, unsigned way,
 			    const struct credential *credential)
@@ -285,8 +286,8 @@ static bool taken_for_right(struct login_course *course, unsigned way,
 	course->full_wrong = course->full_wrong || !told;
 	if (told) {
 		probe_note(course->run,
-			   "the %s of '%s' is taken for right: no session is free, and a "
-			   "random one is refused",
+			   "the %s of '%s' is taken for right: it is answered otherwise than a "
+			   "random one, which is refused",
 			   credential->what, credential->user);
 	}
 	return told;

@@ -26,7 +26,7 @@ enum login_outcome {
 	LOGIN_LOCKED,      /* refused, and the device says that the account is blocked */
 	LOGIN_NOT_OFFERED, /* the service takes no such credential, or not in this way */
 	LOGIN_SHUT_OUT,    /* no login could be tried: refused, closed, "try later" (421, 429) */
-	LOGIN_BUSY,      /* answered: no session is free now, which tells neither right nor wrong */
+	LOGIN_BUSY, /* answered in a way that alone tells neither right nor wrong: no session is free */
 	LOGIN_SILENT,    /* the login was sent, and no answer to it came: silence, hang-up, noise */
 	LOGIN_READY,     /* of open() alone: the credential can be sent now */
 	LOGIN_NOT_TRIED, /* of the session layer alone: the budget does not allow it */

@@ -29,7 +29,7 @@ const char *login_word(enum login_outcome outcome)
 		[LOGIN_LOCKED] = "denied, the account is blocked",
 		[LOGIN_NOT_OFFERED] = "not offered",
 		[LOGIN_SHUT_OUT] = "no login could be tried",
-		[LOGIN_BUSY] = "no session is free",
+		[LOGIN_BUSY] = "an answer that tells neither right nor wrong",
 		[LOGIN_SILENT] = "no answer",
 		[LOGIN_READY] = "ready",
 		[LOGIN_NOT_TRIED] = "not tried, the budget is spent",
