@@ -139,6 +139,10 @@ static void size_of_the_rsa_key_is_read_through_every_exchange(void **state)
 		{TEST_SSHD_RSA("3072", "diffie-hellman-group14-sha256"), "3072", "none"},
 		{TEST_SSHD_RSA("2048", "diffie-hellman-group16-sha512"), "2048", "none"},
 		{TEST_SSHD_RSA("2048", "diffie-hellman-group-exchange-sha256"), "2048", "2048"},
+		{TEST_SSHD_RSA("1024", "ecdh-sha2-nistp256"), "1024", "none"},
+		{TEST_SSHD_RSA("1024", "ecdh-sha2-nistp384"), "1024", "none"},
+		{TEST_SSHD_RSA("1024", "ecdh-sha2-nistp521"), "1024", "none"},
+		{TEST_SSHD_RSA("1024", "sntrup761x25519-sha512@openssh.com"), "1024", "none"},
 	};
 	struct test_server server;
 	struct test_bench bench;

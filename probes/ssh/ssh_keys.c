@@ -2,6 +2,9 @@
  * in ssh_keys.h. */
 #include "probes/ssh/ssh_keys.h"
 
+#include <openssl/ec.h>
+#include <openssl/obj_mac.h>
+
 #include <stdio.h>
 #include <string.h>
 
@@ -17,6 +20,8 @@ enum {
 	/* What a client asks for that would take anything (RFC 4419 3). */
 	GROUP_LEAST = 1024,
 	GROUP_MOST = 8192,
+	SHARE_SIZE = 32,
+	SNTRUP_SIZE = 1158 + 32, /* its public key, and X25519's */
 };
 
 static bool name_is(struct ssh_slice name, const char *text)
@@ -62,6 +67,11 @@ bool ssh_keys_choose(const struct ssh_kexinit *server, struct ssh_keys_choice *r
 	static const char *const others[] = {
 		"curve25519-sha256",
 		"curve25519-sha256@libssh.org",
+		"ecdh-sha2-nistp256",
+		"ecdh-sha2-nistp384",
+		"ecdh-sha2-nistp521",
+		"sntrup761x25519-sha512",
+		"sntrup761x25519-sha512@openssh.com",
 		"diffie-hellman-group14-sha256",
 		"diffie-hellman-group16-sha512",
 		"diffie-hellman-group18-sha512",
@@ -154,26 +164,74 @@ size_t ssh_write_group_request(uint8_t out[SSH_KEYS_PACKET_MAX])
 	return packet(payload, w.size, out);
 }
 
+/* So many bytes of share, again and again. */
+static void write_share(struct writer *w, const uint8_t share[SHARE_SIZE], size_t size)
+{
+	for (; size > SHARE_SIZE; size -= SHARE_SIZE) {
+		writer_bytes(w, share, SHARE_SIZE);
+	}
+	writer_bytes(w, share, size);
+}
+
+/* The curve of ecdh-sha2-nistp... (RFC 5656), or 0. */
+static int curve_of(const char *kex)
+{
+	static const struct {
+		const char *kex;
+		int curve;
+	} rows[] = {
+		{"ecdh-sha2-nistp256", NID_X9_62_prime256v1},
+		{"ecdh-sha2-nistp384", NID_secp384r1},
+		{"ecdh-sha2-nistp521", NID_secp521r1},
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		if (strcmp(rows[i].kex, kex) == 0) {
+			return rows[i].curve;
+		}
+	}
+	return 0;
+}
+
+/* The curve's base point, as a point that has to lie on it. */
+static void write_point(struct writer *w, int curve)
+{
+	EC_GROUP *group = EC_GROUP_new_by_curve_name(curve);
+	uint8_t point[160];
+	size_t size;
+
+	if (group == NULL) {
+		BUG("libcrypto lacks a curve of ssh_keys");
+	}
+	size = EC_POINT_point2oct(group, EC_GROUP_get0_generator(group),
+				  POINT_CONVERSION_UNCOMPRESSED, point, sizeof(point), NULL);
+	writer_be32(w, (uint32_t)size);
+	writer_bytes(w, point, size);
+	EC_GROUP_free(group);
+}
+
 /* A public value that is in range for every group: the exchange is not finished,
  * so that nothing hangs on its being a good one. */
 size_t ssh_write_exchange(const struct ssh_keys_choice *choice, const uint8_t share[32],
 			  uint8_t out[SSH_KEYS_PACKET_MAX])
 {
-	bool curve = strncmp(choice->kex, "curve25519", 10) == 0;
-	uint8_t payload[256];
+	uint8_t payload[SSH_KEYS_PACKET_MAX - 16];
 	struct writer w = writer_of(payload, sizeof(payload));
 
 	writer_u8(&w, choice->group_exchange ? MSG_GEX_INIT : MSG_KEXDH_INIT);
-	if (curve) {
-		writer_be32(&w, 32);
-		writer_bytes(&w, share, 32);
+	if (curve_of(choice->kex) != 0) {
+		write_point(&w, curve_of(choice->kex));
+	} else if (strncmp(choice->kex, "curve25519", 10) == 0) {
+		writer_be32(&w, SHARE_SIZE);
+		write_share(&w, share, SHARE_SIZE);
+	} else if (strncmp(choice->kex, "sntrup761", 9) == 0) {
+		writer_be32(&w, SNTRUP_SIZE);
+		write_share(&w, share, SNTRUP_SIZE);
 	} else { /* an mpint of 897 bits: far from 1 and from a prime of 1024 */
 		writer_be32(&w, 113);
 		writer_u8(&w, 1);
-		writer_bytes(&w, share, 32);
-		writer_bytes(&w, share, 32);
-		writer_bytes(&w, share, 32);
-		writer_bytes(&w, share, 16);
+		write_share(&w, share, 112);
 	}
 	return packet(payload, w.size, out);
 }

@@ -22,9 +22,9 @@ struct ssh_keys_choice {
  * without cryptography. */
 bool ssh_keys_choose(const struct ssh_kexinit *server, struct ssh_keys_choice *ret);
 
-enum { SSH_KEYS_PACKET_MAX = 1024 };
+enum { SSH_KEYS_PACKET_MAX = 1280 };
 
-/* Unencrypted packets of the client's (RFC 4253 6, 7.1, 8; RFC 4419; RFC 8731).
+/* Unencrypted packets of the client's (RFC 4253 6, 7.1, 8; RFC 4419; RFC 5656; RFC 8731).
  * Each returns its size. cookie: 16 random bytes; share: 32 random bytes. */
 size_t ssh_write_kexinit(const struct ssh_keys_choice *choice, const uint8_t cookie[16],
 			 uint8_t out[SSH_KEYS_PACKET_MAX]);
