@@ -28,6 +28,9 @@ static int ask_once(struct channel *c, const char *user, bool tls, char text[FTP
 	if (code >= 200 && code < 300) {
 		started = tls ? ftp_start_tls(&ftp) : 1;
 		code = started > 0 ? ftp_command(&ftp, "USER", user) : started;
+	} else if (code >= 0 && code != SHUT && !words_demand_encryption(ftp.text)) {
+		code = session_failed(&c->session, WHY_BLOCKED, "'%s' greets with %d %s",
+				      c->session.service->name, code, ftp.text);
 	}
 	memcpy(text, ftp.text, FTP_TEXT_MOST);
 	ftp_close(&ftp);

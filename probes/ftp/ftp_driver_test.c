@@ -28,6 +28,7 @@ enum law {
 	HANGS_UP,            /* after each refusal */
 	BUSY_ONCE,           /* 421 to the third connection */
 	BUSY_AT_FIRST,       /* 421 to the first: an earlier session has not ended yet */
+	OUT_OF_SERVICE,      /* greets with 500 */
 	BANS,                /* nobody is let in after the second wrong password */
 	LOCKS,               /* the good account, after two wrong passwords */
 };
@@ -87,6 +88,10 @@ static void serve(int fd, void *argument)
 	    (state->law == BUSY_AT_FIRST && state->connections == 1) ||
 	    (state->law == BANS && state->wrong >= 2)) {
 		say(fd, "421 Too many connections\r\n");
+		return;
+	}
+	if (state->law == OUT_OF_SERVICE) {
+		say(fd, "500 OOPS: access disabled\r\n");
 		return;
 	}
 	say(fd, "220-hello\r\n220 test server\r\n");
@@ -276,6 +281,18 @@ static void anonymous_counts_in_clear_where_it_is_let_in(void **state)
 	test_bench_release(&bench);
 }
 
+static void greeting_that_refuses_says_nothing_of_tls(void **state)
+{
+	struct child_report report = observe_law(OUT_OF_SERVICE, "ftp.channel");
+
+	(void)state;
+	assert_int_equal(report.outcome, CHILD_GAVE_UP);
+	assert_int_equal(report.why, WHY_BLOCKED);
+	assert_null(FACT("tls_offered"));
+	assert_null(FACT("clear_text_users"));
+	test_bench_release(&bench);
+}
+
 static void login_refused_everywhere_is_no_protection(void **state)
 {
 	struct child_report report = observe_law(CLEAR_REFUSED, "ftp.channel");
@@ -325,6 +342,7 @@ int main(void)
 		cmocka_unit_test(locked_account_is_told_apart),
 		cmocka_unit_test(login_asked_in_clear_is_seen),
 		cmocka_unit_test(anonymous_counts_in_clear_where_it_is_let_in),
+		cmocka_unit_test(greeting_that_refuses_says_nothing_of_tls),
 		cmocka_unit_test(login_refused_everywhere_is_no_protection),
 		cmocka_unit_test(peer_that_is_no_ftp_server_gives_its_reason),
 	};
