@@ -75,6 +75,8 @@ def by_sslscan(target, names, name):
     named = ["--sni-name=" + name] if name else []
     out = run("sslscan", "--xml=-", "--no-colour", "--no-heartbleed", *named, target).stdout
     found, back = set(), {own: name for name, own in names.items()}
+    if "</document>" not in out:
+        return found  # it broke off: handshakes settle what nmap saw
     for cipher in tree.fromstring(out[out.index("<?xml"):]).iter("cipher"):
         version = cipher.get("sslversion").replace("v", " ")
         found.add((version, back.get(cipher.get("cipher"), cipher.get("cipher"))))
