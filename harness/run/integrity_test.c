@@ -234,6 +234,13 @@ static void an_emptied_journal_is_refused(void **state)
 
 static void an_emptied_ledger_is_refused(void **state)
 {
+	assert_int_equal(truncate(in(*state, "spent.txt"), 0), 0);
+	assert_refused(*state, "holds less, or other");
+	assert_no_going_on(*state, "holds less, or other");
+}
+
+static void an_emptied_ledger_without_its_anchor_is_refused(void **state)
+{
 	struct test_plan *p = *state;
 
 	cut_lines(p, "journal.jsonl", 3); /* the record that knows of the unit, too */
@@ -404,6 +411,7 @@ int main(void)
 		ON_RUN(a_cut_end_is_refused),
 		ON_RUN(an_emptied_journal_is_refused),
 		ON_RUN(an_emptied_ledger_is_refused),
+		ON_RUN(an_emptied_ledger_without_its_anchor_is_refused),
 		ON_RUN(a_swapped_line_of_the_ledger_is_refused),
 		ON_RUN(an_added_record_is_refused),
 		ON_RUN(a_directory_edited_as_a_whole_is_refused_where_it_was_made),
