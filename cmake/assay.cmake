@@ -181,7 +181,7 @@ endfunction()
 # Every x_test.c is one executable and one ctest, FOLDER/x_test. In its first
 # lines:
 #   /* label: slow */          fast is the rule
-#   /* timeout: 120 */         seconds; 60 is the rule
+#   /* timeout: 120 */         seconds; 120 is the rule
 #   /* needs: namespace */     runs inside a network namespace of its own
 #   /* needs: quiet */         measures milliseconds: nothing runs beside it, and
 #                              it gets the label quiet, too
@@ -251,7 +251,7 @@ endfunction()
 function(assay_add_test name source)
   file(STRINGS ${source} head LIMIT_COUNT 12)
   set(label fast)
-  set(timeout 60)
+  set(timeout 120)
   set(alone OFF)
   set(quiet "")
   set(command ${ARGN})

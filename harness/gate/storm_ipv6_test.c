@@ -1,7 +1,9 @@
 /* storm_ipv6_test: the families over IPv6 reach the device's IPv6 address, though its first one is
  * of IPv4, and what it answers is answered by nobody. */
 /* needs: namespace */
+/* timeout: 180 */
 #define _GNU_SOURCE
+#include "harness/base/test_calm.h"
 #include "harness/gate/gate.h"
 #include "harness/gate/test_link.h"
 
@@ -190,5 +192,5 @@ int main(void)
 			tear_down),
 	};
 
-	return cmocka_run_group_tests_name("storm_ipv6", tests, NULL, NULL);
+	return test_calm_run(tests, NULL, NULL);
 }

@@ -22,7 +22,7 @@ static inline void test_wait_for_port(uint16_t port)
 	int fd, rc = -1, i;
 
 	address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	for (i = 0; i < 200 && rc != 0; i++) {
+	for (i = 0; i < 1000 && rc != 0; i++) { /* 50 s: keys are made first */
 		fd = socket(AF_INET, SOCK_STREAM, 0);
 		rc = connect(fd, (struct sockaddr *)&address, sizeof(address));
 		close(fd);
