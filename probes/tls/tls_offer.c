@@ -143,12 +143,12 @@ static enum tls_outcome ask_again(struct audit *audit, struct tls_found *found)
 	const struct tls_numbers *had = &found->suites;
 	size_t count = had->count > 1 ? 2 : 1;
 	const uint16_t suites[2] = {had->at[count - 1], had->at[0]};
+	/* an ECDSA certificate's curve has to be offered too, accepted as a group or not */
+	struct tls_numbers groups = audit->groups, rest = tls_numbers_groups(&audit->groups);
 	struct tls_offer offer = {
 		.version = found->version,
 		.suites = suites,
 		.suite_count = count,
-		.groups = audit->groups.at,
-		.group_count = audit->groups.count,
 		.server_name = audit->talk.server_name,
 		.shares = found->version == TLS_1_3 ? audit->talk.shares : NULL,
 		.share_count = found->version == TLS_1_3 && audit->talk.share == TLS_SHARE_ALL
@@ -157,7 +157,13 @@ static enum tls_outcome ask_again(struct audit *audit, struct tls_found *found)
 	};
 	enum tls_outcome outcome;
 	struct tls_reply reply;
+	size_t i;
 
+	for (i = 0; found->version != TLS_1_3 && i < rest.count; i++) {
+		tls_numbers_add(&groups, rest.at[i]);
+	}
+	offer.groups = groups.at;
+	offer.group_count = groups.count;
 	outcome = tls_exchange(&audit->talk, &offer, false, &reply);
 	if (outcome == TLS_ACCEPTED && count == 2) {
 		found->order = reply.suite == had->at[0] ? TLS_ORDER_SERVER : TLS_ORDER_CLIENT;

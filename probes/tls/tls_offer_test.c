@@ -121,6 +121,21 @@ static void weak_group_behind_an_ecdsa_certificate_is_seen(void **state)
 	end(&scene);
 }
 
+/* The certificate's curve is none of the groups that the server exchanges keys in. */
+static void certificate_on_another_curve_leaves_no_doubt(void **state)
+{
+	struct scene scene;
+
+	(void)state;
+	play(&scene, TEST_CERTIFICATE("ec -pkeyopt ec_paramgen_curve:P-384", "-days 30")
+			     TEST_NGINX("ssl_protocols TLSv1.2; ssl_ecdh_curve X25519; ssl_ciphers "
+					"ECDHE-ECDSA-AES128-GCM-SHA256:"
+					"ECDHE-ECDSA-AES256-GCM-SHA384;"));
+	assert_int_equal(scene.report.outcome, CHILD_COMPLETE);
+	assert_saw(&scene, "groups", "x25519");
+	end(&scene);
+}
+
 static void prime_of_1536_bits_is_seen(void **state)
 {
 	struct scene scene;
@@ -213,6 +228,7 @@ int main(void)
 		cmocka_unit_test(usual_nginx_takes_at_most_45_connections),
 		cmocka_unit_test(weak_nginx_shows_old_versions_and_open_suites),
 		cmocka_unit_test(weak_group_behind_an_ecdsa_certificate_is_seen),
+		cmocka_unit_test(certificate_on_another_curve_leaves_no_doubt),
 		cmocka_unit_test(prime_of_1536_bits_is_seen),
 		cmocka_unit_test(alerts_alone_are_no_refusal),
 		cmocka_unit_test(silent_peer_is_no_answer),
