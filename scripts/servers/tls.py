@@ -144,7 +144,7 @@ def forbidden(suite):
 def legacy(suite):
     """Recommended no more, or on conditions that cannot be seen, and not forbidden: no failure."""
     return bool(re.match(r"TLS_(ECDHE_(RSA|ECDSA)|DHE_RSA)_WITH_AES_\d+_CBC_SHA(256|384)$|"
-                         r"TLS_ECDHE_ECDSA_WITH_AES_\d+_CCM_8$|TLS_AES_128_CCM_8_SHA256$", suite))
+                         r"TLS_ECDHE_ECDSA_WITH_AES_\d+_CCM_8$", suite))
 
 
 def truth(target, port, address, hosts):
