@@ -42,7 +42,9 @@ def settings(web, folder):
     kinds = {c["key"].split("-")[0] == "rsa" for c in web["certificates"]}
     suites = [suite.format(kind) for suite in chosen["ciphers"].split(":") for rsa in sorted(kinds)
               for kind in ["RSA" if rsa else "ECDSA"]]
-    if chosen["prime"] == 1024 and "SECLEVEL" not in suites[-1]:
+    used = web["certificates"] + [web["default_certificate"]] * web["default"]
+    weak = chosen["prime"] == 1024 or any(one["key"] == "rsa-1024" for one in used)
+    if weak and "SECLEVEL" not in suites[-1]:  # or nginx does not start
         suites.append("@SECLEVEL=0")
     lines = [f"ssl_protocols {' '.join(chosen['protocols'])}", f"ssl_ciphers {':'.join(dict.fromkeys(suites))}",
              f"ssl_ecdh_curve {chosen['curves']}",
