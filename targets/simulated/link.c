@@ -17,7 +17,8 @@
 #include "harness/banned.h"
 
 /* ip lives where an ordinary user's PATH does not look. */
-#define TOOL_PATH "/usr/sbin:/usr/bin:/sbin:/bin"
+#define TOOL_PATH    "/usr/sbin:/usr/bin:/sbin:/bin"
+#define ASK_AGAIN_MS 200
 
 static _Noreturn void tool_exec(const char *const *arguments, int errors)
 {
@@ -135,25 +136,29 @@ int link_configure(const struct target_link *link, struct text *why)
 	return link_switch(true, why);
 }
 
-/* True if a connection to a port where nobody listens is refused: frames pass
- * both ways. */
+/* A datagram to a port that nobody has, which the device's kernel refuses: frames go both ways. No
+ * trait filters datagrams, as one does requests for a connection. */
 static bool refused(const char *address, int64_t deadline)
 {
 	struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(1)};
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	struct pollfd wait = {.fd = fd, .events = POLLOUT};
-	int error = 0;
-	socklen_t size = sizeof(error);
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	struct pollfd wait = {.fd = fd, .events = POLLIN};
+	bool answered = false;
 
 	inet_pton(AF_INET, address, &to.sin_addr);
 	if (fd < 0)
 		return false;
-	if (connect(fd, (struct sockaddr *)&to, sizeof(to)) < 0)
-		error = errno;
-	if (error == EINPROGRESS && poll(&wait, 1, clock_left_ms(deadline)) == 1)
-		getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size);
+	if (connect(fd, (struct sockaddr *)&to, sizeof(to)) < 0) {
+		close(fd);
+		return false;
+	}
+	while (!answered && clock_left_ms(deadline) > 0) {
+		(void)send(fd, "", 1, 0);
+		answered = poll(&wait, 1, ASK_AGAIN_MS) == 1 && recv(fd, &(char){0}, 1, 0) < 0 &&
+			   errno == ECONNREFUSED;
+	}
 	close(fd);
-	return error == ECONNREFUSED || error == 0;
+	return answered;
 }
 
 /* The first frame after 'up' is lost now and then; asked again a second later
