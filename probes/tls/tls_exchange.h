@@ -7,6 +7,7 @@
 
 #include "probes/probe.h"
 #include "probes/tls/tls_hello.h"
+#include "probes/tls/tls_reply.h"
 
 struct tls_talk {
 	struct probe_run *run;

@@ -1,5 +1,5 @@
-/* tls_hello_fuzz: any bytes as a server's answer to a ClientHello. */
-#include "probes/tls/tls_hello.h"
+/* tls_reply_fuzz: any bytes as a server's answer to a ClientHello. */
+#include "probes/tls/tls_reply.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
