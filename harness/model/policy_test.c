@@ -67,7 +67,7 @@ static void an_entry_is_read_with_its_source(void **state)
 static void what_ended_is_the_next_lower_tier(void **state)
 {
 	static const struct {
-		enum policy_tier tier;
+		int tier;
 		int64_t until;
 		const char *day;
 		enum policy_tier then;

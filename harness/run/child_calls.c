@@ -78,16 +78,25 @@ static const struct {
 	{SOL_SOCKET, SO_RCVTIMEO},  {SOL_SOCKET, SO_SNDTIMEO},
 };
 
+static struct scmp_arg_cmp argument_is(unsigned argument, int value)
+{
+	return (struct scmp_arg_cmp){.arg = argument,
+				     .op = SCMP_CMP_MASKED_EQ,
+				     .datum_a = UINT32_MAX,
+				     .datum_b = (uint32_t)value};
+}
+
 static int allow_socket_options(scmp_filter_ctx filter)
 {
 	size_t i;
 	int error = 0;
 
 	for (i = 0; i < ARRAY_SIZE(socket_options) && error == 0; i++) {
-		error = seccomp_rule_add(
-			filter, SCMP_ACT_ALLOW, SCMP_SYS(setsockopt), 2,
-			SCMP_A1_32(SCMP_CMP_EQ, (uint32_t)socket_options[i].level),
-			SCMP_A2_32(SCMP_CMP_EQ, (uint32_t)socket_options[i].option));
+		const struct scmp_arg_cmp both[] = {argument_is(1, socket_options[i].level),
+						    argument_is(2, socket_options[i].option)};
+
+		error = seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, SCMP_SYS(setsockopt),
+					       ARRAY_SIZE(both), both);
 	}
 	return error;
 }
