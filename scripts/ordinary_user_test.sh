@@ -10,6 +10,30 @@ failed=0
 	echo "all tests are an ordinary user's here"
 	exit 0
 }
+# where the tree lies below a folder that is root's alone, a folder that all may search lies
+# over that one, for this test
+if [ "${1:-}" != --reached ]; then
+	exec unshare -m --propagation private bash "$0" --reached
+fi
+closed=
+for path in "$SOURCE" "$BUILD"; do
+	while [ "$path" != / ]; do
+		[ $((0$(stat -c %a "$path") & 1)) = 1 ] || closed=$path
+		path=$(dirname "$path")
+	done
+done
+if [ -n "$closed" ]; then
+	kept=$(mktemp -d) || exit 2
+	mkdir "$kept/source" "$kept/build"
+	mount --bind "$SOURCE" "$kept/source"
+	mount --bind "$BUILD" "$kept/build"
+	mount -t tmpfs -o mode=755 none "$closed"
+	mkdir -p "$SOURCE"
+	mount --bind "$kept/source" "$SOURCE"
+	mkdir -p "$BUILD"
+	mount --bind "$kept/build" "$BUILD"
+	cd "$BUILD" || exit 2
+fi
 XDG_RUNTIME_DIR=$(mktemp -d) || exit 2
 export XDG_RUNTIME_DIR
 chmod 777 "$XDG_RUNTIME_DIR"
