@@ -5,189 +5,11 @@
  */
 #include <stdio.h>
 #include <string.h>
-#include <sys/random.h>
 
 #include "probes/ssh/ssh_keys.h"
-#include "probes/ssh/ssh_packet.h"
-#include "probes/stream/stream.h"
+#include "probes/ssh/ssh_talk.h"
 
-#include "probes/probe.h"
-
-enum {
-	DIAL_MS = 10000,
-	ANSWER_MS = 10000,      /* from the connection to the whole KEXINIT */
-	BEFORE_KEXINIT_MAX = 8, /* messages that may come first */
-	/* Some servers list nothing before the client has. */
-	PATIENCE_MS = 1500,
-};
-
-struct talk {
-	struct stream stream;
-	const struct service *service;
-	int64_t deadline;
-	size_t used;   /* of what the stream holds */
-	bool listened; /* our own list is sent */
-};
-
-static void fill_random(uint8_t *bytes, size_t size)
-{
-	if (getrandom(bytes, size, GRND_NONBLOCK) != (ssize_t)size) {
-		memset(bytes, (int)(clock_ns() & 0x7F), size);
-	}
-}
-
-static void send_packet(struct talk *talk, const uint8_t *packet, size_t size)
-{
-	if (stream_write(&talk->stream, packet, size, talk->deadline) != 0) {
-		probe_note(talk->stream.run, "writing: %s", talk->stream.reason);
-	}
-}
-
-/* The client's list before the server's: what every client has. */
-static void list_first(struct talk *talk)
-{
-	const struct ssh_keys_choice usual = {
-		.kex = "curve25519-sha256,diffie-hellman-group14-sha256",
-		.host_key = "ssh-ed25519,rsa-sha2-512,rsa-sha2-256,ssh-rsa",
-		.cipher_out = "aes128-ctr,aes256-ctr,3des-cbc,aes128-cbc",
-		.cipher_in = "aes128-ctr,aes256-ctr,3des-cbc,aes128-cbc",
-		.mac_out = "hmac-sha2-256,hmac-sha1",
-		.mac_in = "hmac-sha2-256,hmac-sha1",
-	};
-	uint8_t packet[SSH_KEYS_PACKET_MAX], cookie[16];
-
-	talk->listened = true;
-	probe_note(talk->stream.run, "it lists nothing yet: our own list is sent first");
-	fill_random(cookie, sizeof(cookie));
-	send_packet(talk, packet, ssh_write_kexinit(&usual, cookie, packet));
-}
-
-/* Reads some more. Returns 0, or -1 with the run given up. */
-static int more(struct talk *talk, const char *what)
-{
-	struct stream *stream = &talk->stream;
-	int64_t patience = clock_ns() + PATIENCE_MS * NS_PER_MS;
-
-	if (stream_more(stream, patience < talk->deadline ? patience : talk->deadline) > 0) {
-		return 0;
-	}
-	if (stream->end == STREAM_SILENT) {
-		if (!talk->listened && talk->used > 0) {
-			list_first(talk);
-		}
-		if (stream_more(stream, talk->deadline) > 0) {
-			return 0;
-		}
-	}
-	if (stream->end != STREAM_SILENT && stream->have > talk->used) {
-		return probe_give_up(stream->run, WHY_GARBAGE,
-				     "the device sent %zu bytes that hold no whole %s",
-				     stream->have - talk->used, what);
-	}
-	return stream_give_up(stream, talk->service, what);
-}
-
-static void note_slice(struct probe_run *run, const char *what, struct ssh_slice slice)
-{
-	char text[1024];
-
-	text_printable(text, sizeof(text), slice.at, slice.size);
-	probe_note(run, "%s: %s", what, text);
-}
-
-/* Reads lines up to the identification and reports it. */
-static int read_banner(struct talk *talk, struct ssh_versions *ret)
-{
-	enum ssh_taken taken;
-	struct ssh_slice banner;
-	char text[1024];
-
-	for (;;) {
-		taken = ssh_banner_take(talk->stream.held, talk->stream.have, &banner, &talk->used);
-		if (taken == SSH_TAKEN) {
-			break;
-		}
-		if (taken == SSH_BROKEN) {
-			return probe_give_up(talk->stream.run, WHY_GARBAGE,
-					     "no SSH identification in the "
-					     "first %d bytes",
-					     SSH_BANNER_MAX);
-		}
-		if (more(talk, "SSH identification") != 0) {
-			return -1;
-		}
-	}
-	note_slice(talk->stream.run, "identification", banner);
-	*ret = ssh_banner_versions(banner);
-	probe_saw_text(talk->stream.run, "banner",
-		       text_printable(text, sizeof(text), banner.at, banner.size));
-	probe_saw_bool(talk->stream.run, "protocol_1", ret->one);
-	probe_saw_bool(talk->stream.run, "protocol_2", ret->two);
-	return 0;
-}
-
-/* Takes the next packet's payload off the stream. */
-static int read_packet(struct talk *talk, struct ssh_slice *ret)
-{
-	enum ssh_taken taken;
-	size_t used;
-
-	for (;;) {
-		taken = ssh_packet_take(talk->stream.held + talk->used,
-					talk->stream.have - talk->used, ret, &used);
-		if (taken == SSH_TAKEN) {
-			talk->used += used;
-			return 0;
-		}
-		if (taken == SSH_BROKEN) {
-			return probe_give_up(talk->stream.run, WHY_GARBAGE,
-					     "no SSH packet follows the "
-					     "identification");
-		}
-		if (more(talk, "list of algorithms") != 0) {
-			return -1;
-		}
-	}
-}
-
-static int read_kexinit(struct talk *talk, struct ssh_kexinit *ret)
-{
-	struct ssh_slice payload;
-	uint8_t message;
-	int i;
-
-	for (i = 0; i <= BEFORE_KEXINIT_MAX; i++) {
-		if (read_packet(talk, &payload) != 0) {
-			return -1;
-		}
-		message = payload.size > 0 ? payload.at[0] : 0;
-		if (message == SSH_MSG_DISCONNECT) {
-			note_slice(talk->stream.run, "disconnect", payload);
-			return probe_give_up(talk->stream.run, WHY_CLOSED_EARLY,
-					     "the device disconnected instead "
-					     "of listing algorithms");
-		}
-		if (message < SSH_MSG_IGNORE || message > SSH_MSG_DEBUG) {
-			break;
-		}
-	}
-	if (!ssh_kexinit_read(payload, ret)) {
-		return probe_give_up(talk->stream.run, WHY_GARBAGE,
-				     "message %d instead of a list of "
-				     "algorithms, or a broken one",
-				     message);
-	}
-	probe_keep(talk->stream.run, "kexinit.bin", payload.at, payload.size);
-	for (i = SSH_KEX; i <= SSH_CIPHER_IN; i++) {
-		if (ret->list[i].size == 0) {
-			return probe_give_up(talk->stream.run, WHY_GARBAGE,
-					     "the device names no algorithm "
-					     "where one is needed, so nobody "
-					     "can connect");
-		}
-	}
-	return 0;
-}
+#include "harness/banned.h"
 
 static void saw_names(struct probe_run *run, const char *fact, struct ssh_slice list)
 {
@@ -234,7 +56,7 @@ static bool terrapin_exposed(const struct ssh_kexinit *k)
 	return cut && !has_name(k->list[SSH_KEX], "kex-strict-s-", "");
 }
 
-static void saw_kexinit(struct probe_run *run, const struct ssh_kexinit *kexinit)
+static void saw_kexinit(struct ssh_talk *talk, const struct ssh_kexinit *kexinit)
 {
 	static const struct {
 		enum ssh_list list;
@@ -250,6 +72,7 @@ static void saw_kexinit(struct probe_run *run, const struct ssh_kexinit *kexinit
 		{SSH_COMPRESSION_IN, "compression"},
 	};
 	struct ssh_slice list = kexinit->list[SSH_KEX], name;
+	struct probe_run *run = talk->stream.run;
 	bool strict = false;
 	size_t i;
 
@@ -257,7 +80,7 @@ static void saw_kexinit(struct probe_run *run, const struct ssh_kexinit *kexinit
 		if (i == 0 || strcmp(reported[i].fact, reported[i - 1].fact) != 0) {
 			probe_saw_none(run, reported[i].fact);
 		}
-		note_slice(run, reported[i].fact, kexinit->list[reported[i].list]);
+		ssh_talk_note(talk, reported[i].fact, kexinit->list[reported[i].list]);
 		saw_names(run, reported[i].fact, kexinit->list[reported[i].list]);
 	}
 	while (ssh_names_next(&list, &name)) {
@@ -267,35 +90,7 @@ static void saw_kexinit(struct probe_run *run, const struct ssh_kexinit *kexinit
 	probe_saw_bool(run, "terrapin_exposed", terrapin_exposed(kexinit));
 }
 
-/* Waits for the server's next message of the exchange. Returns false where none
- * came, which is noted. */
-static bool await(struct talk *talk, struct ssh_slice *ret)
-{
-	enum ssh_taken taken;
-	size_t used;
-
-	for (;;) {
-		taken = ssh_packet_take(talk->stream.held + talk->used,
-					talk->stream.have - talk->used, ret, &used);
-		if (taken == SSH_TAKEN) {
-			talk->used += used;
-			if (ret->size > 0 && ret->at[0] >= SSH_MSG_KEXINIT) {
-				return true;
-			}
-			if (ret->size > 0 && ret->at[0] == SSH_MSG_DISCONNECT) {
-				note_slice(talk->stream.run, "disconnect", *ret);
-				return false;
-			}
-			continue;
-		}
-		if (taken == SSH_BROKEN || stream_more(&talk->stream, talk->deadline) <= 0) {
-			probe_note(talk->stream.run, "the exchange was not answered");
-			return false;
-		}
-	}
-}
-
-static void saw_bits(struct talk *talk, const char *fact, uint32_t bits, const char *unsettled)
+static void saw_bits(struct ssh_talk *talk, const char *fact, uint32_t bits, const char *unsettled)
 {
 	char text[16];
 
@@ -308,7 +103,7 @@ static void saw_bits(struct talk *talk, const char *fact, uint32_t bits, const c
 }
 
 /* Goes on with the exchange until the server has shown what is asked for. */
-static void look_at_keys(struct talk *talk, const struct ssh_kexinit *server)
+static void look_at_keys(struct ssh_talk *talk, const struct ssh_kexinit *server)
 {
 	struct ssh_keys_choice choice = {.rsa = false};
 	bool rsa = has_name(server->list[SSH_HOST_KEY], "rsa-", "") ||
@@ -322,19 +117,19 @@ static void look_at_keys(struct talk *talk, const struct ssh_kexinit *server)
 	probe_saw_none(talk->stream.run, "rsa_bits");
 	probe_saw_none(talk->stream.run, "group_bits");
 	probe_saw_none(talk->stream.run, "unsettled");
-	going = !talk->listened && ssh_keys_choose(server, &choice);
+	going = !talk->listed && ssh_keys_choose(server, &choice);
 	if (going) {
-		fill_random(random, sizeof(random));
-		send_packet(talk, packet, ssh_write_kexinit(&choice, random, packet));
+		ssh_talk_random(random, sizeof(random));
+		ssh_talk_send(talk, packet, ssh_write_kexinit(&choice, random, packet));
 	}
 	if (going && choice.group_exchange) {
-		send_packet(talk, packet, ssh_write_group_request(packet));
-		going = await(talk, &payload);
+		ssh_talk_send(talk, packet, ssh_write_group_request(packet));
+		going = ssh_talk_await(talk, &payload);
 		group_bits = going ? ssh_group_bits(payload) : 0;
 	}
 	if (going && choice.rsa) {
-		send_packet(talk, packet, ssh_write_exchange(&choice, random + 16, packet));
-		rsa_bits = await(talk, &payload) ? ssh_rsa_bits(payload) : 0;
+		ssh_talk_send(talk, packet, ssh_write_exchange(&choice, random + 16, packet));
+		rsa_bits = ssh_talk_await(talk, &payload) ? ssh_rsa_bits(payload) : 0;
 	}
 	if (groups) {
 		saw_bits(talk, "group_bits", group_bits, "the prime of the group exchange");
@@ -344,41 +139,45 @@ static void look_at_keys(struct talk *talk, const struct ssh_kexinit *server)
 	}
 }
 
-static int ask(struct talk *talk)
+static struct ssh_versions saw_banner(struct probe_run *run, struct ssh_slice banner)
 {
-	static const char hello[] = "SSH-2.0-assay\r\n";
-	struct ssh_versions versions = {.two = false};
-	struct ssh_kexinit kexinit = {.first_kex_follows = false};
+	struct ssh_versions versions = ssh_banner_versions(banner);
+	char text[1024];
 
-	/* A failed write shows in the read that follows. */
-	if (stream_write(&talk->stream, hello, strlen(hello), talk->deadline) != 0) {
-		probe_note(talk->stream.run, "writing: %s", talk->stream.reason);
-	}
-	if (read_banner(talk, &versions) != 0) {
+	probe_saw_text(run, "banner", text_printable(text, sizeof(text), banner.at, banner.size));
+	probe_saw_bool(run, "protocol_1", versions.one);
+	probe_saw_bool(run, "protocol_2", versions.two);
+	return versions;
+}
+
+static int ask(struct ssh_talk *talk)
+{
+	struct ssh_kexinit kexinit = {.first_kex_follows = false};
+	struct ssh_slice banner;
+
+	if (ssh_talk_banner(talk, &banner) != 0) {
 		return -1;
 	}
-	if (!versions.two) {
+	if (!saw_banner(talk->stream.run, banner).two) {
 		return 0; /* protocol 1 has no lists: they stay unreported */
 	}
-	if (read_kexinit(talk, &kexinit) != 0) {
+	if (ssh_talk_kexinit(talk, &kexinit) != 0) {
 		return -1;
 	}
-	saw_kexinit(talk->stream.run, &kexinit);
+	saw_kexinit(talk, &kexinit);
 	look_at_keys(talk, &kexinit);
 	return 0;
 }
 
 static int observe(struct probe_run *run)
 {
-	struct talk talk = {.service = probe_service(run, "service")};
-	int ret = stream_dial(&talk.stream, run, talk.service, DIAL_MS);
+	struct ssh_talk talk;
+	int ret = ssh_talk_dial(&talk, run, probe_service(run, "service"));
 
-	if (ret != 0) {
-		return probe_dial_failed(run, talk.service, ret);
+	if (ret == 0) {
+		ret = ask(&talk);
+		stream_release(&talk.stream);
 	}
-	talk.deadline = clock_ns() + ANSWER_MS * NS_PER_MS;
-	ret = ask(&talk);
-	stream_release(&talk.stream);
 	return ret;
 }
 
