@@ -1,4 +1,4 @@
-/* ssh_door: logins by libssh (RFC 4252, RFC 4256). Contract in ssh_door.h. */
+/* ssh_door: a connection by libssh (RFC 4253). Contract in ssh_door.h. */
 #include <libssh/libssh.h>
 
 #include <poll.h>
@@ -6,7 +6,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "probes/session/session_words.h"
 #include "probes/ssh/ssh_door.h"
 
 #include "harness/banned.h"
@@ -14,8 +13,6 @@
 enum {
 	DIAL_MS = 10000,
 	STEP_MS = 20000, /* a key exchange or a login; PAM delays by seconds */
-	LOOK_MS = 2000,  /* for what a shell says first */
-	ROUNDS_MAX = 8,  /* of questions in keyboard-interactive */
 };
 
 /* Everything libssh has: a weak device must be tested as well. */
@@ -45,14 +42,12 @@ static const struct {
 			       "hmac-sha1-etm@openssh.com,hmac-sha2-256,hmac-sha2-512,hmac-sha1"},
 };
 
-static void step_begins(struct ssh_door *door)
+void ssh_door_begin(struct ssh_door *door)
 {
 	door->deadline = clock_ns() + STEP_MS * NS_PER_MS;
 }
 
-/* Waits for the device between two calls that had to be made again. Returns
- * false when there is nothing to wait for any more. */
-static bool step_waits(struct ssh_door *door)
+bool ssh_door_waits(struct ssh_door *door)
 {
 	enum { ROUND_MS = 200 };
 	struct pollfd peer = {.fd = ssh_get_fd(door->ssh), .events = POLLIN};
@@ -148,8 +143,7 @@ static enum why why_of(const char *reason)
 	return WHY_CANNOT_OFFER;
 }
 
-/* What the step that just failed failed by. Returns -1. */
-static int fail(struct ssh_door *door, const char *what)
+int ssh_door_failed(struct ssh_door *door, const char *what)
 {
 	const char *reason = ssh_get_error(door->ssh);
 
@@ -176,12 +170,12 @@ int ssh_door_open(struct ssh_door *door, const char *user)
 	if (door->ssh == NULL || prepare(door, user, door->fd) != 0) {
 		BUG("libssh refuses the options of ssh_door");
 	}
-	step_begins(door);
+	ssh_door_begin(door);
 	do {
 		rc = ssh_connect(door->ssh);
-	} while (rc == SSH_AGAIN && step_waits(door));
+	} while (rc == SSH_AGAIN && ssh_door_waits(door));
 	if (rc != SSH_OK) {
-		return fail(door, "begin an SSH session");
+		return ssh_door_failed(door, "begin an SSH session");
 	}
 	see_identity(door);
 	return 0;
@@ -195,208 +189,4 @@ void ssh_door_close(struct ssh_door *door)
 		close(door->fd);
 	}
 	door->ssh = NULL;
-}
-
-/*
- * OpenSSH with MaxAuthTries 1 sends SSH_MSG_DISCONNECT in the place of a
- * failure: that is a refusal, unlike a hang-up without a word. Its code is 2
- * (protocol error); RFC 4250 has 14 for "no more authentication methods".
- */
-static bool disconnected_as_refusal(const char *reason)
-{
-	const char *at = strstr(reason, "SSH_MSG_DISCONNECT: ");
-
-	if (at == NULL) {
-		return false;
-	}
-	at += strlen("SSH_MSG_DISCONNECT: ");
-	return strncmp(at, "2:", 2) == 0 || strncmp(at, "14:", 3) == 0;
-}
-
-static enum login_outcome outcome_of(struct ssh_door *door, int rc)
-{
-	switch (rc) {
-	case SSH_AUTH_SUCCESS:
-		return LOGIN_ACCEPTED;
-	case SSH_AUTH_DENIED:
-		return LOGIN_DENIED;
-	case SSH_AUTH_PARTIAL:
-		return LOGIN_MORE;
-	default:
-		if (disconnected_as_refusal(ssh_get_error(door->ssh))) {
-			return LOGIN_DENIED;
-		}
-		fail(door, "answer a login");
-		return LOGIN_SILENT;
-	}
-}
-
-enum login_outcome ssh_door_none(struct ssh_door *door)
-{
-	int rc;
-
-	step_begins(door);
-	do {
-		rc = ssh_userauth_none(door->ssh, NULL);
-	} while (rc == SSH_AUTH_AGAIN && step_waits(door));
-	door->methods = 0;
-	if (rc == SSH_AUTH_DENIED || rc == SSH_AUTH_PARTIAL) {
-		door->methods = (unsigned)ssh_userauth_list(door->ssh, NULL);
-	}
-	return outcome_of(door, rc);
-}
-
-enum login_outcome ssh_door_password(struct ssh_door *door, const char *password)
-{
-	int rc;
-
-	step_begins(door);
-	do {
-		rc = ssh_userauth_password(door->ssh, NULL, password);
-	} while (rc == SSH_AUTH_AGAIN && step_waits(door));
-	return outcome_of(door, rc);
-}
-
-enum login_outcome ssh_door_key(struct ssh_door *door)
-{
-	ssh_key key = NULL;
-	int rc;
-
-	if (ssh_pki_generate(SSH_KEYTYPE_ED25519, 0, &key) != SSH_OK) {
-		BUG("libssh cannot make a key");
-	}
-	step_begins(door);
-	do {
-		rc = ssh_userauth_publickey(door->ssh, NULL, key);
-	} while (rc == SSH_AUTH_AGAIN && step_waits(door));
-	ssh_key_free(key);
-	return outcome_of(door, rc);
-}
-
-/* --- keyboard-interactive (RFC 4256) ---------------------------------------- */
-
-struct dialogue {
-	bool password_given; /* a second hidden question is another one */
-	bool more;           /* something was asked that is neither name nor password */
-	bool locked;         /* the device says that the account is blocked */
-};
-
-/* Answers the questions of one round. Returns false when that cannot be done. */
-static bool answer(struct ssh_door *door, const struct credential *credential,
-		   struct dialogue *dialogue)
-{
-	int questions = ssh_userauth_kbdint_getnprompts(door->ssh), i;
-	const char *instruction = ssh_userauth_kbdint_getinstruction(door->ssh);
-	const char *question, *text;
-	char echo;
-
-	dialogue->locked |= instruction != NULL && words_say_locked(instruction);
-	for (i = 0; i < questions; i++) {
-		question = ssh_userauth_kbdint_getprompt(door->ssh, (unsigned)i, &echo);
-		text = "";
-		if (question != NULL && words_ask_name(question)) {
-			text = credential->user;
-		} else if (echo == 0 && !dialogue->password_given) {
-			dialogue->password_given = true;
-			text = credential->password;
-		} else if (echo == 0) {
-			/* the password again after a wrong one, or a code */
-			dialogue->more = question == NULL || !words_ask_password(question);
-			return false;
-		}
-		if (ssh_userauth_kbdint_setanswer(door->ssh, (unsigned)i, text) < 0) {
-			return false;
-		}
-	}
-	return true;
-}
-
-enum login_outcome ssh_door_interactive(struct ssh_door *door, const struct credential *credential)
-{
-	struct dialogue dialogue = {false, false, false};
-	enum login_outcome outcome;
-	int rc, rounds = 0;
-
-	step_begins(door);
-	do {
-		rc = ssh_userauth_kbdint(door->ssh, NULL, NULL);
-		if (rc == SSH_AUTH_INFO &&
-		    (rounds++ == ROUNDS_MAX || !answer(door, credential, &dialogue))) {
-			return dialogue.more ? LOGIN_MORE : LOGIN_DENIED;
-		}
-	} while (rc == SSH_AUTH_INFO || (rc == SSH_AUTH_AGAIN && step_waits(door)));
-	outcome = outcome_of(door, rc);
-	return outcome == LOGIN_DENIED && dialogue.locked ? LOGIN_LOCKED : outcome;
-}
-
-/* --- a session ---------------------------------------------------------------- */
-
-/* What a shell said, as far as it is looked at. */
-struct shell {
-	char text[2048];
-	size_t size;
-};
-
-/* Some switches let everybody in and ask for a name inside the session: then
- * the last thing they say is that question. */
-static bool shell_asks(struct shell *shell)
-{
-	char *line;
-
-	while (shell->size > 0 && strchr(" \r\n", shell->text[shell->size - 1]) != NULL) {
-		shell->size--;
-	}
-	shell->text[shell->size] = '\0';
-	line = strrchr(shell->text, '\n');
-	line = line == NULL ? shell->text : line + 1;
-	return words_ask_name(line) || words_ask_password(line);
-}
-
-static void listen_to(struct ssh_door *door, ssh_channel channel, struct shell *shell)
-{
-	int got;
-
-	door->deadline = clock_ns() + LOOK_MS * NS_PER_MS;
-	while (clock_left_ms(door->deadline) > 0 && shell->size < sizeof(shell->text) - 1) {
-		got = ssh_channel_read_nonblocking(
-			channel, shell->text + shell->size,
-			(uint32_t)(sizeof(shell->text) - 1 - shell->size), 0);
-		if (got < 0 || (got == 0 && !step_waits(door))) {
-			return;
-		}
-		shell->size += (size_t)got;
-	}
-}
-
-static enum ssh_session_look look_at(struct ssh_door *door, ssh_channel channel)
-{
-	struct shell shell = {.size = 0};
-	int rc;
-
-	do {
-		rc = ssh_channel_open_session(channel);
-	} while (rc == SSH_AGAIN && step_waits(door));
-	if (rc != SSH_OK) {
-		return SSH_SESSION_REFUSED;
-	}
-	do {
-		rc = ssh_channel_request_shell(channel);
-	} while (rc == SSH_AGAIN && step_waits(door));
-	if (rc == SSH_OK) {
-		listen_to(door, channel, &shell);
-	}
-	return shell_asks(&shell) ? SSH_SESSION_ASKS : SSH_SESSION_OPEN;
-}
-
-enum ssh_session_look ssh_door_look(struct ssh_door *door)
-{
-	enum ssh_session_look look = SSH_SESSION_REFUSED;
-	ssh_channel channel = ssh_channel_new(door->ssh);
-
-	step_begins(door);
-	if (channel != NULL) {
-		look = look_at(door, channel);
-	}
-	ssh_channel_free(channel);
-	return look;
 }

@@ -1,6 +1,7 @@
 /* ssh_driver: who an SSH server lets in, by password, keyboard-interactive, an
  * unknown key, or nothing at all. */
-#include "probes/ssh/ssh_door.h"
+#include "probes/ssh/ssh_login.h"
+#include "probes/ssh/ssh_shell.h"
 
 enum { WAY_PASSWORD, WAY_INTERACTIVE };
 
@@ -25,13 +26,13 @@ static enum login_outcome look(struct ssh_door *door, const struct credential *c
 	if ((door->session->remembers & OPENS_SESSIONS) != 0) {
 		return LOGIN_ACCEPTED;
 	}
-	switch (ssh_door_look(door)) {
-	case SSH_SESSION_OPEN:
+	switch (ssh_shell_look(door)) {
+	case SSH_SHELL_OPEN:
 		door->session->remembers |= OPENS_SESSIONS;
 		return LOGIN_ACCEPTED;
-	case SSH_SESSION_ASKS:
+	case SSH_SHELL_ASKS:
 		return credential->kind == CREDENTIAL_NONE ? LOGIN_DENIED : LOGIN_NOT_OFFERED;
-	case SSH_SESSION_REFUSED:
+	case SSH_SHELL_REFUSED:
 		break;
 	}
 	session_failed(door->session, WHY_NOT_OBSERVED,
@@ -56,7 +57,7 @@ static unsigned method_of(const struct session *session, const struct credential
 static enum login_outcome ask_methods(struct ssh_door *door, const struct credential *credential)
 {
 	struct session *session = door->session;
-	enum login_outcome outcome = ssh_door_none(door);
+	enum login_outcome outcome = ssh_login_none(door);
 
 	switch (outcome) {
 	case LOGIN_ACCEPTED:
@@ -105,11 +106,11 @@ static enum login_outcome ssh_login(struct session *session, const struct creden
 	enum login_outcome outcome;
 
 	if (credential->kind == CREDENTIAL_KEY) {
-		outcome = ssh_door_key(door);
+		outcome = ssh_login_key(door);
 	} else if (session->way == WAY_INTERACTIVE) {
-		outcome = ssh_door_interactive(door, credential);
+		outcome = ssh_login_interactive(door, credential);
 	} else {
-		outcome = ssh_door_password(door, credential->password);
+		outcome = ssh_login_password(door, credential->password);
 	}
 	if (outcome == LOGIN_ACCEPTED && !credential->right) {
 		outcome = look(door, credential);
