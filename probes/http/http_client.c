@@ -7,18 +7,10 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
 #include "harness/banned.h"
 
-enum { DIAL_MS = 3000, REPLY_MS = 5000, PAGE_MOST = 1 << 20 };
-
-struct receipt {
-	struct http_reply *reply;
-	struct arena *arena;
-	size_t room;
-	bool full;
-};
+enum { DIAL_MS = 3000, REPLY_MS = 5000 };
 
 static curl_socket_t open_socket(void *context, curlsocktype purpose, struct curl_sockaddr *address)
 {
@@ -37,94 +29,6 @@ static int already_connected(void *context, curl_socket_t fd, curlsocktype purpo
 	(void)fd;
 	(void)purpose;
 	return CURL_SOCKOPT_ALREADY_CONNECTED;
-}
-
-static size_t take_page(char *bytes, size_t one, size_t size, void *context)
-{
-	struct receipt *receipt = context;
-	struct http_reply *reply = receipt->reply;
-	size_t room;
-	char *larger;
-
-	(void)one;
-	if (reply->size + size > PAGE_MOST) {
-		receipt->full = true;
-		return 0;
-	}
-	if (reply->size + size > receipt->room) {
-		room = 2 * (reply->size + size);
-		larger = arena_alloc(receipt->arena, room + 1);
-		memcpy(larger, reply->page, reply->size);
-		reply->page = larger;
-		receipt->room = room;
-	}
-	memcpy(reply->page + reply->size, bytes, size);
-	reply->size += size;
-	return size;
-}
-
-/* Returns the value if the line is this header, else NULL. */
-static const char *header_value(const char *line, size_t size, const char *name, size_t *ret_size)
-{
-	size_t length = strlen(name);
-
-	if (size <= length || strncasecmp(line, name, length) != 0) {
-		return NULL;
-	}
-	line += length;
-	size -= length;
-	while (size > 0 && (*line == ' ' || *line == '\t')) {
-		line++;
-		size--;
-	}
-	while (size > 0 && (line[size - 1] == '\r' || line[size - 1] == '\n')) {
-		size--;
-	}
-	*ret_size = size;
-	return line;
-}
-
-/* text/html; charset="utf-8" */
-static void take_charset(struct http_reply *reply, const char *value, size_t size)
-{
-	static const char word[] = "charset=";
-	size_t at = 0, length = 0;
-
-	while (at + sizeof(word) < size && strncasecmp(value + at, word, sizeof(word) - 1) != 0) {
-		at++;
-	}
-	at += sizeof(word) - 1;
-	at += at < size && value[at] == '"';
-	while (at + length < size && length + 1 < sizeof(reply->charset) &&
-	       strchr(";\" ", value[at + length]) == NULL) {
-		length++;
-	}
-	if (at < size) {
-		memcpy(reply->charset, value + at, length);
-		reply->charset[length] = '\0';
-	}
-}
-
-static size_t take_header(char *line, size_t one, size_t size, void *context)
-{
-	struct receipt *receipt = context;
-	struct http_reply *reply = receipt->reply;
-	size_t length = 0;
-	const char *value = header_value(line, size, "server:", &length);
-
-	(void)one;
-	if (value != NULL) {
-		text_printable(reply->server, sizeof(reply->server), value, length);
-	}
-	value = header_value(line, size, "www-authenticate:", &length);
-	if (value != NULL) {
-		reply->challenge = true;
-	}
-	value = header_value(line, size, "content-type:", &length);
-	if (value != NULL) {
-		take_charset(reply, value, length);
-	}
-	return size;
 }
 
 /* Old devices: security level 0, and servers that know no RFC 5746. */
@@ -173,8 +77,8 @@ void http_client_open(struct http_client *client, struct probe_run *run,
 	curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
 	curl_easy_setopt(curl, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
 	curl_easy_setopt(curl, CURLOPT_COOKIEFILE, "");
-	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_page);
-	curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, take_header);
+	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, http_receipt_page);
+	curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, http_receipt_header);
 	/* The certificate is tls.certificate's matter; here even a weak one
 	 * must not stand between us and the page. */
 	curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, 0L);
@@ -286,7 +190,7 @@ static struct curl_slist *headers_of(struct http_client *client, const struct ht
 }
 
 static void prepare(struct http_client *client, const struct http_request *request,
-		    struct receipt *receipt)
+		    struct http_receipt *receipt)
 {
 	CURL *curl = client->curl;
 
@@ -306,13 +210,12 @@ static void prepare(struct http_client *client, const struct http_request *reque
 
 int http_ask(struct http_client *client, const struct http_request *request, struct http_reply *ret)
 {
-	struct receipt receipt = {.reply = ret, .arena = client->arena};
+	struct http_receipt receipt = {.reply = ret, .arena = client->arena};
 	struct curl_slist *headers = headers_of(client, request);
 	char *location = NULL, detail[CURL_ERROR_SIZE] = "";
 	CURLcode code;
 
-	memset(ret, 0, sizeof(*ret));
-	ret->page = arena_alloc(client->arena, 1);
+	http_receipt_begin(&receipt);
 	client->dial_error = 0;
 	prepare(client, request, &receipt);
 	curl_easy_setopt(client->curl, CURLOPT_HTTPHEADER, headers);
@@ -329,8 +232,7 @@ int http_ask(struct http_client *client, const struct http_request *request, str
 	if (location != NULL) {
 		snprintf(ret->location, sizeof(ret->location), "%s", location);
 	}
-	html_read(&ret->html, client->arena, ret->page, ret->size,
-		  ret->charset[0] != '\0' ? ret->charset : NULL);
+	http_receipt_end(&receipt);
 	probe_note(client->run, "%s %s%s: %ld, %zu bytes %s",
 		   request->body != NULL ? "POST" : "GET", client->origin, request->path,
 		   ret->status, ret->size, ret->location);

@@ -6,7 +6,7 @@
 #ifndef ASSAY_PROBES_HTTP_CLIENT_H
 #define ASSAY_PROBES_HTTP_CLIENT_H
 
-#include "probes/http/http_html.h"
+#include "probes/http/http_reply.h"
 #include "probes/probe.h"
 #include <curl/curl.h>
 
@@ -23,17 +23,6 @@ struct http_client { /* one session: connection and cookies */
 	/* The client's own. */
 	CURL *curl;
 	struct curl_slist *resolve;
-};
-
-struct http_reply { /* lives as long as its client */
-	long status;
-	char *page; /* never NULL; a zero follows */
-	size_t size;
-	bool challenge;     /* asks for basic or digest credentials */
-	char server[128];   /* printable */
-	char charset[32];   /* "": not said */
-	char location[512]; /* absolute; "": no redirect */
-	struct html html;
 };
 
 struct http_request {
