@@ -74,22 +74,6 @@ static int tear_down(void **state)
 	return 0;
 }
 
-/* What the device's kernel has counted. */
-static long counted(const char *what)
-{
-	char command[256], text[64] = "";
-	FILE *lines;
-
-	snprintf(command, sizeof(command),
-		 "nsenter -t %d -n nstat -az --json | grep -o '\"%s\":[0-9]*' | cut -d: -f2",
-		 (int)tested.holder, what);
-	lines = popen(command, "r");
-	assert_non_null(lines);
-	assert_non_null(fgets(text, sizeof(text), lines));
-	pclose(lines);
-	return strtol(text, NULL, 10);
-}
-
 static struct storm_order order_of(const char *family, uint16_t port)
 {
 	return (struct storm_order){
@@ -118,7 +102,7 @@ static void every_datagram_comes_and_no_answer_is_answered(void **state)
 				 6);
 	}
 	clock_sleep_until(clock_ns() + 100 * NS_PER_MS);
-	assert_int_equal(counted("Icmp6InDestUnreachs"), 0);
+	assert_int_equal(test_device_counter(&tested, "Icmp6InDestUnreachs"), 0);
 	close(fd);
 }
 
@@ -132,35 +116,35 @@ static void an_answer_to_a_port_that_is_not_held_is_answered(void **state)
 	assert_int_equal(inet_pton(AF_INET6, TEST_TESTER_IPV6, &to.sin6_addr), 1);
 	assert_int_equal(
 		sendto(fd, "x", 1, 0, (const struct sockaddr *)(const void *)&to, sizeof(to)), 1);
-	for (i = 0; i < ROUNDS && counted("Icmp6InDestUnreachs") == 0; i++) {
+	for (i = 0; i < ROUNDS && test_device_counter(&tested, "Icmp6InDestUnreachs") == 0; i++) {
 		clock_sleep_until(clock_ns() + 50 * NS_PER_MS);
 	}
-	assert_int_equal(counted("Icmp6InDestUnreachs"), 1);
+	assert_int_equal(test_device_counter(&tested, "Icmp6InDestUnreachs"), 1);
 	close(fd);
 }
 
 static void every_echo_request_comes(void **state)
 {
 	struct storm_order order = order_of("icmpv6-echo", 0);
-	long before = counted("Icmp6InEchos");
+	long before = test_device_counter(&tested, "Icmp6InEchos");
 
 	(void)state;
 	assert_int_equal(gate_storm(channel, &order, &result), 0);
 	assert_int_equal(result.sent, FRAMES);
-	assert_int_equal(counted("Icmp6InEchos") - before, FRAMES);
-	assert_int_equal(counted("Icmp6InCsumErrors"), 0);
+	assert_int_equal(test_device_counter(&tested, "Icmp6InEchos") - before, FRAMES);
+	assert_int_equal(test_device_counter(&tested, "Icmp6InCsumErrors"), 0);
 }
 
 static void a_sham_comes_to_nobody(void **state)
 {
 	struct storm_order order = order_of("icmpv6-echo", 0);
-	long before = counted("Icmp6InEchos");
+	long before = test_device_counter(&tested, "Icmp6InEchos");
 
 	(void)state;
 	order.sham = true;
 	assert_int_equal(gate_storm(channel, &order, &result), 0);
 	assert_int_equal(result.sent, FRAMES);
-	assert_int_equal(counted("Icmp6InEchos") - before, 0);
+	assert_int_equal(test_device_counter(&tested, "Icmp6InEchos") - before, 0);
 }
 
 static void a_device_that_does_not_answer_over_ipv6_gets_no_frame(void **state)

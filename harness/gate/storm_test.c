@@ -322,23 +322,6 @@ static void pause_is_made_up_and_no_tenth_of_a_second_carries_a_fifth_more(void 
 	}
 }
 
-/* The device's own counters of what its IP stack was given. */
-static long device_counter(const char *field)
-{
-	char command[256], text[64] = "";
-	FILE *pipe_end;
-
-	snprintf(command, sizeof(command),
-		 "nsenter -t %d -n nstat -az --json | grep -o '\"%s\":[0-9]*' "
-		 "| cut -d: -f2",
-		 (int)bench.link.holder, field);
-	pipe_end = popen(command, "r");
-	assert_non_null(pipe_end);
-	assert_non_null(fgets(text, sizeof(text), pipe_end));
-	pclose(pipe_end);
-	return strtol(text, NULL, 10);
-}
-
 static void syns_reach_the_device_and_sham_syns_do_not(void **state)
 {
 	struct storm_order order = {
@@ -347,17 +330,17 @@ static void syns_reach_the_device_and_sham_syns_do_not(void **state)
 
 	(void)state;
 	start();
-	before = device_counter("TcpInSegs");
+	before = test_device_counter(&bench.link, "TcpInSegs");
 	assert_int_equal(gate_storm(bench.channel, &order, &result), 0);
-	after = device_counter("TcpInSegs");
+	after = test_device_counter(&bench.link, "TcpInSegs");
 	assert_int_equal(after - before, 400);
-	assert_int_equal(device_counter("TcpInCsumErrors"), 0);
+	assert_int_equal(test_device_counter(&bench.link, "TcpInCsumErrors"), 0);
 	assert_int_equal(count_heard(), 400);
 	order.sham = true;
 	assert_int_equal(gate_storm(bench.channel, &order, &result), 0);
 	assert_int_equal(result.sent, 400);
 	assert_int_equal(count_heard(), 400); /* the link carried them */
-	assert_int_equal(device_counter("TcpInSegs"), after);
+	assert_int_equal(test_device_counter(&bench.link, "TcpInSegs"), after);
 }
 
 static void load_beyond_scope_or_budget_is_refused(void **state)

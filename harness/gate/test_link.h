@@ -184,6 +184,62 @@ static inline void test_link_down(struct test_link *link)
 	waitpid(link->holder, NULL, 0);
 }
 
+/* The value below a name in a table of two lines, "Tcp: InSegs ..." and "Tcp: 12 ...". -1: not
+ * there. */
+static inline long test_counter_in_pair(const char *names, const char *values, const char *name)
+{
+	const char *colon = strchr(names, ':');
+	size_t proto = colon == NULL ? 0 : (size_t)(colon - names);
+	char word[64], number[32];
+	int in_names = (int)proto + 1, in_values = (int)proto + 1, next;
+
+	if (colon == NULL || strncmp(name, names, proto) != 0) {
+		return -1;
+	}
+	while (sscanf(names + in_names, "%63s%n", word, &next) == 1) {
+		in_names += next;
+		if (sscanf(values + in_values, "%31s%n", number, &next) != 1) {
+			return -1;
+		}
+		in_values += next;
+		if (strcmp(word, name + proto) == 0) {
+			return strtol(number, NULL, 10);
+		}
+	}
+	return -1;
+}
+
+/* A counter of the device's kernel by its name in RFC 4293's tables and their like, as nstat(8)
+ * prints it: "TcpInSegs", "Icmp6InEchos". */
+static inline long test_device_counter(const struct test_link *link, const char *name)
+{
+	static const char *const tables[] = {"snmp", "netstat", "snmp6"};
+	char path[64], names[4096], values[4096], word[64];
+	long found = -1, value;
+	size_t i;
+
+	for (i = 0; i < sizeof(tables) / sizeof(tables[0]) && found < 0; i++) {
+		FILE *table;
+
+		snprintf(path, sizeof(path), "/proc/%d/net/%s", (int)link->holder, tables[i]);
+		table = fopen(path, "r");
+		assert_non_null(table);
+		while (found < 0 && fgets(names, sizeof(names), table) != NULL) {
+			if (strcmp(tables[i], "snmp6") == 0) {
+				if (sscanf(names, "%63s %ld", word, &value) == 2 &&
+				    strcmp(word, name) == 0) {
+					found = value;
+				}
+			} else if (fgets(values, sizeof(values), table) != NULL) {
+				found = test_counter_in_pair(names, values, name);
+			}
+		}
+		fclose(table);
+	}
+	assert_true(found >= 0);
+	return found;
+}
+
 /* A socket inside the device's namespace. */
 static inline int test_device_socket(const struct test_link *link, int domain, int type,
 				     int protocol)
