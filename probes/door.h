@@ -125,9 +125,11 @@ struct wire_target {
 	enum wire_kind kind;
 	struct address device;      /* one of the device's; none: link.address */
 	enum multicast_group group; /* WIRE_GROUP: one that link.multicast allows */
+	const char *source;         /* WIRE_TCP: as in dial_order */
 };
-/* The same to another address of the device; -EHOSTUNREACH where nobody answers
- * for it on the link. */
+/* The same to another address of the device, -EHOSTUNREACH where nobody answers
+ * for it on the link; or from another of the tester's, as probe_dial_to(): its frames must
+ * then come from that address, and what the device sends to it comes in. */
 struct probe_wire *probe_wire_to(struct probe_run *run, const struct wire_target *target,
 				 struct wire_facts *ret_facts, int *ret_error);
 /* Queues one frame of at most 1514 bytes; blocks while the queue is full. The

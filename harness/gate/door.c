@@ -124,9 +124,16 @@ static void open_spend(struct server *server, struct pass *pass, const struct re
 
 /* --- raw frames ----------------------------------------------------------------- */
 
+enum { BY_SOURCE = 0x100 }; /* beside the kind: from another source than the usual */
+
 static uint32_t by_wire(const struct request *request)
 {
-	return request->u.wire.kind;
+	const struct wire_request *wire = &request->u.wire;
+
+	if (wire->kind >= BY_SOURCE) {
+		return UINT32_MAX; /* no row */
+	}
+	return wire->source[0] == '\0' ? wire->kind : BY_SOURCE | wire->kind;
 }
 
 /* The place for one more wire, or PASS_WIRES. */
@@ -190,8 +197,8 @@ static void open_wire(struct server *server, struct pass *pass, const struct req
 {
 	const struct link *link = &server->link;
 	const struct link_device *device = link_device_find(link, &request->u.wire.device);
-	const struct address *source =
-		link_source_for(link, "", pass->what.monitor, &device->address);
+	const struct address *source;
+	char name[SOURCE_NAME_SIZE];
 	struct wire_order order = {.link = link,
 				   .profile = &server->profile->link,
 				   .device = device->address,
@@ -204,9 +211,13 @@ static void open_wire(struct server *server, struct pass *pass, const struct req
 	struct reply reply = {.error = 0};
 	struct message_fds fds = {.count = 0};
 
+	memcpy(name, request->u.wire.source, sizeof(name));
+	name[sizeof(name) - 1] = '\0';
+	source = link_source_for(link, name, pass->what.monitor, &device->address);
 	if (source == NULL) {
-		tally_refuse(&pass->tally, "the interface has no %s address",
-			     address_family_word(device->address.family));
+		tally_refuse(&pass->tally, "the tester has no %s address%s for this check",
+			     address_family_word(device->address.family),
+			     name[0] == '\0' ? "" : " of that name");
 		pass_answer_error(server, pass, -EADDRNOTAVAIL);
 		return;
 	}
@@ -305,6 +316,9 @@ const struct door doors[] = {
 	 DRAWS_FRAMES, NULL, NULL},
 	{"a wire for TCP", REQUEST_WIRE, by_wire, WIRE_TCP, IMPACT_OBSERVE, NEEDS_WIRE, FOR_CHECKS,
 	 DRAWS_FRAMES, check_wire, open_wire},
+	{"a wire for TCP from a second source", REQUEST_WIRE, by_wire, BY_SOURCE | WIRE_TCP,
+	 IMPACT_OBSERVE, NEEDS_WIRE | NEEDS_SECOND_SOURCE, FOR_CHECKS, DRAWS_FRAMES, check_wire,
+	 open_wire},
 	{"a wire for ICMP", REQUEST_WIRE, by_wire, WIRE_ICMP, IMPACT_OBSERVE, NEEDS_WIRE, FOR_ALL,
 	 DRAWS_FRAMES, check_wire, open_wire},
 	{"a wire for any frame to the device", REQUEST_WIRE, by_wire, WIRE_DEVICE, IMPACT_STRESS,

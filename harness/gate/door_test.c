@@ -56,6 +56,10 @@ static struct request request_of(const struct door *door)
 		if (door->request == REQUEST_DIAL || door->request == REQUEST_DATAGRAMS) {
 			snprintf(request.u.dial.source, sizeof(request.u.dial.source), "%s",
 				 value == 0 ? "" : "witness");
+		} else if (door->request == REQUEST_WIRE) {
+			request.u.wire.kind = value / 2;
+			snprintf(request.u.wire.source, sizeof(request.u.wire.source), "%s",
+				 value % 2 == 0 ? "" : "witness");
 		} else {
 			memcpy(&request.u, &value, sizeof(value));
 		}

@@ -47,9 +47,10 @@ struct spend_request {
 };
 
 struct wire_request {
-	uint32_t kind;         /* enum wire_kind, unchecked */
-	struct address device; /* one of the device's; none: the first */
-	uint32_t group;        /* enum multicast_group, unchecked */
+	uint32_t kind;                 /* enum wire_kind, unchecked */
+	struct address device;         /* one of the device's; none: the first */
+	uint32_t group;                /* enum multicast_group, unchecked */
+	char source[SOURCE_NAME_SIZE]; /* as in dial_request */
 };
 
 struct storm_part_request {

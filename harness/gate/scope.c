@@ -28,6 +28,9 @@ static bool ours(const struct scope *scope, const struct address *address)
 {
 	const struct link *link = scope->link;
 
+	if (scope->source != NULL) {
+		return address_given(address) && address_equal(address, scope->source);
+	}
 	return address_given(address) &&
 	       (address_equal(address, &link->source) || link_is_own(link, address));
 }

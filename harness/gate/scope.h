@@ -23,6 +23,9 @@ struct scope {
 	const struct link *link;
 	const struct device_link *profile;
 	enum scope_reach reach;
+	/* The one address of the tester's that frames may come from, whatever their family; NULL:
+	 * any of them. */
+	const struct address *source;
 };
 
 /* Returns 0 when the frame may leave, or -1 with the reason in why. */

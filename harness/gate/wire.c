@@ -185,7 +185,8 @@ int wire_open(const struct wire_order *order, struct wire **ret, struct wire_rep
 	wire->scope = (struct scope){order->link, order->profile,
 				     order->kind == WIRE_DEVICE  ? SCOPE_DEVICE
 				     : order->kind == WIRE_GROUP ? SCOPE_NOTHING
-								 : SCOPE_IP};
+								 : SCOPE_IP,
+				     &wire->order.source};
 	wire->sender = wire->memory = wire->reserved = -1;
 	wire->bell = wire->childs_bell = -1;
 	wire->stop_mark = stop_mark(order->stop);

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -54,6 +55,12 @@ struct probe_wire *gate_wire_to(struct gate_channel *channel, const struct wire_
 	void *memory = MAP_FAILED;
 	int error;
 
+	if (target->source != NULL && strlen(target->source) >= SOURCE_NAME_SIZE) {
+		*ret_error = -EADDRNOTAVAIL;
+		return NULL;
+	}
+	snprintf(request.u.wire.source, SOURCE_NAME_SIZE, "%s",
+		 target->source == NULL ? "" : target->source);
 	request.u.wire.kind = target->kind;
 	request.u.wire.device = target->device;
 	request.u.wire.group = target->group;

@@ -231,6 +231,99 @@ static void a_wire_that_was_not_declared_is_refused(void **state)
 	assert_int_equal(traffic.refused, 1);
 }
 
+/* TCP frames that reach the device until the deadline. */
+static int hear_tcp(int64_t deadline_ns)
+{
+	uint8_t frame[2048];
+	size_t size = 1;
+	int count = 0;
+
+	while (clock_ns() < deadline_ns) {
+		size = test_hear(bench.listener, frame, sizeof(frame),
+				 (int)((deadline_ns - clock_ns()) / NS_PER_MS) + 1);
+		count += size >= 54 && frame[12] == 0x08 && frame[13] == 0 && frame[23] == 6;
+	}
+	return count;
+}
+
+/* --- from a second source ------------------------------------------------------- */
+
+static struct probe_wire *second_wire(struct gate_channel *channel, const char *source,
+				      struct wire_facts *ret, int *ret_error)
+{
+	struct wire_target target = {.kind = WIRE_TCP, .source = source};
+
+	return gate_wire_to(channel, &target, ret, ret_error);
+}
+
+static int admit_second(struct gate_channel **ret)
+{
+	static const struct gate_pass pass = {.observation = "test",
+					      .needs = NEEDS_WIRE | NEEDS_SECOND_SOURCE};
+
+	return admit(&pass, ret);
+}
+
+static void a_wire_from_the_witness_asks_and_hears_as_the_witness(void **state)
+{
+	struct gate_channel *other = NULL;
+	struct wire_facts facts;
+	struct probe_wire *wire;
+	const uint8_t *frame = NULL;
+	struct frame syn, mains;
+	int error = 0, open;
+
+	(void)state;
+	bench.profile.link.witness = address_of(TEST_WITNESS);
+	start(WIRE_TCP);
+	open = test_device_listen(&bench.link, 2222);
+	admit_second(&other);
+	wire = second_wire(other, "witness", &facts, &error);
+	assert_non_null(wire);
+	assert_string_equal(address_text(&facts.source).s, TEST_WITNESS);
+	syn = test_syn(&facts, 2222);
+	assert_int_equal(wire_send(wire, syn.bytes, syn.size), 0);
+	assert_true(wire_receive(wire, &frame, NULL, clock_ns() + NS_PER_S) >= 54);
+	assert_int_equal(frame[47], 0x12); /* SYN ACK */
+	assert_memory_equal(frame + 30, facts.source.bytes, 4);
+	/* SYN, and the RST of the tester's kernel: the place is free again */
+	assert_int_equal(hear_tcp(clock_ns() + 200 * NS_PER_MS), 2);
+	/* neither hears nor may send as the other */
+	assert_int_equal(wire_receive(bench.wire, &frame, NULL, clock_ns() + 50 * NS_PER_MS), 0);
+	mains = syn_to(2222);
+	assert_int_equal(wire_send(wire, mains.bytes, mains.size), 0);
+	assert_int_equal(wire_send(bench.wire, syn.bytes, syn.size), 0);
+	assert_int_equal(hear_tcp(clock_ns() + 200 * NS_PER_MS), 0);
+	assert_int_equal(wire_counts(wire).refused, 1);
+	assert_int_equal(wire_counts(bench.wire).refused, 1);
+	gate_channel_free(other);
+	close(open);
+}
+
+static void a_wire_has_no_source_that_the_profile_does_not_declare(void **state)
+{
+	static const char *const names[] = {"witness", "monitor", "nobody", TEST_WITNESS};
+	struct gate_channel *other = NULL;
+	struct gate_traffic traffic;
+	struct wire_facts facts;
+	int error = 0, pass;
+	size_t i;
+
+	(void)state;
+	start(WIRE_TCP);
+	pass = admit_second(&other);
+	for (i = 0; i < ARRAY_SIZE(names); i++) {
+		assert_null(second_wire(other, names[i], &facts, &error));
+		assert_int_equal(error, -EADDRNOTAVAIL);
+	}
+	/* one that declares no second source has none */
+	assert_null(second_wire(bench.channel, "witness", &facts, &error));
+	assert_int_equal(error, -EACCES);
+	gate_channel_free(other);
+	assert_int_equal(gate_dismiss(bench.gate, pass, &traffic), 0);
+	assert_int_equal(traffic.refused, ARRAY_SIZE(names));
+}
+
 /* --- half open --------------------------------------------------------------- */
 
 /* The device takes TCP and says nothing. */
@@ -249,21 +342,6 @@ static void send_syns(uint16_t port, int count)
 	for (i = 0; i < count; i++) {
 		assert_int_equal(wire_send(bench.wire, syn.bytes, syn.size), 0);
 	}
-}
-
-/* TCP frames that reach the device until the deadline. */
-static int hear_tcp(int64_t deadline_ns)
-{
-	uint8_t frame[2048];
-	size_t size = 1;
-	int count = 0;
-
-	while (clock_ns() < deadline_ns) {
-		size = test_hear(bench.listener, frame, sizeof(frame),
-				 (int)((deadline_ns - clock_ns()) / NS_PER_MS) + 1);
-		count += size >= 54 && frame[12] == 0x08 && frame[13] == 0 && frame[23] == 6;
-	}
-	return count;
 }
 
 static void unanswered_syns_to_a_port_stay_within_half_open(void **state)
@@ -462,6 +540,8 @@ int main(void)
 		TEST(what_is_out_of_scope_does_not_leave),
 		TEST(the_budget_paces_all_wires_together),
 		TEST(a_wire_that_was_not_declared_is_refused),
+		TEST(a_wire_from_the_witness_asks_and_hears_as_the_witness),
+		TEST(a_wire_has_no_source_that_the_profile_does_not_declare),
 		TEST(spoilt_ring_indexes_end_the_wire_alone),
 		TEST(a_frame_longer_than_its_slot_is_refused),
 		TEST(a_stop_order_ends_what_is_queued),

@@ -153,7 +153,7 @@ const struct resource *resources_of(struct arena *arena, const struct profile *p
 	if ((probe->holds & HOLDS_SOURCE) != 0) {
 		hold(&h, (struct resource){.kind = RESOURCE_SOURCE, .name = "source:main"});
 	}
-	if ((probe->needs & NEEDS_SECOND_SOURCE) != 0) {
+	if ((probe->needs & (NEEDS_SECOND_SOURCE | NEEDS_WITNESS)) != 0) {
 		hold(&h, (struct resource){.kind = RESOURCE_SOURCE, .name = "source:witness"});
 	}
 	if ((probe->needs & NEEDS_WIRE) != 0) {

@@ -23,13 +23,20 @@ static int poll_add(int poll_fd, int fd)
 	return epoll_ctl(poll_fd, EPOLL_CTL_ADD, fd, &event);
 }
 
+/* A probe that takes the witness where there is one has a second source; where there is none the
+ * gate says so. */
+static unsigned rights_of(const struct probe *probe)
+{
+	return probe->needs | ((probe->needs & NEEDS_WITNESS) != 0 ? NEEDS_SECOND_SOURCE : 0);
+}
+
 /* Asks the gate to let the child in, once for each of its doors. Returns 0 or -1. */
 static int child_admit(struct child *child, const struct child_order *order, struct ends *ends,
 		       struct text *why)
 {
 	struct gate_pass pass = {
 		.impact = order->observation->probe->impact,
-		.needs = order->observation->probe->needs,
+		.needs = rights_of(order->observation->probe),
 	};
 	size_t doors = order->doors == 0 ? 1 : order->doors;
 	int capture = -1;

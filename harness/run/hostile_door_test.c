@@ -220,6 +220,86 @@ static void an_observer_gets_no_wider_wire(void **state)
 	assert_int_equal(report.traffic.refused, 5);
 }
 
+/* Wires from other sources than its own. */
+static int asks_for_other_sources(struct probe_run *run)
+{
+	static const char *const names[] = {"witness", "monitor", "nobody"};
+	struct wire_target target = {.kind = WIRE_TCP};
+	struct wire_facts wire;
+	int granted = 0, error = 0;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(names); i++) {
+		target.source = names[i];
+		granted += probe_wire_to(run, &target, &wire, &error) != NULL;
+	}
+	target = (struct wire_target){.kind = WIRE_ICMP, .source = "main"};
+	granted += probe_wire_to(run, &target, &wire, &error) != NULL;
+	probe_saw_int(run, "number", granted);
+	return 0;
+}
+
+static void a_wire_comes_from_no_source_that_is_not_the_checks(void **state)
+{
+	struct child_report report;
+
+	(void)state;
+	report = run(NEEDS_WIRE | NEEDS_SECOND_SOURCE, asks_for_other_sources);
+	assert_int_equal(number(&report, "number"), 0);
+	assert_int_equal(report.traffic.refused, 4);
+}
+
+static void a_check_without_that_need_gets_no_wire_from_the_witness(void **state)
+{
+	struct child_report report;
+
+	(void)state;
+	bench.profile.link.witness = address_of(TEST_WITNESS);
+	bench.profile.source_count = 0;
+	report = run(NEEDS_WIRE, asks_for_other_sources);
+	assert_int_equal(number(&report, "number"), 0);
+	assert_int_equal(report.traffic.refused, 4);
+}
+
+/* A SYN whose source address is the monitors', or nobody's. */
+static int sends_as_others(struct probe_run *run)
+{
+	static const char *const others[] = {TEST_WITNESS, OTHER, "10.99.0.77"};
+	struct wire_facts ends, lie;
+	struct probe_wire *wire;
+	struct frame syn;
+	int error = 0;
+	size_t i;
+
+	wire = probe_wire(run, WIRE_TCP, &ends, &error);
+	for (i = 0; wire != NULL && i < ARRAY_SIZE(others); i++) {
+		lie = ends;
+		lie.source = address_of(others[i]);
+		syn = test_syn(&lie, OPEN);
+		(void)wire_send(wire, syn.bytes, syn.size);
+	}
+	probe_saw_int(run, "number", wire == NULL ? -1 : (int64_t)wire_counts(wire).refused);
+	return 0;
+}
+
+static void no_frame_leaves_with_another_source_address(void **state)
+{
+	struct child_report report;
+	uint8_t heard[2048];
+	size_t size;
+	int listener = test_device_listener(&tested), count = 0;
+
+	(void)state;
+	report = run(NEEDS_WIRE, sends_as_others);
+	assert_int_equal(number(&report, "number"), 3);
+	assert_int_equal(report.traffic.frames, 0);
+	while ((size = test_hear(listener, heard, sizeof(heard), 50)) > 0) {
+		count += size >= 54 && heard[12] == 0x08 && heard[13] == 0 && heard[23] == 6;
+	}
+	assert_int_equal(count, 0);
+	close(listener);
+}
+
 /* A frame of an EtherType for experiments, to this MAC address. */
 static void send_to(struct probe_wire *wire, const struct wire_facts *ends, const uint8_t to[6])
 {
@@ -514,6 +594,9 @@ int main(void)
 		TEST(datagrams_keep_to_the_budget_of_frames),
 		TEST(a_datagram_that_would_be_more_than_a_frame_does_not_leave),
 		TEST(an_observer_gets_no_wider_wire),
+		TEST(a_wire_comes_from_no_source_that_is_not_the_checks),
+		TEST(a_check_without_that_need_gets_no_wire_from_the_witness),
+		TEST(no_frame_leaves_with_another_source_address),
 		TEST(what_leaves_by_mac_is_the_devices_alone),
 		TEST(without_consent_no_frame_is_malformed),
 		TEST(only_the_devices_answers_are_read),
