@@ -39,7 +39,8 @@ struct round {
 	uint64_t dropped;
 };
 
-struct tcp_sweep *tcp_sweep_new(struct probe_run *run, const struct address *device)
+struct tcp_sweep *tcp_sweep_new(struct probe_run *run, const struct address *device,
+				const char *source, int64_t end_ns)
 {
 	struct tcp_sweep *s = probe_alloc(run, sizeof(*s));
 	const struct device_link *link = &probe_profile(run)->link;
@@ -47,6 +48,8 @@ struct tcp_sweep *tcp_sweep_new(struct probe_run *run, const struct address *dev
 
 	s->run = run;
 	s->device = *device;
+	s->source = source;
+	s->end_ns = end_ns;
 	s->known = -1;
 	for (i = 0; i < link->exclude_count; i++) {
 		s->state[link->exclude_ports[i]] = PORT_EXCLUDED;
@@ -135,7 +138,7 @@ static void settle(struct tcp_sweep *s, int64_t idle_ms, bool (*enough)(const st
 
 static bool out_of_time(struct tcp_sweep *s)
 {
-	if (clock_ns() > probe_deadline(s->run) - RESERVE_S * NS_PER_S) {
+	if (clock_ns() > s->end_ns - RESERVE_S * NS_PER_S) {
 		s->out_of_time = true;
 	}
 	return s->out_of_time;
@@ -321,7 +324,7 @@ static int dead_port(const struct tcp_sweep *s)
 	return -1;
 }
 
-static unsigned count_again(const struct tcp_sweep *s)
+unsigned tcp_sweep_seen_twice(const struct tcp_sweep *s)
 {
 	unsigned count = 0;
 	size_t port;
@@ -352,7 +355,7 @@ static void confirm(struct tcp_sweep *s)
 		}
 		settle(s, tries == 0 || idle_ms(s) > CONFIRM_MS ? idle_ms(s) : CONFIRM_MS,
 		       confirmed);
-		if (s->closed == 0 && count_again(s) == s->open) {
+		if (s->closed == 0 && tcp_sweep_seen_twice(s) == s->open) {
 			break; /* the dead port is silent, as it was */
 		}
 	}
@@ -366,7 +369,7 @@ static void ask_slowly(struct tcp_sweep *s)
 	int64_t pace_ns = (int64_t)(NS_PER_S * 1.25 / s->answers_per_s);
 	int64_t needed_ns = pace_ns * tcp_sweep_silent(s);
 
-	if (clock_ns() + needed_ns < probe_deadline(s->run) - 2 * RESERVE_S * NS_PER_S) {
+	if (clock_ns() + needed_ns < s->end_ns - 2 * RESERVE_S * NS_PER_S) {
 		probe_note(s->run, "asking %u ports again, %.0f a second", tcp_sweep_silent(s),
 			   NS_PER_S / (double)pace_ns);
 		ask_round(s, pace_ns);
@@ -417,7 +420,7 @@ static int sweep(struct tcp_sweep *s)
 
 int tcp_sweep_raw(struct tcp_sweep *s)
 {
-	struct wire_target target = {.kind = WIRE_TCP, .device = s->device};
+	struct wire_target target = {.kind = WIRE_TCP, .device = s->device, .source = s->source};
 	struct wire_facts facts;
 	uint32_t secret = 0;
 	struct text why;

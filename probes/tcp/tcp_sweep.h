@@ -17,6 +17,8 @@ enum port_state { PORT_SILENT, PORT_CLOSED, PORT_OPEN, PORT_EXCLUDED };
 struct tcp_sweep {
 	struct probe_run *run;
 	struct address device;    /* the address that is swept */
+	const char *source;       /* of the tester's, as in dial_order */
+	int64_t end_ns;           /* it is over by then, CLOCK_MONOTONIC */
 	uint8_t state[TCP_PORTS]; /* enum port_state */
 	bool again[TCP_PORTS];    /* open when asked once more at the end */
 	unsigned asked;           /* ports that are not excluded */
@@ -44,13 +46,16 @@ struct tcp_sweep {
 	int64_t asked_ns, rtt_ns, last_answer_ns;
 };
 
-/* Returns a sweep of this address of the device with the profile's excluded
- * ports left out. */
-struct tcp_sweep *tcp_sweep_new(struct probe_run *run, const struct address *device);
+/* Returns a sweep of this address of the device, from this source of the tester's (NULL: the
+ * usual), with the profile's excluded ports left out. */
+struct tcp_sweep *tcp_sweep_new(struct probe_run *run, const struct address *device,
+				const char *source, int64_t end_ns);
 unsigned tcp_sweep_silent(const struct tcp_sweep *sweep);
 /* True if the device took so few of the SYNs to a port known to be open, in the
  * midst of the others, that another port's silence or refusal says nothing. */
 bool tcp_sweep_shut_out(const struct tcp_sweep *sweep);
+/* How many of the open ports accepted again at the end. */
+unsigned tcp_sweep_seen_twice(const struct tcp_sweep *sweep);
 
 /* Both return 0, SWEEP_NOT_HERE where the method is not possible here, or -1 with
  * the run given up. (-EPERM would be -1.) */

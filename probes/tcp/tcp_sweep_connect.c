@@ -35,7 +35,8 @@ static bool met_itself(int fd)
  * refuses the next. */
 static int connect_port(struct tcp_sweep *s, uint16_t port)
 {
-	struct dial_order order = {.device = s->device, .port = port, .timeout_ms = CONNECT_MS};
+	struct dial_order order = {
+		.device = s->device, .port = port, .source = s->source, .timeout_ms = CONNECT_MS};
 	int fd = probe_dial_to(s->run, &order);
 	bool own;
 
@@ -75,7 +76,7 @@ static void hold_control(struct tcp_sweep *s)
 
 int tcp_sweep_connect(struct tcp_sweep *s)
 {
-	int64_t end_ns = probe_deadline(s->run) - RESERVE_MS * NS_PER_MS;
+	int64_t end_ns = s->end_ns - RESERVE_MS * NS_PER_MS;
 	unsigned port;
 
 	s->dead = -1;
