@@ -240,8 +240,7 @@ static const struct fact_def facts[] = {
 	{"none_accepted", FACT_LIST, "", "users that it lets in without credentials"},
 	{"anonymous_accepted", FACT_LIST, "", "public names of the protocol that it lets in"},
 	{"wrong_password_accepted", FACT_LIST, "",
-	 "wrong passwords of the account that it accepts: with another end, longer, shorter, in "
-	 "other case, any"},
+	 "wrong passwords of the account that it accepts: longer, in other case, shorter, any"},
 	{"empty_password_accepted", FACT_LIST, "", "users that it lets in with an empty password"},
 	{"unknown_user_accepted", FACT_LIST, "", "users that do not exist that it lets in"},
 	{"unknown_key_accepted", FACT_LIST, "",
