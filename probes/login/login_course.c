@@ -97,9 +97,12 @@ static enum login_outcome try_way(struct login_course *course, unsigned way,
 		outcome = LOGIN_DENIED;
 	}
 	course->tries += outcome != LOGIN_NOT_TRIED && outcome != LOGIN_NOT_OFFERED;
+	if (credential->kind != CREDENTIAL_PASSWORD) {
+		return outcome; /* it tells nothing of the ways */
+	}
 	if (outcome == LOGIN_NOT_OFFERED) {
 		course->not_offered[way]++;
-	} else if (!login_unanswered(outcome) && credential->kind != CREDENTIAL_NONE) {
+	} else if (!login_unanswered(outcome)) {
 		course->used[way] = true;
 	}
 	return outcome;
@@ -190,41 +193,65 @@ int login_course_begin(struct login_course *course, struct probe_run *run)
 	return 0;
 }
 
+/* The profile's own text of this user name, or NULL: no account has it. */
+static const char *declared_user(const struct login_course *course, const char *user)
+{
+	const struct profile *profile = probe_profile(course->run);
+	size_t i;
+
+	for (i = 0; i < profile->account_count; i++) {
+		if (strcmp(profile->accounts[i].user, user) == 0) {
+			return profile->accounts[i].user;
+		}
+	}
+	return NULL;
+}
+
 bool login_course_roomy(const struct login_course *course, const char *user)
 {
 	const struct profile *profile = probe_profile(course->run);
 	int64_t allowed = profile->budget.failed_logins, services = 0;
-	bool declared = false;
 	size_t i;
 
-	for (i = 0; i < profile->account_count; i++) {
-		declared |= strcmp(profile->accounts[i].user, user) == 0;
-	}
 	for (i = 0; i < profile->service_count; i++) {
 		services += driver_find(profile->services[i].protocol) != NULL;
 	}
 	if (profile->limits.lockout_attempts > 0 && allowed >= profile->limits.lockout_attempts) {
 		allowed = profile->limits.lockout_attempts - 1;
 	}
-	return !declared || allowed >= services * EVERYTHING;
+	return declared_user(course, user) == NULL || allowed >= services * EVERYTHING;
 }
 
-/* Whether to try by this way: the worse ones of a declared account only where there is room. */
+/* A way that was not offered to several is not offered. */
+static bool not_offered(const struct login_course *course, unsigned way)
+{
+	return !course->used[way] && course->not_offered[way] >= NOT_OFFERED_ENOUGH;
+}
+
 static bool way_open(const struct login_course *course, unsigned way,
 		     const struct credential *credential)
 {
 	const struct login_way *ways = course->session.driver->ways;
 
-	if (credential->kind == CREDENTIAL_NONE) {
+	if (credential->kind != CREDENTIAL_PASSWORD) {
 		return way == course->main_way; /* it goes by none of them */
 	}
-	if (!course->used[way] && course->not_offered[way] >= NOT_OFFERED_ENOUGH) {
+	return !not_offered(course, way) &&
+	       !(credential->own && ways[way].clear && !ways[course->main_way].clear);
+}
+
+/* The worse ways of a declared account are tried only where there is room: what the best one
+ * refuses may be let in by them, so that the question stays open where they are offered. */
+static bool pass_over(struct login_course *course, struct login_question *question, unsigned way,
+		      const struct credential *credential)
+{
+	if (way <= course->main_way || login_course_roomy(course, credential->user)) {
 		return false;
 	}
-	if (credential->own && ways[way].clear && !ways[course->main_way].clear) {
-		return false;
+	if (question->passed_over[way] == NULL) {
+		question->passed_over[way] = declared_user(course, credential->user);
 	}
-	return way <= course->main_way || login_course_roomy(course, credential->user);
+	return true;
 }
 
 void login_course_saw(struct login_course *course, struct login_question *question,
@@ -302,7 +329,8 @@ bool login_course_lets_in(struct login_course *course, struct login_question *qu
 
 	question->asked = true;
 	for (way = 0; ways[way].name != NULL; way++) {
-		if (!way_open(course, way, credential)) {
+		if (!way_open(course, way, credential) ||
+		    pass_over(course, question, way, credential)) {
 			continue;
 		}
 		outcome = try_way(course, way, credential);
@@ -355,6 +383,23 @@ static bool log_in_again(struct login_course *course)
 	return login_lets_in(outcome);
 }
 
+/* At the end it is known which ways are offered: names that no account has were tried by all. */
+static void leave_passed_over(struct login_course *course, struct login_question *question)
+{
+	const struct login_way *ways = course->session.driver->ways;
+	unsigned way;
+
+	for (way = 0; ways[way].name != NULL; way++) {
+		if (question->passed_over[way] != NULL && !not_offered(course, way)) {
+			question->open = true;
+			login_course_leave_open(course, WHY_BUDGET_SPENT,
+						"'%s' was not tried by %s: it could lock the "
+						"account; " LOGIN_RAISE,
+						question->passed_over[way], ways[way].name);
+		}
+	}
+}
+
 int login_course_end(struct login_course *course, struct login_question *questions, size_t count)
 {
 	bool controlled =
@@ -364,6 +409,7 @@ int login_course_end(struct login_course *course, struct login_question *questio
 	saw_ways(course);
 	probe_saw_bool(course->run, "controlled", controlled);
 	for (i = 0; i < count; i++) {
+		leave_passed_over(course, &questions[i]);
 		if (controlled && questions[i].asked && !questions[i].found && !questions[i].open) {
 			probe_saw_none(course->run, questions[i].fact);
 		}

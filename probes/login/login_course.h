@@ -20,12 +20,18 @@
 
 #define LOGIN_WORD_MOST 64
 
+/* What there is to do where tries were left out for fear of a lock-out. */
+#define LOGIN_RAISE                                                      \
+	"raise 'lockout_attempts' on the device and in the profile, or " \
+	"'failed_logins'"
+
 /* One list fact: who or what was let in. */
 struct login_question {
 	const char *fact;
 	bool asked;
 	bool found;
-	bool open; /* a try was not answered, or could not be made */
+	bool open;                          /* a try was not answered, or could not be made */
+	const char *passed_over[WAYS_MOST]; /* the first user who was not tried by this way */
 };
 
 struct login_course {

@@ -92,9 +92,7 @@ static bool room(struct refusal *r, int question, const char *user, const char *
 	}
 	r->questions[question].asked = r->questions[question].open = true;
 	login_course_leave_open(&r->course, WHY_BUDGET_SPENT,
-				"%s not tried on '%s': it could lock the account; raise "
-				"'lockout_attempts' on the device and in the profile, or "
-				"'failed_logins'",
+				"%s not tried on '%s': it could lock the account; " LOGIN_RAISE,
 				what, user);
 	return false;
 }

@@ -17,6 +17,7 @@
 /* What a server lets in. */
 struct door_rules {
 	bool none, empty, any_password, any_user, any_key, interactive;
+	bool both_ways;       /* by password and by keyboard-interactive */
 	bool empty_for_root;  /* an account beside the declared one */
 	const char *none_for; /* the only user with whom 'none' works */
 	int significant;      /* characters of the password that count; 0: all */
@@ -78,6 +79,9 @@ static int methods_of(const struct door_rules *rules)
 	unsigned methods =
 		rules->interactive ? SSH_AUTH_METHOD_INTERACTIVE : SSH_AUTH_METHOD_PASSWORD;
 
+	if (rules->both_ways) {
+		methods = SSH_AUTH_METHOD_INTERACTIVE | SSH_AUTH_METHOD_PASSWORD;
+	}
 	if (rules->good_key_only) {
 		methods = SSH_AUTH_METHOD_PUBLICKEY;
 	} else if (rules->any_key) {
@@ -321,6 +325,40 @@ static void documented_credential_is_tried_before_the_list(void **state)
 	assert_saw(&scene, "default_accepted", "spare (as documented)");
 	end(&scene);
 	play_defaults(&scene, &strict, params, 100);
+	assert_int_equal(scene.report.outcome, CHILD_COMPLETE);
+	assert_saw(&scene, "default_accepted", "none");
+	end(&scene);
+}
+
+static void play_before_lockout(struct scene *scene, const struct door_rules *rules,
+				const char *probe, int64_t lockout_attempts)
+{
+	scene->peer = test_peer_serve(serve, (void *)(uintptr_t)rules);
+	test_bench_init(&scene->bench, "ssh", scene->peer.port);
+	scene->bench.profile.limits.lockout_attempts = lockout_attempts;
+	scene->report = test_observe(&scene->bench, probe_find(probe), with_pairs);
+}
+
+/* The second way may let in what the first refuses. */
+static void way_that_was_passed_over_leaves_it_open(void **state)
+{
+	static const struct door_rules both = {.both_ways = true}, one = {.none = false};
+	struct scene scene;
+
+	(void)state;
+	play_before_lockout(&scene, &both, "login.defaults", 5);
+	assert_int_equal(scene.report.outcome, CHILD_GAVE_UP);
+	assert_int_equal(scene.report.why, WHY_BUDGET_SPENT);
+	assert_non_null(strstr(scene.report.reason, "keyboard-interactive"));
+	assert_non_null(strstr(scene.report.reason, "lockout_attempts"));
+	assert_saw(&scene, "default_accepted", NULL);
+	end(&scene);
+	play_before_lockout(&scene, &both, "login.defaults", 30);
+	assert_int_equal(scene.report.outcome, CHILD_COMPLETE);
+	assert_saw(&scene, "ways", "password, keyboard-interactive");
+	assert_saw(&scene, "default_accepted", "none");
+	end(&scene);
+	play_before_lockout(&scene, &one, "login.defaults", 5);
 	assert_int_equal(scene.report.outcome, CHILD_COMPLETE);
 	assert_saw(&scene, "default_accepted", "none");
 	end(&scene);
@@ -618,6 +656,7 @@ int main(void)
 		cmocka_unit_test(own_password_of_an_account_is_found_in_the_list),
 		cmocka_unit_test(documented_credential_is_tried_before_the_list),
 		cmocka_unit_test(what_the_budget_leaves_out_stays_open),
+		cmocka_unit_test(way_that_was_passed_over_leaves_it_open),
 		cmocka_unit_test(server_that_accepts_anything_has_no_defaults),
 		cmocka_unit_test(server_that_accepts_anything_is_found),
 		cmocka_unit_test(password_cut_at_eight_characters_is_found),
