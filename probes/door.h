@@ -76,10 +76,12 @@ long probe_read(struct probe_run *run, int fd, void *bytes, size_t size, int64_t
 /* Writes everything. Returns 0 or -errno. */
 int probe_write(struct probe_run *run, int fd, const void *bytes, size_t size, int64_t deadline_ns);
 
-enum spending { SPEND_FAILED_LOGIN, SPEND_WRITE };
+enum spending { SPEND_FAILED_LOGIN, SPEND_WRITE, SPEND_GOOD_LOGIN };
 /* Asks for one unit of a counted budget before using it. A failed login is
  * charged to this user name, whoever's it is; NULL for a write. Returns 0, or
- * -EDQUOT when the profile does not allow another one. Logins of a protocol
+ * -EDQUOT when the profile does not allow another one. A good login costs
+ * nothing: it says that the device let this user name in, and so forgot what failed
+ * before; -EDQUOT where profile_login_resets() does not hold. Logins of a protocol
  * with a driver are paid for by probes/session. */
 int probe_spend(struct probe_run *run, enum spending what, const char *user);
 

@@ -427,6 +427,91 @@ static void no_name_gets_as_many_as_lock_an_account(void **state)
 	assert_int_equal(gate_spend(bench.channel, SPEND_FAILED_LOGIN, "root"), -EDQUOT);
 }
 
+/* A child that says so without any good login gains what the profile risks, and no more. */
+static void good_logins_begin_the_count_anew_for_disposable_accounts_alone(void **state)
+{
+	static const struct account accounts[] = {
+		{.name = "a", .user = "admin"},
+		{.name = "b", .user = "probe", .disposable = true},
+		{.name = "c", .user = "both", .disposable = true},
+		{.name = "d", .user = "both"},
+	};
+	static const struct {
+		const char *user;
+		int granted;
+	} rows[] = {{"admin", 2}, {"probe", 7}, {"both", 2}, {"nobody", 2}};
+	size_t i;
+	int tries, granted, in_a_row, row;
+
+	(void)state;
+	bench.profile.accounts = accounts;
+	bench.profile.account_count = ARRAY_SIZE(accounts);
+	bench.profile.budget.failed_logins = 7;
+	bench.profile.limits.lockout_attempts = 3;
+	bench.profile.limits.lockout_resets_on_login = true;
+	start_as(&touch);
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		granted = row = in_a_row = 0;
+		for (tries = 0; tries < 40; tries++) {
+			if (gate_spend(bench.channel, SPEND_FAILED_LOGIN, rows[i].user) == 0) {
+				granted++;
+				row++;
+				in_a_row = row > in_a_row ? row : in_a_row;
+			} else {
+				(void)gate_spend(bench.channel, SPEND_GOOD_LOGIN, rows[i].user);
+				row = 0;
+			}
+		}
+		assert_int_equal(granted, rows[i].granted);
+		assert_int_equal(in_a_row, 2);
+	}
+}
+
+static void good_logins_change_nothing_where_the_device_is_not_said_to_forget(void **state)
+{
+	static const struct account accounts[] = {
+		{.name = "b", .user = "probe", .disposable = true}};
+
+	(void)state;
+	bench.profile.accounts = accounts;
+	bench.profile.account_count = 1;
+	bench.profile.budget.failed_logins = 7;
+	bench.profile.limits.lockout_attempts = 2;
+	start_as(&touch);
+	assert_int_equal(gate_spend(bench.channel, SPEND_FAILED_LOGIN, "probe"), 0);
+	assert_int_equal(gate_spend(bench.channel, SPEND_GOOD_LOGIN, "probe"), -EDQUOT);
+	assert_int_equal(gate_spend(bench.channel, SPEND_FAILED_LOGIN, "probe"), -EDQUOT);
+}
+
+/* Over a crash as well; good logins that forget nothing leave no line. */
+static void a_good_login_is_kept_in_the_ledger(void **state)
+{
+	static const struct account accounts[] = {
+		{.name = "b", .user = "probe", .disposable = true}};
+	static const char wanted[] = "failed-login probe\ngood-login probe\nfailed-login probe\n";
+	char path[] = "/tmp/ledger-XXXXXX", text[256] = "";
+	int file = mkostemp(path, O_APPEND);
+
+	(void)state;
+	assert_true(file >= 0);
+	unlink(path);
+	bench.profile.accounts = accounts;
+	bench.profile.account_count = 1;
+	bench.profile.budget.failed_logins = 7;
+	bench.profile.limits.lockout_attempts = 2;
+	bench.profile.limits.lockout_resets_on_login = true;
+	assert_int_equal(spend_from(file, SPEND_GOOD_LOGIN, "probe"), 0);
+	assert_int_equal(spend_from(file, SPEND_FAILED_LOGIN, "probe"), 0);
+	assert_int_equal(spend_from(file, SPEND_FAILED_LOGIN, "probe"), -EDQUOT);
+	assert_int_equal(spend_from(file, SPEND_GOOD_LOGIN, "probe"), 0);
+	assert_int_equal(spend_from(file, SPEND_GOOD_LOGIN, "probe"), 0);
+	assert_int_equal(spend_from(file, SPEND_FAILED_LOGIN, "probe"), 0);
+	assert_int_equal(spend_from(file, SPEND_FAILED_LOGIN, "probe"), -EDQUOT);
+	assert_true(pread(file, text, sizeof(text) - 1, 0) > 0);
+	assert_string_equal(text, wanted);
+	close(file);
+}
+
 static void inventing_names_buys_no_attempts_without_end(void **state)
 {
 	char name[32];
@@ -660,6 +745,9 @@ int main(void)
 		TEST(failed_logins_are_counted_by_account),
 		TEST(accounts_of_one_user_name_share_a_count),
 		TEST(no_name_gets_as_many_as_lock_an_account),
+		TEST(good_logins_begin_the_count_anew_for_disposable_accounts_alone),
+		TEST(good_logins_change_nothing_where_the_device_is_not_said_to_forget),
+		TEST(a_good_login_is_kept_in_the_ledger),
 		TEST(inventing_names_buys_no_attempts_without_end),
 		TEST(writes_are_counted_over_all_passes),
 		TEST(an_observer_gets_no_write_no_failed_login_no_witness),

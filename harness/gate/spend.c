@@ -3,7 +3,12 @@
  * a unit:
  *
  *   failed-login USER         no name: everybody for whom there was no place
+ *   good-login USER           the device let the user in, and forgot what failed before
  *   write
+ *
+ * The gate cannot see whether a login was good: a child says so. What it can gain
+ * by a lie is bounded by what the profile declares: only accounts that may be locked
+ * out are counted anew, and never beyond the budget of failed logins in all.
  */
 #define _GNU_SOURCE
 #include "harness/gate/spend.h"
@@ -18,6 +23,7 @@
 #include "harness/banned.h"
 
 #define LOGIN     "failed-login "
+#define GOOD      "good-login "
 #define WRITE     "write"
 #define UNWRITTEN "what is spent cannot be written down: %s"
 
@@ -65,13 +71,30 @@ static struct spend_name *name_place(struct spend *spend, const char *user)
 	return name;
 }
 
+static void forget(struct spend *spend, const char *user)
+{
+	struct spend_name *name = name_find(spend, user);
+
+	if (name != NULL && profile_login_resets(spend->profile, user)) {
+		name->in_a_row = 0;
+	}
+}
+
+static void count_failed(struct spend_name *name)
+{
+	name->failed++;
+	name->in_a_row++;
+}
+
 /* Anything else is what a crash of the machine left of a line. */
 static void take_line(struct spend *spend, const char *line)
 {
 	if (strcmp(line, WRITE) == 0) {
 		spend->writes++;
 	} else if (strncmp(line, LOGIN, sizeof(LOGIN) - 1) == 0) {
-		name_place(spend, line + sizeof(LOGIN) - 1)->failed++;
+		count_failed(name_place(spend, line + sizeof(LOGIN) - 1));
+	} else if (strncmp(line, GOOD, sizeof(GOOD) - 1) == 0) {
+		forget(spend, line + sizeof(GOOD) - 1);
 	}
 }
 
@@ -161,7 +184,8 @@ static bool note_down(const struct spend *spend, uint32_t what, const char *user
 	if (what == SPEND_WRITE) {
 		size = snprintf(line, sizeof(line), WRITE "\n");
 	} else {
-		size = snprintf(line, sizeof(line), LOGIN "%s\n", user);
+		size = snprintf(line, sizeof(line), "%s%s\n",
+				what == SPEND_GOOD_LOGIN ? GOOD : LOGIN, user);
 	}
 	if (size <= 0 || (size_t)size >= sizeof(line) ||
 	    write(spend->ledger, line, (size_t)size) != size || fdatasync(spend->ledger) != 0) {
@@ -170,25 +194,24 @@ static bool note_down(const struct spend *spend, uint32_t what, const char *user
 	return spend->copy < 0 || write(spend->copy, line, (size_t)size) == size;
 }
 
-/* Below what locks an account, whatever the budget says. */
-static int64_t login_limit(const struct profile *profile)
+/* Whether one more would lock the account, whatever the budget says. */
+static bool would_lock(const struct spend *spend, const struct spend_name *name)
 {
-	int64_t limit = profile->budget.failed_logins, locks = profile->limits.lockout_attempts;
+	int64_t locks = spend->profile->limits.lockout_attempts;
 
-	return locks > 0 && limit >= locks ? locks - 1 : limit;
+	return locks > 0 && name->in_a_row >= locks - 1;
 }
 
-static int refuse_login(struct tally *tally, const struct profile *profile, const char *user)
+static int refuse_login(const struct spend *spend, const struct spend_name *name,
+			struct tally *tally, const char *user)
 {
-	int64_t limit = login_limit(profile);
-
-	if (limit < profile->budget.failed_logins) {
+	if (name->failed < spend->profile->budget.failed_logins) {
 		tally_refuse(tally,
 			     "%lld failed logins as '%s' are one below 'limits.lockout_attempts'",
-			     (long long)limit, user);
+			     (long long)name->in_a_row, user);
 	} else {
 		tally_refuse(tally, "the budget of %lld failed logins is spent for user '%s'",
-			     (long long)limit, user);
+			     (long long)name->failed, user);
 	}
 	return -EDQUOT;
 }
@@ -197,15 +220,32 @@ static int spend_login(struct spend *spend, const char *user, struct tally *tall
 {
 	struct spend_name *name = name_place(spend, user);
 
-	if (name->failed >= login_limit(spend->profile)) {
-		return refuse_login(tally, spend->profile, user);
+	if (name->failed >= spend->profile->budget.failed_logins || would_lock(spend, name)) {
+		return refuse_login(spend, name, tally, user);
 	}
 	if (!note_down(spend, SPEND_FAILED_LOGIN, name->user)) {
 		tally_refuse(tally, UNWRITTEN, strerror(errno));
 		return -EDQUOT;
 	}
-	name->failed++;
+	count_failed(name);
 	tally_spent(tally, SPEND_FAILED_LOGIN);
+	return 0;
+}
+
+/* Written down only where something is forgotten: a child cannot fill the disk by it. */
+static int take_good_login(struct spend *spend, const char *user, struct tally *tally)
+{
+	const struct spend_name *name = name_find(spend, user);
+
+	if (name == NULL || !profile_login_resets(spend->profile, user)) {
+		tally_refuse(tally, "a good login as '%s' does not begin its count anew", user);
+		return -EDQUOT;
+	}
+	if (name->in_a_row > 0 && !note_down(spend, SPEND_GOOD_LOGIN, name->user)) {
+		tally_refuse(tally, UNWRITTEN, strerror(errno));
+		return -EDQUOT;
+	}
+	forget(spend, user);
 	return 0;
 }
 
@@ -231,6 +271,8 @@ int spend_one(struct spend *spend, uint32_t what, const char *user, struct tally
 	switch (what) {
 	case SPEND_FAILED_LOGIN:
 		return spend_login(spend, user, tally);
+	case SPEND_GOOD_LOGIN:
+		return take_good_login(spend, user, tally);
 	case SPEND_WRITE:
 		return spend_write(spend, tally);
 	default:

@@ -11,8 +11,9 @@
 #define SPEND_OTHERS 64 /* names the profile does not know that are counted each alone */
 
 struct spend_name {
-	char user[128]; /* "": everybody else */
-	int64_t failed;
+	char user[128];   /* "": everybody else */
+	int64_t failed;   /* in the whole run */
+	int64_t in_a_row; /* since the last good login that counts */
 };
 
 struct spend {
@@ -32,7 +33,8 @@ void spend_release(struct spend *spend);
  * and owns them, or -1: there is one already. */
 int spend_ledger(struct spend *spend, int ledger, int copy);
 /* Takes one unit; a failed login is that of this user name. No name gets more than the profile's
- * budget, nor as many as lock an account (limits.lockout_attempts). Returns 0, -EDQUOT (recorded in the tally) or -EINVAL. */
+ * budget, nor as many as lock an account (limits.lockout_attempts), where profile_login_resets()
+ * holds: not between two good logins. Returns 0, -EDQUOT (recorded in the tally) or -EINVAL. */
 int spend_one(struct spend *spend, uint32_t what, const char *user, struct tally *tally);
 
 #endif

@@ -255,6 +255,23 @@ const struct account *profile_account(const struct profile *profile, const char 
 	return NULL;
 }
 
+bool profile_login_resets(const struct profile *profile, const char *user)
+{
+	bool disposable = false;
+	size_t i;
+
+	for (i = 0; i < profile->account_count; i++) {
+		if (strcmp(profile->accounts[i].user, user) != 0) {
+			continue;
+		}
+		if (!profile->accounts[i].disposable) {
+			return false;
+		}
+		disposable = true;
+	}
+	return disposable && profile->limits.lockout_resets_on_login;
+}
+
 const struct essential_function *profile_function(const struct profile *profile, const char *name)
 {
 	size_t i;

@@ -161,6 +161,7 @@ struct limits { /* -1 where the profile declares none */
 #define LIMIT(name, lowest, highest, meaning) int64_t name;
 #include "harness/model/limit.def"
 #undef LIMIT
+	bool lockout_resets_on_login; /* a right login ends the count that locks an account */
 };
 
 struct absence {               /* a condition that makes requirements not applicable */
@@ -246,6 +247,9 @@ bool profile_has_address(const struct profile *profile, const struct address *ad
 
 const struct service *profile_service(const struct profile *profile, const char *name);
 const struct account *profile_account(const struct profile *profile, const char *name);
+/* True where a right login as this user begins the count of failed logins anew: the device is
+ * declared to do so, and every account of the name may be locked out. */
+bool profile_login_resets(const struct profile *profile, const char *user);
 const struct essential_function *profile_function(const struct profile *profile, const char *name);
 
 /*

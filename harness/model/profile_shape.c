@@ -77,6 +77,14 @@ static const struct field limits_fields[] = {
 	NUMBER(struct limits, name, lowest, highest, "-1", meaning),
 #include "harness/model/limit.def"
 #undef LIMIT
+	{.key = "lockout_resets_on_login",
+	 .type = FIELD_BOOL,
+	 FIELD_AT(struct limits, lockout_resets_on_login),
+	 .fallback = "false",
+	 .meaning =
+		 "true: a right login ends the count of wrong ones; accounts that may be locked out "
+		 "then get up to budget.failed_logins, never as many as lock between two right "
+		 "ones"},
 	{0}};
 static const struct shape limits_shape = {"limits", limits_fields, 0, false, NULL};
 

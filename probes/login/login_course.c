@@ -9,9 +9,10 @@
 #include "harness/banned.h"
 
 /* Failed logins that all courses together make on one name at one service where they try
- * everything: 4 near misses, an empty password, a delivered one, a key, and room for a second
+ * everything: 3 near misses, an empty password, a delivered one, a key, and room for a second
  * way. */
 enum { EVERYTHING = 12, NOT_OFFERED_ENOUGH = 2, RANDOM_SIZE = 16 };
+enum { SENT_MOST = 2 }; /* of one try: see session.c */
 
 bool login_pair(const char *text, char *user, char *password)
 {
@@ -71,6 +72,21 @@ static struct credential good_credential(const struct login_course *course)
 	};
 }
 
+/* What the gate counts since the last good login, or more. */
+static void count_wrong(struct login_course *course, const struct credential *credential,
+			enum login_outcome outcome)
+{
+	if (strcmp(credential->user, course->account->user) != 0 ||
+	    credential->kind == CREDENTIAL_NONE || outcome == LOGIN_NOT_OFFERED) {
+		return;
+	}
+	if (!credential->right) {
+		course->wrong += login_unanswered(outcome) ? SENT_MOST : 1;
+	} else if (outcome == LOGIN_ACCEPTED) {
+		course->wrong = 0;
+	}
+}
+
 /*
  * Some servers hang up without a word where they refuse (dropbear -T 1). That is a refusal where
  * they do so each time, and let the right login in just after it from the same place.
@@ -78,20 +94,69 @@ static struct credential good_credential(const struct login_course *course)
 static bool hang_up_refuses(struct login_course *course, const struct credential *credential)
 {
 	const struct credential good = good_credential(course);
+	enum login_outcome outcome;
 
 	if (credential->right || credential->kind == CREDENTIAL_NONE || !course->good ||
 	    course->session.why != WHY_CLOSED_EARLY) {
 		return false;
 	}
 	course->tries++;
-	return login_lets_in(session_login(&course->session, course->main_way, &good));
+	outcome = session_login(&course->session, course->main_way, &good);
+	count_wrong(course, &good, outcome);
+	return login_lets_in(outcome);
+}
+
+static void leave_bad_control(struct login_course *course, enum login_outcome outcome,
+			      const char *when);
+
+static bool renews(const struct login_course *course)
+{
+	const struct profile *profile = probe_profile(course->run);
+
+	return course->good && profile->limits.lockout_attempts > 0 &&
+	       profile_login_resets(profile, course->account->user);
+}
+
+/*
+ * Before the wrong logins as the account get so many that one more try, which may be sent twice,
+ * could lock it: the good login again, where the device is declared to forget the wrong ones at it.
+ * Returns false where that fails: then nothing more is tried as this user.
+ */
+static bool renew(struct login_course *course, const struct credential *credential)
+{
+	const struct profile *profile = probe_profile(course->run);
+	const struct credential good = good_credential(course);
+	enum login_outcome outcome;
+
+	if (credential->right || credential->kind == CREDENTIAL_NONE ||
+	    strcmp(credential->user, course->account->user) != 0 || !renews(course)) {
+		return true;
+	}
+	if (course->wrong > 0 && course->wrong + SENT_MOST >= profile->limits.lockout_attempts &&
+	    !course->lost) {
+		outcome = session_login(&course->session, course->main_way, &good);
+		course->tries++;
+		course->wrong = 0;
+		course->lost = outcome != LOGIN_ACCEPTED;
+		if (course->lost && login_unanswered(outcome)) {
+			leave_unanswered(course, &good, outcome);
+		} else if (course->lost) {
+			leave_bad_control(course, outcome, "in between");
+		}
+	}
+	return !course->lost;
 }
 
 static enum login_outcome try_way(struct login_course *course, unsigned way,
 				  const struct credential *credential)
 {
-	enum login_outcome outcome = session_login(&course->session, way, credential);
+	enum login_outcome outcome;
 
+	if (!renew(course, credential)) {
+		return LOGIN_NOT_TRIED;
+	}
+	outcome = session_login(&course->session, way, credential);
+	count_wrong(course, credential, outcome);
 	if (outcome == LOGIN_SILENT && hang_up_refuses(course, credential)) {
 		probe_note(course->run, "the hang-up is a refusal: the good login goes on");
 		outcome = LOGIN_DENIED;
@@ -207,19 +272,67 @@ static const char *declared_user(const struct login_course *course, const char *
 	return NULL;
 }
 
-bool login_course_roomy(const struct login_course *course, const char *user)
+/* How often a pair of the list has this user. */
+static int64_t listed(const struct login_course *course, const char *user)
+{
+	const char *const *pair = probe_list(course->run, "pairs");
+	char name[LOGIN_WORD_MOST], password[LOGIN_WORD_MOST];
+	int64_t count = 0;
+
+	for (; *pair != NULL; pair++) {
+		count += login_pair(*pair, name, password) && strcmp(name, user) == 0;
+	}
+	return count;
+}
+
+/* Failed logins that all courses together make by one way each on an account that is not the
+ * course's own: an empty password, a key and what the list of delivered ones has for it. */
+static int64_t needed(const struct login_course *course, const char *user)
 {
 	const struct profile *profile = probe_profile(course->run);
-	int64_t allowed = profile->budget.failed_logins, services = 0;
+	const struct session_driver *driver;
+	int64_t each = listed(course, user), all = 0;
+	size_t i;
+
+	for (i = 0; i < profile->service_count; i++) {
+		driver = driver_find(profile->services[i].protocol);
+		if (driver != NULL) {
+			all += each + ((driver->can & CAN_EMPTY_PASSWORD) != 0) +
+			       ((driver->can & CAN_KEY) != 0);
+		}
+	}
+	return all;
+}
+
+/* The same of the course's own account, by two ways. */
+static int64_t needed_of_own(const struct login_course *course)
+{
+	const struct profile *profile = probe_profile(course->run);
+	int64_t services = 0;
 	size_t i;
 
 	for (i = 0; i < profile->service_count; i++) {
 		services += driver_find(profile->services[i].protocol) != NULL;
 	}
-	if (profile->limits.lockout_attempts > 0 && allowed >= profile->limits.lockout_attempts) {
-		allowed = profile->limits.lockout_attempts - 1;
+	return services * EVERYTHING;
+}
+
+static bool roomy_by(const struct login_course *course, const char *user, unsigned way)
+{
+	const struct profile *profile = probe_profile(course->run);
+	int64_t allowed = profile->budget.failed_logins, locks = profile->limits.lockout_attempts;
+	bool own = strcmp(user, course->account->user) == 0;
+
+	if (locks > 0 && allowed >= locks && !(own && renews(course) && locks > SENT_MOST)) {
+		allowed = locks - 1;
 	}
-	return declared_user(course, user) == NULL || allowed >= services * EVERYTHING;
+	return declared_user(course, user) == NULL ||
+	       allowed >= (own ? needed_of_own(course) : needed(course, user) * (way + 1));
+}
+
+bool login_course_roomy(const struct login_course *course, const char *user)
+{
+	return roomy_by(course, user, 0);
 }
 
 /* A way that was not offered to several is not offered. */

@@ -21,9 +21,9 @@
 #define LOGIN_WORD_MOST 64
 
 /* What there is to do where tries were left out for fear of a lock-out. */
-#define LOGIN_RAISE                                                      \
-	"raise 'lockout_attempts' on the device and in the profile, or " \
-	"'failed_logins'"
+#define LOGIN_RAISE                                                                                  \
+	"raise 'lockout_attempts' on the device and in the profile, or 'failed_logins', or declare " \
+	"'lockout_resets_on_login' where the device does so"
 
 /* One list fact: who or what was let in. */
 struct login_question {
@@ -50,6 +50,8 @@ struct login_course {
 	unsigned not_offered[WAYS_MOST];
 	bool used[WAYS_MOST];
 	int tries;
+	int wrong;       /* logins as the account since the last good one */
+	bool lost;       /* the good login in between was not let in: no more are tried */
 	bool full_wrong; /* others than right ones are told that no session is free */
 	enum why why;    /* of what was left open first; WHY_NONE: nothing was */
 	char reason[400];
@@ -77,7 +79,8 @@ bool login_course_try(struct login_course *course, struct login_question *questi
 void login_course_leave_open(struct login_course *course, enum why why, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 /* True if more than the least may be spent on this user name: the profile's
- * budget and limits leave room for everything at every service. */
+ * budget and limits leave room for everything at every service. Where the device forgets
+ * wrong logins at a right one, the course logs in well before it is too late. */
 bool login_course_roomy(const struct login_course *course, const char *user);
 /*
  * Logs in well, reports good_login_after, controlled, ways and, for questions where nothing was

@@ -99,10 +99,15 @@ static bool pay(struct session *session, const struct credential *credential)
 	return false;
 }
 
-/* A right login that was refused is a failed one for the device. */
+/* A right login that was refused is a failed one for the device; one that was let in may end its
+ * count of them. */
 static void settle_account(struct session *session, const struct credential *credential,
 			   enum login_outcome outcome)
 {
+	if (credential->right && outcome == LOGIN_ACCEPTED &&
+	    profile_login_resets(probe_profile(session->run), credential->user)) {
+		(void)probe_spend(session->run, SPEND_GOOD_LOGIN, credential->user);
+	}
 	if (credential->right && (outcome == LOGIN_DENIED || outcome == LOGIN_LOCKED)) {
 		(void)probe_spend(session->run, SPEND_FAILED_LOGIN, credential->user);
 	}

@@ -1,8 +1,9 @@
 /*
  * session: the layer between courses and drivers. Each login gets a connection
  * of its own; one that should fail is paid for before its bytes go, on the
- * account of that user name; one that was let in is logged out again. No course
- * and no driver can forget it.
+ * account of that user name; one that was let in is logged out again, and a right
+ * one is told to the gate, whose count it may end. No course and no driver can
+ * forget it.
  */
 #ifndef ASSAY_PROBES_SESSION_SESSION_H
 #define ASSAY_PROBES_SESSION_SESSION_H

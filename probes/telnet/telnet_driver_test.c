@@ -23,7 +23,9 @@ struct manner {                                         /* of a server */
 	bool full;     /* tells who logs in that no session is free */
 	int locks_at;  /* wrong passwords; 0: never */
 	bool must_change;
-	int wrong; /* so far */
+	int wrong;         /* so far */
+	bool forgets;      /* them, at a right one */
+	bool ignores_case; /* in passwords */
 };
 
 static const struct manner plain = {.name = "\r\nplc login: ",
@@ -61,7 +63,8 @@ static bool hear(int fd, char *line, size_t capacity)
 static bool lets_in(const struct manner *m, const char *user, const char *password)
 {
 	bool good = (m->name == NULL || strcmp(user, "good") == 0) &&
-		    strcmp(password, "correct horse") == 0;
+		    (strcmp(password, "correct horse") == 0 ||
+		     (m->ignores_case && strcasecmp(password, "correct horse") == 0));
 
 	if (m->locks_at > 0 && m->wrong >= m->locks_at && strcmp(user, "good") == 0) {
 		return false;
@@ -91,9 +94,10 @@ static bool log_in(struct manner *m, int fd)
 			return false;
 		}
 		if (lets_in(m, user, password)) {
+			m->wrong = m->forgets ? 0 : m->wrong;
 			return true;
 		}
-		m->wrong++;
+		m->wrong += !m->forgets || strcmp(user, "good") == 0;
 		if (m->mute) {
 			return false;
 		}
@@ -222,6 +226,68 @@ static void near_misses_that_were_not_tried_leave_it_open(void **state)
 	assert_int_equal(report.why, WHY_BUDGET_SPENT);
 	assert_string_equal(FACT("none_accepted"), "none");
 	assert_null(test_fact(&bench, &report, "wrong_password_accepted"));
+	test_bench_release(&bench);
+}
+
+/* A device that blocks an account after three wrong logins in a row. */
+static struct child_report observe_account_that_may_be_locked(const struct manner *manner,
+							      bool resets)
+{
+	struct manner *shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE,
+				     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	struct child_report report;
+	struct test_peer peer;
+
+	assert_true(shared != MAP_FAILED);
+	*shared = *manner;
+	peer = test_peer_serve(serve, shared);
+	test_bench_init(&bench, "telnet", peer.port);
+	bench.accounts[0].disposable = true;
+	bench.profile.limits.lockout_attempts = manner->locks_at;
+	bench.profile.limits.lockout_resets_on_login = resets;
+	report = test_observe(&bench, probe_find("login.refusal"), with);
+	test_peer_stop(&peer);
+	munmap(shared, sizeof(*shared));
+	return report;
+}
+
+static void every_near_miss_is_tried_where_a_right_login_ends_the_count(void **state)
+{
+	struct manner manner = plain;
+	struct child_report report;
+
+	(void)state;
+	manner.locks_at = 3;
+	manner.forgets = true;
+	report = observe_account_that_may_be_locked(&manner, true);
+	assert_int_equal(report.outcome, CHILD_COMPLETE);
+	assert_string_equal(FACT("controlled"), "true");
+	assert_string_equal(FACT("wrong_password_accepted"), "none");
+	test_bench_release(&bench);
+	manner.ignores_case = true;
+	report = observe_account_that_may_be_locked(&manner, true);
+	assert_string_equal(FACT("wrong_password_accepted"), "good (other case)");
+	test_bench_release(&bench);
+	report = observe_account_that_may_be_locked(&manner, false);
+	assert_int_equal(report.outcome, CHILD_GAVE_UP);
+	assert_int_equal(report.why, WHY_BUDGET_SPENT);
+	assert_null(FACT("wrong_password_accepted"));
+	test_bench_release(&bench);
+}
+
+/* The profile is wrong: no more is tried than it takes to see that. */
+static void device_that_does_not_forget_ends_the_tries(void **state)
+{
+	struct manner manner = plain;
+	struct child_report report;
+
+	(void)state;
+	manner.locks_at = 3;
+	report = observe_account_that_may_be_locked(&manner, true);
+	assert_int_equal(report.outcome, CHILD_GAVE_UP);
+	assert_int_equal(report.why, WHY_CONTROL_FAILED);
+	assert_non_null(strstr(report.reason, "in between"));
+	assert_null(FACT("wrong_password_accepted"));
 	test_bench_release(&bench);
 }
 
@@ -409,6 +475,8 @@ int main(void)
 		cmocka_unit_test(words_that_are_not_understood_prove_nothing),
 		cmocka_unit_test(shell_for_everybody_is_found),
 		cmocka_unit_test(near_misses_that_were_not_tried_leave_it_open),
+		cmocka_unit_test(every_near_miss_is_tried_where_a_right_login_ends_the_count),
+		cmocka_unit_test(device_that_does_not_forget_ends_the_tries),
 		cmocka_unit_test(any_password_is_found),
 		cmocka_unit_test(empty_password_of_a_listed_name_is_found),
 		cmocka_unit_test(delivered_password_is_found),
