@@ -162,6 +162,10 @@ static enum login_outcome try_way(struct login_course *course, unsigned way,
 		outcome = LOGIN_DENIED;
 	}
 	course->tries += outcome != LOGIN_NOT_TRIED && outcome != LOGIN_NOT_OFFERED;
+	if (credential->kind == CREDENTIAL_KEY) {
+		course->keys_taken |= outcome != LOGIN_NOT_OFFERED && !login_unanswered(outcome);
+		course->keys_not_offered += outcome == LOGIN_NOT_OFFERED;
+	}
 	if (credential->kind != CREDENTIAL_PASSWORD) {
 		return outcome; /* it tells nothing of the ways */
 	}
@@ -339,6 +343,11 @@ bool login_course_roomy(const struct login_course *course, const char *user)
 static bool not_offered(const struct login_course *course, unsigned way)
 {
 	return !course->used[way] && course->not_offered[way] >= NOT_OFFERED_ENOUGH;
+}
+
+bool login_course_takes_keys(const struct login_course *course)
+{
+	return course->keys_taken || course->keys_not_offered < NOT_OFFERED_ENOUGH;
 }
 
 static bool way_open(const struct login_course *course, unsigned way,

@@ -49,6 +49,8 @@ struct login_course {
 	unsigned way_in; /* by which a credential was let in last */
 	unsigned not_offered[WAYS_MOST];
 	bool used[WAYS_MOST];
+	unsigned keys_not_offered; /* to so many users */
+	bool keys_taken;           /* from one at least, or refused */
 	int tries;
 	int wrong;       /* logins as the account since the last good one */
 	bool lost;       /* the good login in between was not let in: no more are tried */
@@ -82,6 +84,8 @@ void login_course_leave_open(struct login_course *course, enum why why, const ch
  * budget and limits leave room for everything at every service. Where the device forgets
  * wrong logins at a right one, the course logs in well before it is too late. */
 bool login_course_roomy(const struct login_course *course, const char *user);
+/* False where keys were tried as several users, and the service offered that to none of them. */
+bool login_course_takes_keys(const struct login_course *course);
 /*
  * Logs in well, reports good_login_after, controlled, ways and, for questions where nothing was
  * found and nothing is open, the empty list. Returns 0, or -1 with the run given up where something

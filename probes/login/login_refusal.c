@@ -85,16 +85,12 @@ static void try_public_names(struct refusal *r)
 }
 
 /* What is not tried for fear of a lock-out is not refused. */
-static bool room(struct refusal *r, int question, const char *user, const char *what)
+static void leave_out(struct refusal *r, int question, const char *user, const char *what)
 {
-	if (login_course_roomy(&r->course, user)) {
-		return true;
-	}
 	r->questions[question].asked = r->questions[question].open = true;
 	login_course_leave_open(&r->course, WHY_BUDGET_SPENT,
 				"%s not tried on '%s': it could lock the account; " LOGIN_RAISE,
 				what, user);
-	return false;
 }
 
 /* Almost the right password: whoever lets any in lets these in too. */
@@ -109,13 +105,16 @@ static void try_wrong(struct refusal *r)
 	int kind;
 
 	for (kind = 0; kind < NEAR_COUNT; kind++) {
-		if ((kind == 0 ||
-		     room(r, WRONG, wrong.user, "other near misses of the password were")) &&
-		    near_miss_of((enum near_miss)kind, r->course.password, password,
-				 sizeof(password))) {
-			probe_hide(r->course.run, password);
-			try(r, WRONG, &wrong, near_miss_word((enum near_miss)kind));
+		if (!near_miss_of((enum near_miss)kind, r->course.password, password,
+				  sizeof(password))) {
+			continue;
 		}
+		if (kind > 0 && !login_course_roomy(&r->course, wrong.user)) {
+			leave_out(r, WRONG, wrong.user, "other near misses of the password were");
+			break;
+		}
+		probe_hide(r->course.run, password);
+		try(r, WRONG, &wrong, near_miss_word((enum near_miss)kind));
 	}
 	if (!r->questions[WRONG].asked || r->questions[WRONG].found ||
 	    login_course_roomy(&r->course, wrong.user)) {
@@ -163,15 +162,22 @@ static void try_unknown(struct refusal *r)
 static void try_key(struct refusal *r)
 {
 	struct credential key = {.kind = CREDENTIAL_KEY, .what = "unknown key", .password = ""};
+	const char *left_out = NULL;
 	size_t i;
 
 	key.user = r->course.random_user;
 	try_nobody(r, KEY, &key, NULL);
 	for (i = 0; i < r->name_count; i++) {
-		if (room(r, KEY, r->names[i], "an unknown key was")) {
-			key.user = r->names[i];
+		key.user = r->names[i];
+		if (login_course_roomy(&r->course, key.user)) {
 			try(r, KEY, &key, NULL);
+		} else {
+			left_out = key.user;
 		}
+	}
+	/* the others tell whether the service takes keys at all */
+	if (left_out != NULL && login_course_takes_keys(&r->course)) {
+		leave_out(r, KEY, left_out, "an unknown key was");
 	}
 }
 

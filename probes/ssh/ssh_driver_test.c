@@ -364,6 +364,34 @@ static void way_that_was_passed_over_leaves_it_open(void **state)
 	end(&scene);
 }
 
+/* There is no room for a key on 'spare': that matters where keys are taken. */
+static void key_that_was_left_out_matters_only_where_keys_are_taken(void **state)
+{
+	static const char *const params[] = {"service", "it",
+					     "account", "good",
+					     "pairs",   "root:root admin:admin spare:x spare:y",
+					     NULL};
+	static const struct door_rules rules[] = {{.none = false}, {.any_key = true}};
+	struct scene scene;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(rules); i++) {
+		scene.peer = test_peer_serve(serve, (void *)(uintptr_t)&rules[i]);
+		test_bench_init(&scene.bench, "ssh", scene.peer.port);
+		scene.bench.accounts[0].disposable = true;
+		scene.bench.accounts[1].disposable = false;
+		scene.bench.profile.limits.lockout_attempts = 4;
+		scene.bench.profile.limits.lockout_resets_on_login = true;
+		scene.report = test_observe(&scene.bench, probe_find("login.refusal"), params);
+		assert_int_equal(scene.report.why, i == 0 ? WHY_NONE : WHY_BUDGET_SPENT);
+		assert_true(i == 0 || strstr(scene.report.reason, "key was not tried on 'spare'"));
+		assert_saw(&scene, "unknown_key_accepted",
+			   i == 0 ? "none" : "any name, good, root, admin");
+		end(&scene);
+	}
+}
+
 /* Never more on one account than the budget: what is beyond it stays open. */
 static void what_the_budget_leaves_out_stays_open(void **state)
 {
@@ -657,6 +685,7 @@ int main(void)
 		cmocka_unit_test(documented_credential_is_tried_before_the_list),
 		cmocka_unit_test(what_the_budget_leaves_out_stays_open),
 		cmocka_unit_test(way_that_was_passed_over_leaves_it_open),
+		cmocka_unit_test(key_that_was_left_out_matters_only_where_keys_are_taken),
 		cmocka_unit_test(server_that_accepts_anything_has_no_defaults),
 		cmocka_unit_test(server_that_accepts_anything_is_found),
 		cmocka_unit_test(password_cut_at_eight_characters_is_found),
