@@ -12,11 +12,6 @@
 /* A page that only refuses is short. */
 enum { REFUSAL_MOST = 400 };
 
-bool http_is_busy(const struct http_reply *reply)
-{
-	return reply->status == 429 || reply->status == 503;
-}
-
 bool http_is_script(const struct http_reply *reply)
 {
 	return reply->html.scripts && reply->html.text[0] == '\0' &&

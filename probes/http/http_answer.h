@@ -27,7 +27,5 @@ bool http_is_inside(const struct http_answers *a);
 enum login_outcome http_answer(const struct http_answers *a);
 /* True if only a script would show something on the page. */
 bool http_is_script(const struct http_reply *reply);
-/* True for 429 and 503: the device takes no request now. */
-bool http_is_busy(const struct http_reply *reply);
 
 #endif

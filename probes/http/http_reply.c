@@ -111,3 +111,8 @@ void http_receipt_end(struct http_receipt *receipt)
 	html_read(&reply->html, receipt->arena, reply->page, reply->size,
 		  reply->charset[0] != '\0' ? reply->charset : NULL);
 }
+
+bool http_is_busy(const struct http_reply *reply)
+{
+	return reply->status == 429 || reply->status == 503;
+}

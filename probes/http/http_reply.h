@@ -18,6 +18,9 @@ struct http_reply { /* lives as long as its arena, the client's */
 	struct html html;
 };
 
+/* True for 429 and 503: the device takes no request now. */
+bool http_is_busy(const struct http_reply *reply);
+
 struct http_receipt {
 	struct http_reply *reply; /* the caller's, written from the first piece on */
 	struct arena *arena;
