@@ -1,43 +1,27 @@
 /*
  * module: web
  *
- * http_driver: logins to a web interface: through the form that the profile
- * declares, with what the served page adds to it (hidden fields, tokens against
- * forged requests); with a JSON request; or by basic or digest credentials. It
- * runs no script. A login is let in where the page that only a logged-in user
- * may read is given after it, and was not before.
+ * http_driver: logins to a web interface: through a form, with a JSON request, or by
+ * basic or digest credentials. A login is let in where the page that only a logged-in
+ * user may read is given after it, and was not before.
  */
 #include "probes/http/http_answer.h"
+#include "probes/http/http_attempt.h"
 #include "probes/http/http_form.h"
 #include "probes/session/session.h"
 
-#include <jansson.h>
-
-#include <stdlib.h>
 #include <string.h>
 
 #include "harness/banned.h"
-
-enum { REDIRECTS_MOST = 5 };
 
 /* Kept in session->remembers: a right login is answered with content, and it
  * was that which let it in. */
 enum { RIGHT_TELLS = 1 << 0, ANSWERS_TELL = 1 << 1 };
 
-struct web { /* one connection and its cookies */
-	struct http_client client;
-	const struct login_form *login;
-	struct http_reply page;       /* the form's */
-	const struct html_form *form; /* on it; NULL: none found */
-	struct http_reply without, answer, inside;
-	const char *at;     /* path that gave the answer */
-	const char *bearer; /* NULL: none was given */
-};
-
 /* Why the last request got no reply. */
 static enum login_outcome lost(struct session *session, enum login_outcome outcome)
 {
-	const struct web *web = session->state;
+	const struct http_attempt *web = session->state;
 	const char *sentence = web->client.reason;
 	enum why why = web->client.why;
 
@@ -55,23 +39,16 @@ static enum login_outcome busy(struct session *session, const struct http_reply 
 	return LOGIN_SHUT_OUT;
 }
 
-static int get(struct web *web, const char *path, struct http_reply *ret)
-{
-	const struct http_request request = {.path = path, .bearer = web->bearer, .browser = true};
-
-	return http_ask(&web->client, &request, ret);
-}
-
 static enum login_outcome http_open(struct session *session, const struct credential *credential)
 {
-	struct web *web = session->state;
+	struct http_attempt *web = session->state;
 
 	http_client_open(&web->client, session->run, session->service);
 	web->login = &session->service->login;
 	if (credential->kind != CREDENTIAL_PASSWORD) {
 		return LOGIN_NOT_OFFERED;
 	}
-	if (get(web, web->login->ok, &web->without) != 0) {
+	if (http_attempt_get(web, web->login->ok, &web->without) != 0) {
 		return lost(session, LOGIN_SHUT_OUT);
 	}
 	if (http_is_busy(&web->without)) {
@@ -81,7 +58,7 @@ static enum login_outcome http_open(struct session *session, const struct creden
 		return LOGIN_READY;
 	}
 	/* As a browser does: the page may set a cookie and hold a token. */
-	if (get(web, web->login->form, &web->page) != 0) {
+	if (http_attempt_get(web, web->login->form, &web->page) != 0) {
 		return lost(session, LOGIN_SHUT_OUT);
 	}
 	if (http_is_busy(&web->page)) {
@@ -89,92 +66,6 @@ static enum login_outcome http_open(struct session *session, const struct creden
 	}
 	web->form = http_form_find(&web->page.html, web->login->user, web->login->password);
 	return LOGIN_READY;
-}
-
-/* Where the answer leads on this service, its end is the answer. */
-static int follow(struct web *web)
-{
-	int hops;
-
-	for (hops = 0; hops < REDIRECTS_MOST && web->answer.location[0] != '\0'; hops++) {
-		const char *path = http_own_path(&web->client, web->at, web->answer.location);
-
-		if (path == NULL) {
-			return 0;
-		}
-		web->at = path;
-		if (get(web, path, &web->answer) != 0) {
-			return -1;
-		}
-	}
-	return 0;
-}
-
-static int send_form(struct web *web, const struct credential *credential)
-{
-	const struct login_form *login = web->login;
-	const struct http_entry entries[] = {{login->user, credential->user},
-					     {login->password, credential->password}};
-	const char *body = http_form_body(&web->client, web->form, entries, ARRAY_SIZE(entries));
-	struct http_request request = {.path = login->form, .body = body, .browser = true};
-	const char *path = web->form == NULL
-				   ? NULL
-				   : http_own_path(&web->client, login->form, web->form->action);
-
-	if (path != NULL) {
-		request.path = path;
-	}
-	if (web->form != NULL && !web->form->post) {
-		request.body = NULL;
-		request.path = arena_printf(web->client.arena, "%.*s?%s",
-					    (int)strcspn(request.path, "?"), request.path, body);
-	}
-	web->at = request.path;
-	return http_ask(&web->client, &request, &web->answer) != 0 ? -1 : follow(web);
-}
-
-/* The text member of this name in a JSON object, or in one a level below. */
-static const char *member(struct web *web, json_t *object, const char *name)
-{
-	json_t *inner = json_object_get(object, name);
-	const char *key;
-	json_t *value;
-
-	if (!json_is_string(inner)) {
-		inner = NULL;
-		json_object_foreach(object, key, value)
-		{
-			inner = inner == NULL ? json_object_get(value, name) : inner;
-		}
-	}
-	return json_is_string(inner) ? arena_strdup(web->client.arena, json_string_value(inner))
-				     : NULL;
-}
-
-static int send_json(struct web *web, const struct credential *credential)
-{
-	const struct login_form *login = web->login;
-	json_t *object = json_pack("{s:s, s:s}", login->user, credential->user, login->password,
-				   credential->password);
-	char *text = object == NULL ? NULL : json_dumps(object, 0);
-	const struct http_request request = {
-		.path = login->json, .body = text, .type = "application/json"};
-	json_t *answer;
-	int ret;
-
-	if (text == NULL) {
-		BUG("a login is no JSON");
-	}
-	web->at = login->json;
-	ret = http_ask(&web->client, &request, &web->answer);
-	free(text);
-	json_decref(object);
-	if (ret == 0 && login->token != NULL) {
-		answer = json_loadb(web->answer.page, web->answer.size, 0, NULL);
-		web->bearer = member(web, answer, login->token);
-		json_decref(answer);
-	}
-	return ret;
 }
 
 static void says_busy(struct session *session, const struct html *page)
@@ -190,7 +81,7 @@ static void says_busy(struct session *session, const struct html *page)
  * to make. */
 static bool cannot_be_driven(struct session *session)
 {
-	const struct web *web = session->state;
+	const struct http_attempt *web = session->state;
 	const struct login_form *login = web->login;
 	const char *name = session->service->name;
 
@@ -248,7 +139,7 @@ static enum login_outcome judge_by_answer(struct session *session, const struct 
 
 static enum login_outcome judge(struct session *session, const struct credential *credential)
 {
-	struct web *web = session->state;
+	struct http_attempt *web = session->state;
 	const bool named = web->login->form != NULL;
 	const struct http_answers answers = {
 		.user = named ? web->login->user : NULL,
@@ -279,14 +170,14 @@ static enum login_outcome judge(struct session *session, const struct credential
 
 static enum login_outcome http_login(struct session *session, const struct credential *credential)
 {
-	struct web *web = session->state;
+	struct http_attempt *web = session->state;
 	struct http_request ask = {.path = web->login->ok, .browser = true};
 	int ret = 0;
 
 	if (web->login->form != NULL) {
-		ret = send_form(web, credential);
+		ret = http_attempt_form(web, credential);
 	} else if (web->login->json != NULL) {
-		ret = send_json(web, credential);
+		ret = http_attempt_json(web, credential);
 	} else {
 		ask.user = credential->user;
 		ask.password = credential->password;
@@ -302,28 +193,16 @@ static enum login_outcome http_login(struct session *session, const struct crede
 	return judge(session, credential);
 }
 
-/* What the profile declares, or what the pages offer. Returns false for
- * neither. */
-static bool logout_request(struct web *web, struct http_request *ret)
-{
-	if (web->login->logout != NULL) {
-		*ret = (struct http_request){.path = web->login->logout};
-		return true;
-	}
-	return http_form_logout(&web->client, &web->inside.html, web->login->ok, ret) ||
-	       http_form_logout(&web->client, &web->answer.html, web->at, ret);
-}
-
 static void http_logout(struct session *session)
 {
-	struct web *web = session->state;
+	struct http_attempt *web = session->state;
 	struct http_request request;
 	struct http_reply reply;
 
 	if (web->login->form == NULL && web->login->json == NULL) {
 		return; /* credentials are sent with each request: there is no session */
 	}
-	if (!logout_request(web, &request)) {
+	if (!http_attempt_logout(web, &request)) {
 		probe_note(session->run, "no way to log out is declared or found");
 		return;
 	}
@@ -339,7 +218,7 @@ static void http_logout(struct session *session)
 
 static void http_close(struct session *session)
 {
-	struct web *web = session->state;
+	struct http_attempt *web = session->state;
 
 	http_client_close(&web->client);
 }
@@ -359,7 +238,7 @@ const struct session_driver driver_http = {
 	.part = MODULE_PART(driver_http),
 	.can = CAN_EMPTY_PASSWORD,
 	.ways = ways,
-	.state_size = sizeof(struct web),
+	.state_size = sizeof(struct http_attempt),
 	.lacks = http_lacks,
 	.open = MODULE_CODE(http_open),
 	.login = MODULE_CODE(http_login),
