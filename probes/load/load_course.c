@@ -1,9 +1,6 @@
 /* load_course: baseline, sham, attack, recovery. */
 #include "probes/load/load_course.h"
 
-#include <errno.h>
-#include <string.h>
-
 #include "harness/banned.h"
 
 enum {
@@ -17,31 +14,14 @@ enum {
 
 /* --- looking at a window ---------------------------------------------------- */
 
-static void copy_samples(struct load_course *c)
-{
-	c->count = probe_samples(c->run, c->function, c->begin_ns, clock_ns(), c->samples,
-				 c->capacity);
-}
-
 /* Looks at a window that is over. */
 static enum load_judgement look(struct load_course *c, unsigned phase, int64_t clip_ns)
 {
 	const struct load_phase *p = &c->phases[phase];
 	const struct load_window window = {p->from_ns, p->to_ns, clip_ns};
 
-	c->views[phase] = load_view_of(c->samples, c->count, &c->rule, &window, c->gaps);
-	return load_view_judge(&c->views[phase], &c->rule);
-}
-
-/* Puts a window that is over into the log. */
-static void log_phase(struct load_course *c, unsigned phase)
-{
-	struct load_log *log = &c->log;
-
-	if (log->phase_count == ARRAY_SIZE(log->phases)) {
-		BUG("more windows than a course has");
-	}
-	log->phases[log->phase_count++] = c->phases[phase];
+	c->views[phase] = load_watch_view(&c->watch, &window);
+	return load_view_judge(&c->views[phase], &c->watch.rule);
 }
 
 /* Says that a window is taken again, and what the first one showed. */
@@ -59,31 +39,6 @@ static void repeat(struct load_course *c, unsigned phase)
 		   load_ms(view->late_ns), load_course_rate(c, phase));
 }
 
-/* What a quiet window showed although it had to be steady. */
-static int not_steady(struct load_course *c, unsigned phase, enum load_judgement judgement,
-		      const char *when)
-{
-	const struct load_view *view = &c->views[phase];
-	const char *name = c->function->name;
-
-	if (view->samples == 0) {
-		return probe_give_up(c->run, WHY_TESTER_DROPPED,
-				     "the monitor of '%s' took no samples", name);
-	}
-	if (judgement == LOAD_UNSETTLED) {
-		return probe_give_up(c->run, WHY_TESTER_DROPPED,
-				     "the tester cannot settle whether '%s' is steady %s: "
-				     "longest gap between %.0f and %.0f ms where %.0f are "
-				     "allowed, %.0f %% of the samples taken",
-				     name, when, load_ms(view->least_ns), load_ms(view->most_ns),
-				     load_ms(c->rule.gap_ns), 100 * view->sampled);
-	}
-	return probe_give_up(c->run, phase == SHAM ? WHY_SHAM_DISTURBED : WHY_CONTROL_FAILED,
-			     "'%s' is not steady %s, seen twice: longest gap %.0f ms, %.1f "
-			     "%% lost",
-			     name, when, load_ms(view->gap_ns), 100 * view->loss);
-}
-
 /* --- baseline --------------------------------------------------------------- */
 
 /* Nothing is sent; the samples taken meanwhile are the yardstick. */
@@ -94,8 +49,8 @@ static enum load_judgement watch_once(struct load_course *c)
 	p->from_ns = clock_ns();
 	p->to_ns = p->from_ns + c->window_ms * NS_PER_MS;
 	clock_sleep_until(p->to_ns + SETTLE_MS * NS_PER_MS);
-	copy_samples(c);
-	log_phase(c, BASELINE);
+	load_watch_take(&c->watch);
+	load_log_phase(&c->log, p);
 	return look(c, BASELINE, p->to_ns);
 }
 
@@ -110,10 +65,12 @@ static int watch_baseline(struct load_course *c)
 	}
 	probe_saw_real(c->run, "baseline_gap_ms", load_ms(view->gap_ns));
 	probe_saw_real(c->run, "baseline_loss", view->loss);
-	probe_saw_real(c->run, "sampling_floor_ms", load_ms(c->rule.period_ns + view->answer_ns));
+	probe_saw_real(c->run, "sampling_floor_ms",
+		       load_ms(c->watch.rule.period_ns + view->answer_ns));
 	probe_saw_bool(c->run, "baseline_steady", judgement == LOAD_WITHIN);
 	return judgement == LOAD_WITHIN ? 0
-					: not_steady(c, BASELINE, judgement, "without any load");
+					: load_watch_not_steady(&c->watch, view, WHY_CONTROL_FAILED,
+								"without any load");
 }
 
 /* --- sending ------------------------------------------------------------------ */
@@ -123,43 +80,11 @@ static int64_t duration_ms(const struct load_course *c, unsigned phase)
 	return phase == ATTACK ? c->attack_ms : c->window_ms;
 }
 
-static int send_failed(struct load_course *c, unsigned phase, int error)
-{
-	if (error == -EPERM) {
-		return probe_give_up(c->run, WHY_NO_PRIVILEGE,
-				     "%s are not granted here: no load can be sent",
-				     c->source.unit);
-	}
-	if (error == -EDQUOT || error == -EACCES) {
-		return probe_give_up(c->run, WHY_BUDGET_SPENT,
-				     "the profile does not allow %lld %s/s for %lld ms",
-				     (long long)c->source.rate, c->source.unit,
-				     (long long)duration_ms(c, phase));
-	}
-	if (error == -EADDRNOTAVAIL) {
-		return probe_give_up(c->run, WHY_NO_ANSWER,
-				     "no address of the device that the load goes to answers");
-	}
-	return probe_give_up(c->run, WHY_TESTER_DROPPED, "the load could not be sent: %s",
-			     strerror(-error));
-}
-
 double load_course_rate(const struct load_course *c, unsigned phase)
 {
 	const struct storm_result *result = c->results[phase];
-	int64_t ns;
-	uint64_t sent;
 
-	if (result == NULL) {
-		return 0;
-	}
-	sent = result->sent < result->interface_sent ? result->sent : result->interface_sent;
-	ns = result->end_ns - result->start_ns;
-	/* A pause at the end counts: what was asked for is the whole time. */
-	if (result->end == STORM_COMPLETE && ns < duration_ms(c, phase) * NS_PER_MS) {
-		ns = duration_ms(c, phase) * NS_PER_MS;
-	}
-	return ns > 0 ? (double)sent * (double)NS_PER_S / (double)ns : 0;
+	return result == NULL ? 0 : load_source_rate(result, duration_ms(c, phase));
 }
 
 bool load_course_held(const struct load_course *c, unsigned phase)
@@ -173,20 +98,18 @@ static int send_turn(struct load_course *c, unsigned phase)
 	struct storm_result *result = probe_alloc(c->run, sizeof(*result));
 	const struct load_turn turn = {.duration_ms = duration_ms(c, phase),
 				       .sham = phase == SHAM || c->sham_only};
-	int error;
 
 	c->phases[phase].from_ns = clock_ns();
-	error = c->source.send(c->run, c->source.context, &turn, result);
-	if (error != 0) {
-		return send_failed(c, phase, error);
+	if (load_source_send(c->run, &c->source, &turn, result) != 0) {
+		return -1;
 	}
 	if (result->sent > 0) {
 		c->phases[phase].from_ns = result->start_ns;
 	}
 	c->phases[phase].to_ns = result->sent > 0 ? result->end_ns : clock_ns();
 	c->results[phase] = result;
-	log_phase(c, phase);
-	c->log.storms[c->log.storm_count++] = result;
+	load_log_phase(&c->log, &c->phases[phase]);
+	load_log_storm(&c->log, result);
 	if (result->end == STORM_UNWATCHED) {
 		return probe_give_up(
 			c->run, WHY_UNWATCHED,
@@ -211,7 +134,7 @@ static int sham_once(struct load_course *c, enum load_judgement *ret)
 		return -1;
 	}
 	clock_sleep_until(c->phases[SHAM].to_ns + SETTLE_MS * NS_PER_MS);
-	copy_samples(c);
+	load_watch_take(&c->watch);
 	*ret = look(c, SHAM, c->phases[SHAM].to_ns);
 	if (c->results[SHAM]->end == STORM_TRIPPED) {
 		return probe_give_up(c->run, WHY_SHAM_DISTURBED,
@@ -240,7 +163,8 @@ static int run_sham(struct load_course *c)
 	probe_saw_real(c->run, "sham_loss", view->loss);
 	probe_saw_bool(c->run, "sham_steady", judgement == LOAD_WITHIN);
 	if (judgement != LOAD_WITHIN) {
-		return not_steady(c, SHAM, judgement, "while the load goes to nobody");
+		return load_watch_not_steady(&c->watch, view, WHY_SHAM_DISTURBED,
+					     "while the load goes to nobody");
 	}
 	if (!load_course_held(c, SHAM)) {
 		/* Found out before the device is touched. */
@@ -252,11 +176,6 @@ static int run_sham(struct load_course *c)
 }
 
 /* --- attack and recovery ------------------------------------------------------ */
-
-static int64_t last_done(const struct load_course *c)
-{
-	return c->count > 0 ? c->samples[c->count - 1].done_ns : 0;
-}
 
 /* How long the function may take to be back: as long as the tolerance allows, and
  * the length of a window beyond. */
@@ -285,20 +204,16 @@ static void await_recovery(struct load_course *c)
 {
 	int64_t load_end_ns = c->phases[ATTACK].to_ns;
 	double most_s = recovery_most_s(c->function, c->window_ms);
-	int64_t end_ns, hold_ns = 10 * c->rule.period_ns;
-	size_t gaps;
+	int64_t end_ns = load_end_ns + (int64_t)(most_s * (double)NS_PER_S);
 
-	end_ns = load_end_ns + (int64_t)(most_s * (double)NS_PER_S);
-	hold_ns = hold_ns > 2 * c->rule.gap_ns ? hold_ns : 2 * c->rule.gap_ns;
 	do {
 		clock_sleep_until(clock_ns() + LOOK_MS * NS_PER_MS);
-		copy_samples(c);
-		gaps = load_gaps(c->samples, c->count, &c->rule, last_done(c), c->gaps);
-		c->back = load_recovery_of(c->gaps, gaps, &c->rule, load_end_ns, hold_ns);
+		load_watch_take(&c->watch);
+		c->back = load_watch_back(&c->watch, load_end_ns);
 	} while (!c->back.recovered && clock_ns() < end_ns);
 	c->phases[RECOVERY].from_ns = load_end_ns;
 	c->phases[RECOVERY].to_ns = clock_ns();
-	log_phase(c, RECOVERY);
+	load_log_phase(&c->log, &c->phases[RECOVERY]);
 }
 
 static int attack_once(struct load_course *c, enum load_judgement *ret)
@@ -307,8 +222,8 @@ static int attack_once(struct load_course *c, enum load_judgement *ret)
 		return -1;
 	}
 	await_recovery(c);
-	(void)look(c, RECOVERY, last_done(c));
-	*ret = look(c, ATTACK, last_done(c));
+	(void)look(c, RECOVERY, load_watch_last(&c->watch));
+	*ret = look(c, ATTACK, load_watch_last(&c->watch));
 	return 0;
 }
 
@@ -329,11 +244,13 @@ static int run_attack(struct load_course *c)
 	if (judgement == LOAD_OUTSIDE) {
 		return 0; /* what is known is enough */
 	}
-	if (clock_ns() - last_done(c) > SILENT_MONITOR_MS * NS_PER_MS + c->rule.period_ns) {
+	if (clock_ns() - load_watch_last(&c->watch) >
+	    SILENT_MONITOR_MS * NS_PER_MS + c->watch.rule.period_ns) {
 		return probe_give_up(c->run, WHY_TESTER_DROPPED,
 				     "the monitor of '%s' stopped sampling", c->function->name);
 	}
-	if (!c->back.recovered && load_view_judge(&c->views[RECOVERY], &c->rule) != LOAD_OUTSIDE) {
+	if (!c->back.recovered &&
+	    load_view_judge(&c->views[RECOVERY], &c->watch.rule) != LOAD_OUTSIDE) {
 		return probe_give_up(c->run, WHY_TESTER_DROPPED,
 				     "the tester was late by up to %.0f ms "
 				     "after the load: whether '%s' is back "
@@ -348,25 +265,15 @@ static int run_attack(struct load_course *c)
 static void prepare(struct load_course *c)
 {
 	static const char *const names[PHASES] = {"baseline", "sham", "attack", "recovery"};
-	const struct tolerance *tolerance = &c->function->tolerance;
-	int64_t most_ms = load_course_longest_ms(c->function, c->window_ms, c->attack_ms);
 	size_t i;
 
-	c->rule = (struct load_rule){
-		.period_ns = c->function->period_ms * NS_PER_MS,
-		.gap_ns = tolerance->gap_ms * NS_PER_MS,
-		.loss = tolerance->loss,
-		.progress = probe_progress(c->run, c->function),
-	};
 	for (i = 0; i < PHASES; i++) {
 		c->phases[i].name = names[i];
 	}
-	c->capacity = (size_t)(most_ms / c->function->period_ms + 1000);
-	c->samples = probe_alloc(c->run, c->capacity * sizeof(*c->samples));
-	c->gaps = probe_alloc(c->run, (c->capacity + 1) * sizeof(*c->gaps));
-	/* A little of what was before, for the last progress before the first
-	 * window. */
-	c->begin_ns = clock_ns() - 10 * c->rule.gap_ns;
+	c->watch.run = c->run;
+	c->watch.function = c->function;
+	load_watch_begin(&c->watch,
+			 load_course_longest_ms(c->function, c->window_ms, c->attack_ms));
 }
 
 int load_course_run(struct load_course *c)
@@ -387,6 +294,6 @@ int load_course_run(struct load_course *c)
 
 void load_course_keep(const struct load_course *c)
 {
-	load_keep_samples(c->run, c->samples, c->count);
+	load_keep_samples(c->run, c->watch.samples, c->watch.count);
 	load_keep_windows(c->run, c->function, &c->log);
 }

@@ -3,8 +3,8 @@
  *
  *   baseline | sham | attack | recovery
  *
- * What the load is, frames, connections or requests, is the caller's: the course
- * calls back for each window that is sent in.
+ * What the load is, is the caller's: the course asks its load_source for each window
+ * that is sent in.
  *
  * Baseline: nothing is sent. Sham: the tester works as hard, but the frames go
  * to nobody: what it disturbs is the tester's doing, not the device's. Attack:
@@ -19,26 +19,10 @@
 #define ASSAY_PROBES_LOAD_COURSE_H
 
 #include "probes/load/load_evidence.h"
+#include "probes/load/load_source.h"
+#include "probes/load/load_watch.h"
 
 enum { BASELINE, SHAM, ATTACK, RECOVERY, PHASES };
-
-/* One window that is sent in. */
-struct load_turn {
-	int64_t duration_ms;
-	bool sham; /* as much work, but to nobody */
-};
-
-struct load_source {
-	const char *unit; /* what is counted, and asked for in a second: "frames" */
-	int64_t rate;     /* of these a second */
-	void *context;    /* the source's own */
-	/* Sends for one turn; units of ret->sent, slices and interface_sent are the
-	 * source's (interface_sent: what is known to have left; as sent where nothing
-	 * is). Returns 0, -EPERM: not possible here, -EDQUOT or -EACCES: the profile
-	 * does not allow it, or another -errno. */
-	int (*send)(struct probe_run *run, void *context, const struct load_turn *turn,
-		    struct storm_result *ret);
-};
 
 struct load_course {
 	/* set by the caller */
@@ -51,16 +35,12 @@ struct load_course {
 
 	/* filled by load_course_run() as far as it came; of a repeated window
 	 * the last */
-	struct load_rule rule;
+	struct load_watch watch;
 	struct load_phase phases[PHASES]; /* to_ns is 0 where not reached */
 	struct load_view views[PHASES];
 	struct load_recovery back;
 	struct storm_result *results[PHASES]; /* NULL: nothing was sent */
-	int64_t begin_ns;
-	struct sample *samples;
-	struct load_gap *gaps;
-	size_t count, capacity;
-	struct load_log log; /* every window and storm, also those repeated */
+	struct load_log log;                  /* every window and storm, also those repeated */
 	int repeats;
 };
 

@@ -8,6 +8,22 @@
 
 #include "harness/banned.h"
 
+void load_log_phase(struct load_log *log, const struct load_phase *phase)
+{
+	if (log->phase_count == ARRAY_SIZE(log->phases)) {
+		BUG("more windows than a course has");
+	}
+	log->phases[log->phase_count++] = *phase;
+}
+
+void load_log_storm(struct load_log *log, const struct storm_result *result)
+{
+	if (log->storm_count == ARRAY_SIZE(log->storms)) {
+		BUG("more storms than a course has");
+	}
+	log->storms[log->storm_count++] = result;
+}
+
 enum { LINE_MOST = 160 };
 
 static double seconds(int64_t ns)

@@ -20,6 +20,11 @@ struct load_log {
 	size_t storm_count;
 };
 
+/* Each is called at most as often as a course has windows and storms. */
+void load_log_phase(struct load_log *log, const struct load_phase *phase);
+/* The result stays the caller's, and is read when the log is kept. */
+void load_log_storm(struct load_log *log, const struct storm_result *result);
+
 /* Keeps samples.csv: due_s,sent_s,done_s,answered,value. */
 void load_keep_samples(struct probe_run *run, const struct sample *samples, size_t count);
 /* Keeps windows.json: function, progress, windows, and the rate of each slice

@@ -86,7 +86,7 @@ static void saw_recovery(struct load_course *c)
 static void saw_attack(struct load_course *c)
 {
 	const struct load_view *attack = &c->views[ATTACK];
-	enum load_judgement judgement = load_view_judge(attack, &c->rule);
+	enum load_judgement judgement = load_view_judge(attack, &c->watch.rule);
 	bool failed = judgement == LOAD_OUTSIDE || !c->back.recovered;
 
 	probe_saw_real(c->run, "attack_gap_ms", load_ms(attack->gap_ns));
@@ -97,7 +97,7 @@ static void saw_attack(struct load_course *c)
 	probe_saw_bool(c->run, "attack_settled", judgement != LOAD_UNSETTLED);
 	probe_saw_bool(c->run, "attack_like_sham",
 		       judgement != LOAD_WITHIN &&
-			       !load_view_worse(attack, &c->views[SHAM], &c->rule));
+			       !load_view_worse(attack, &c->views[SHAM], &c->watch.rule));
 	probe_saw_bool(c->run, "rate_held_or_failed", failed || load_course_held(c, ATTACK));
 	saw_rate(c);
 	saw_recovery(c);
