@@ -120,17 +120,27 @@ int ssh_talk_banner(struct ssh_talk *talk, struct ssh_slice *ret)
 	}
 }
 
-/* Takes the next packet's payload off the stream. */
-static int read_packet(struct ssh_talk *talk, struct ssh_slice *ret)
+/* Takes the next packet's payload off the stream, if it is there. */
+static enum ssh_taken take_packet(struct ssh_talk *talk, struct ssh_slice *ret)
 {
 	enum ssh_taken taken;
 	size_t used;
 
+	taken = ssh_packet_take(talk->stream.held + talk->used, talk->stream.have - talk->used, ret,
+				&used);
+	if (taken == SSH_TAKEN) {
+		talk->used += used;
+	}
+	return taken;
+}
+
+static int read_packet(struct ssh_talk *talk, struct ssh_slice *ret)
+{
+	enum ssh_taken taken;
+
 	for (;;) {
-		taken = ssh_packet_take(talk->stream.held + talk->used,
-					talk->stream.have - talk->used, ret, &used);
+		taken = take_packet(talk, ret);
 		if (taken == SSH_TAKEN) {
-			talk->used += used;
 			return 0;
 		}
 		if (taken == SSH_BROKEN) {
@@ -186,13 +196,10 @@ int ssh_talk_kexinit(struct ssh_talk *talk, struct ssh_kexinit *ret)
 bool ssh_talk_await(struct ssh_talk *talk, struct ssh_slice *ret)
 {
 	enum ssh_taken taken;
-	size_t used;
 
 	for (;;) {
-		taken = ssh_packet_take(talk->stream.held + talk->used,
-					talk->stream.have - talk->used, ret, &used);
+		taken = take_packet(talk, ret);
 		if (taken == SSH_TAKEN) {
-			talk->used += used;
 			if (ret->size > 0 && ret->at[0] >= SSH_MSG_KEXINIT) {
 				return true;
 			}
