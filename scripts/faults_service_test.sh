@@ -63,10 +63,28 @@ sweep() { # NAME WHY RULES
 	done
 	[ "$code" = 4 ] || [ "$code" = 1 ] || wrong "$1: ended with $code"
 }
+# What is refused to the tester's first address alone is found from the witness; without one the
+# report says that one address was asked from.
+first_address() {
+	target_up hardened-plc --trait filter=reset-main --trait hidden-port=4242
+	# shellcheck disable=SC2046
+	run_assay 1 "$profile" "$folder/two" $(printf -- '--only %s ' $inventory)
+	says "$folder/two/results.json" "4242/tcp open to witness alone"
+	expect_why "$folder/two" tcp-undeclared "FAIL "
+	expect_why "$folder/two" tcp-declared "PASS "
+	expect_why "$folder/two" tcp-interfaces-known "INCONCLUSIVE control-failed"
+	sed -i '/witness:/d' "$profile"
+	# shellcheck disable=SC2046
+	run_assay 0 "$profile" "$folder/alone" $(printf -- '--only %s ' $inventory)
+	target_down
+	# shellcheck disable=SC2086
+	only_pass "$folder/alone" $inventory
+	says "$folder/alone/results.json" "open to the addresses asked from"
+}
 in='add table ip t; add chain ip t i { type filter hook input priority 0; }; add rule ip t i'
 
 case ${1:-} in
-'') side_by_side silent close-early garbage one tarpit limit limit-behind-filter shut-out ;;
+'') side_by_side silent close-early garbage one tarpit limit limit-behind-filter shut-out first-address ;;
 silent) all_services silent no-answer ;;
 close-early) all_services close-early closed-early ;;
 garbage) all_services garbage garbage ;;
@@ -83,5 +101,6 @@ limit-behind-filter)
 shut-out) # the tester's address, half-way, and for good
 	sweep shut-out blocked-by-device "$in ip saddr 10.213.2.1 tcp flags syn quota over 1500000 bytes drop"
 	;;
+first-address) first_address ;;
 esac
 exit $failed

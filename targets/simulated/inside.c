@@ -54,6 +54,9 @@ static const char *const filters[] = {
 		TABLE_IN "add rule ip f in " SYN "limit rate over 20/second burst 20 packets drop",
 	[FILTER_BAN_SILENT] = BAN("drop"),
 	[FILTER_BAN_RESET] = BAN("reject with tcp reset"),
+	[FILTER_RESET_MAIN] = TABLE_IN
+	"add rule ip f in ip saddr & 0.0.0.255 == 0.0.0.1 tcp dport != { 21, 22, 23, 80, 443, 502 } "
+	"reject with tcp reset",
 };
 
 static int filter_start(const struct device *device, struct text *why)

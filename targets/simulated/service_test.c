@@ -146,6 +146,7 @@ static const struct seen cases[] = {
 	 "220 530 234 ", "220 331 234 "},
 	{"filter=", "drop-closed", "none", NULL,
 	 "timeout 1 bash -c \"exec 3<>/dev/tcp/$A/81\"; echo $?", "124", "1"},
+	{"filter=", "reset-main", "none", "hidden-port=4242", "raw 4242 6", "", "debug>"},
 	{"hidden-port=", "4242", "0", NULL, "raw 4242 6", "debug>", ""},
 	{"silent=", "ftp", "none", "ftp=on", "raw 21 3; echo $?", "124", "2200"},
 	{"close-early=", "ftp", "none", "ftp=on", "raw 21 3; echo $?", "0", "2200"},
