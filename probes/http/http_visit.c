@@ -2,11 +2,11 @@
 /* http_visit: page after page, as a stranger's browser asks. Contract in http_visit.h. */
 #define _GNU_SOURCE /* strcasestr */
 #include "probes/http/http_visit.h"
+#include "harness/base/mark.h"
 
 #include <poll.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/random.h>
 
 #include "harness/banned.h"
 
@@ -80,9 +80,7 @@ int http_visit_nowhere(struct http_visit *v)
 {
 	uint64_t bits = 0;
 
-	if (getrandom(&bits, sizeof(bits), 0) != sizeof(bits)) {
-		bits = (uint64_t)clock_ns();
-	}
+	mark_fill(&bits, sizeof(bits));
 	return http_visit_get(v,
 			      arena_printf(v->client.arena, "/x%016llx", (unsigned long long)bits),
 			      &v->nowhere);

@@ -1,9 +1,9 @@
 /* ntp_answers: what an NTP server answers to whoever asks: the time, its variables, its clients. */
+#include "harness/base/mark.h"
 #include "probes/ntp/ntp_packet.h"
 #include "probes/probe.h"
 
 #include <string.h>
-#include <sys/random.h>
 #include <unistd.h>
 
 #include "harness/banned.h"
@@ -30,9 +30,7 @@ static uint64_t new_mark(void)
 {
 	uint64_t mark = 0;
 
-	if (getrandom(&mark, sizeof(mark), 0) != sizeof(mark)) {
-		mark = (uint64_t)clock_ns();
-	}
+	mark_fill(&mark, sizeof(mark));
 	return mark | 1;
 }
 

@@ -1,10 +1,10 @@
 /* snmp_discovery: what an SNMPv3 engine says of itself to whoever asks. */
+#include "harness/base/mark.h"
 #include "probes/probe.h"
 #include "probes/snmp/snmp_message.h"
 
 #include <stdio.h>
 #include <string.h>
-#include <sys/random.h>
 #include <unistd.h>
 
 #include "harness/banned.h"
@@ -96,9 +96,7 @@ static int observe(struct probe_run *run)
 		return probe_give_up(run, WHY_NOT_DECLARED, "'%s' is not declared as UDP",
 				     service->name);
 	}
-	if (getrandom(&x.message_id, sizeof(x.message_id), 0) != sizeof(x.message_id)) {
-		x.message_id = (uint32_t)clock_ns();
-	}
+	mark_fill(&x.message_id, sizeof(x.message_id));
 	x.message_id &= 0x7fffffff;
 	snmp_discovery_write(&w, x.message_id);
 	if (!writer_ok(&w)) {

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "harness/base/mark.h"
 #include "probes/ssh/ssh_keys.h"
 #include "probes/ssh/ssh_talk.h"
 
@@ -119,7 +120,7 @@ static void look_at_keys(struct ssh_talk *talk, const struct ssh_kexinit *server
 	probe_saw_none(talk->stream.run, "unsettled");
 	going = !talk->listed && ssh_keys_choose(server, &choice);
 	if (going) {
-		ssh_talk_random(random, sizeof(random));
+		mark_fill(random, sizeof(random));
 		ssh_talk_send(talk, packet, ssh_write_kexinit(&choice, random, packet));
 	}
 	if (going && choice.group_exchange) {

@@ -1,8 +1,8 @@
 /* ssh_talk: identification, list of algorithms, and what follows, unencrypted. Contract
  * in ssh_talk.h. */
 #include <string.h>
-#include <sys/random.h>
 
+#include "harness/base/mark.h"
 #include "probes/ssh/ssh_keys.h"
 #include "probes/ssh/ssh_talk.h"
 
@@ -29,13 +29,6 @@ int ssh_talk_dial(struct ssh_talk *talk, struct probe_run *run, const struct ser
 	return 0;
 }
 
-void ssh_talk_random(uint8_t *bytes, size_t size)
-{
-	if (getrandom(bytes, size, GRND_NONBLOCK) != (ssize_t)size) {
-		memset(bytes, (int)(clock_ns() & 0x7F), size);
-	}
-}
-
 void ssh_talk_send(struct ssh_talk *talk, const uint8_t *packet, size_t size)
 {
 	if (stream_write(&talk->stream, packet, size, talk->deadline) != 0) {
@@ -58,7 +51,7 @@ static void list_first(struct ssh_talk *talk)
 
 	talk->listed = true;
 	probe_note(talk->stream.run, "it lists nothing yet: our own list is sent first");
-	ssh_talk_random(cookie, sizeof(cookie));
+	mark_fill(cookie, sizeof(cookie));
 	ssh_talk_send(talk, packet, ssh_write_kexinit(&usual, cookie, packet));
 }
 

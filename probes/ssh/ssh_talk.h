@@ -36,7 +36,5 @@ void ssh_talk_send(struct ssh_talk *talk, const uint8_t *packet, size_t size);
 bool ssh_talk_await(struct ssh_talk *talk, struct ssh_slice *ret);
 /* Notes the bytes of the server, printable. */
 void ssh_talk_note(struct ssh_talk *talk, const char *what, struct ssh_slice slice);
-/* Numbers for cookies and shares, from which nothing secret is made. */
-void ssh_talk_random(uint8_t *bytes, size_t size);
 
 #endif

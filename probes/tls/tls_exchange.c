@@ -1,11 +1,11 @@
 /* tls_exchange: a ClientHello and what comes back. Contract in
  * tls_exchange.h. */
 #include "probes/tls/tls_exchange.h"
+#include "harness/base/mark.h"
 #include "probes/tls/tls_numbers.h"
 
 #include <errno.h>
 #include <string.h>
-#include <sys/random.h>
 #include <unistd.h>
 
 #include "harness/banned.h"
@@ -33,13 +33,6 @@ static const int pause_ms[] = {250, 1100};
 
 /* What one connection showed, before anything is tried again. */
 enum once { ONCE_REPLY, ONCE_CLOSED, ONCE_SILENT, ONCE_UNREACHED };
-
-static void fill_random(uint8_t out[TLS_HELLO_RANDOM])
-{
-	if (getrandom(out, TLS_HELLO_RANDOM, GRND_NONBLOCK) != TLS_HELLO_RANDOM) {
-		memset(out, (int)(clock_ns() & 0xFF), TLS_HELLO_RANDOM);
-	}
-}
 
 static int64_t answer_ns(const struct tls_talk *talk)
 {
@@ -85,7 +78,7 @@ static enum once talk_once(struct tls_talk *talk, const struct tls_offer *offer,
 	size_t size;
 	int fd;
 
-	fill_random(random);
+	mark_fill(random, sizeof(random));
 	size = tls_hello_write(offer, random, hello, sizeof(hello));
 	if (size == 0) {
 		BUG("a ClientHello does not fit TLS_HELLO_MAX");
