@@ -17,6 +17,7 @@ struct ssh_door {
 	int64_t deadline;        /* of the step that is going on */
 	char host_key[128];      /* type and SHA-256 of the server's key */
 	unsigned methods;        /* SSH_AUTH_METHOD_..., after ssh_login_none() */
+	bool methods_unknown;    /* 'none' was not asked for on this connection, since it lets in */
 };
 
 /* Connects as this user and exchanges keys; session->identity is then version

@@ -500,8 +500,34 @@ static void listed_name_that_needs_no_credentials_is_found(void **state)
 	play(&scene, &rules, "login.refusal");
 	assert_saw(&scene, "none_accepted", "admin");
 	assert_saw(&scene, "wrong_password_accepted", "none");
-	/* nothing was needed: that is no empty password */
-	assert_saw(&scene, "empty_password_accepted", NULL);
+	/* nothing was needed, and the empty password is refused where it is sent */
+	assert_saw(&scene, "empty_password_accepted", "none");
+	end(&scene);
+}
+
+/* Who is let in without a password is asked for one nevertheless: that is another finding. */
+static void delivered_password_is_found_where_none_was_needed(void **state)
+{
+	static const struct door_rules delivered = {.none_for = "admin", .extra = "admin:admin"},
+				       changed = {.none_for = "admin"},
+				       interactive = {.none_for = "admin",
+						      .interactive = true,
+						      .extra = "admin:admin"};
+	struct scene scene;
+
+	(void)state;
+	play(&scene, &delivered, "login.defaults");
+	assert_int_equal(scene.report.outcome, CHILD_COMPLETE);
+	assert_saw(&scene, "default_accepted", "admin (entry 3)");
+	end(&scene);
+	play(&scene, &changed, "login.defaults");
+	assert_int_equal(scene.report.outcome, CHILD_COMPLETE);
+	assert_saw(&scene, "default_accepted", "none");
+	end(&scene);
+	play(&scene, &interactive, "login.defaults");
+	assert_int_equal(scene.report.outcome, CHILD_COMPLETE);
+	assert_saw(&scene, "ways", "keyboard-interactive");
+	assert_saw(&scene, "default_accepted", "admin (entry 3)");
 	end(&scene);
 }
 
@@ -693,6 +719,7 @@ int main(void)
 		cmocka_unit_test(empty_password_of_a_listed_name_is_found),
 		cmocka_unit_test(open_session_without_credentials_is_found),
 		cmocka_unit_test(listed_name_that_needs_no_credentials_is_found),
+		cmocka_unit_test(delivered_password_is_found_where_none_was_needed),
 		cmocka_unit_test(any_key_is_found),
 		cmocka_unit_test(server_that_takes_no_passwords_refuses_them_all),
 		cmocka_unit_test(question_inside_the_session_is_no_open_door),

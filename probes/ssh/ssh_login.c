@@ -44,6 +44,11 @@ static enum login_outcome outcome_of(struct ssh_door *door, int rc)
 	}
 }
 
+unsigned ssh_login_methods(const struct ssh_door *door)
+{
+	return (unsigned)ssh_userauth_list(door->ssh, NULL);
+}
+
 enum login_outcome ssh_login_none(struct ssh_door *door)
 {
 	int rc;
@@ -54,7 +59,7 @@ enum login_outcome ssh_login_none(struct ssh_door *door)
 	} while (rc == SSH_AUTH_AGAIN && ssh_door_waits(door));
 	door->methods = 0;
 	if (rc == SSH_AUTH_DENIED || rc == SSH_AUTH_PARTIAL) {
-		door->methods = (unsigned)ssh_userauth_list(door->ssh, NULL);
+		door->methods = ssh_login_methods(door);
 	}
 	return outcome_of(door, rc);
 }

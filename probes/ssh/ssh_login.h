@@ -14,6 +14,8 @@ enum login_outcome ssh_login_none(struct ssh_door *door);
 enum login_outcome ssh_login_password(struct ssh_door *door, const char *password);
 enum login_outcome ssh_login_interactive(struct ssh_door *door,
 					 const struct credential *credential);
+/* SSH_AUTH_METHOD_... that the last refusal listed; 0: none. */
+unsigned ssh_login_methods(const struct ssh_door *door);
 /* With a new Ed25519 key. */
 enum login_outcome ssh_login_key(struct ssh_door *door);
 
